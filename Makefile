@@ -1,0 +1,46 @@
+# The commands of the README and of CI. `make help` lists them.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 5000
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo check test lint format bench clean
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(STAMP) ## Make the environment .venv with the package and its development tools
+
+$(STAMP): pyproject.toml
+	@echo "== environment: .venv with $$($(PYTHON) --version)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade uv
+	@$(BIN)/python -m uv pip install --python $(BIN)/python --editable '.[dev]'
+	@touch $(STAMP)
+
+demo: install ## Load sample records, build the site, serve everything on PORT (5000)
+	@COLOPHON_SITE_OUTPUT=$(CURDIR)/static-build $(BIN)/colophon demo --port $(PORT)
+
+check: install ## The quick tests: no services beyond the PostgreSQL wheel, at most 5 minutes
+	@$(BIN)/python -m pytest -m "not service"
+
+test: install ## All tests; the servers they need are started and stopped one after another
+	@$(BIN)/python -m pytest
+
+lint: install ## Style, types, import contracts, docs checks
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/docs
+
+format: install ## Put the code in its form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: install ## Measurements, side by side with a peer; the tables go to docs/benchmarks.md
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+clean: ## Remove what was made here: environment, caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -1,0 +1,331 @@
+"""Settings: one frozen dataclass of typed values, read once from `colophon.toml` and the environment.
+
+`COLOPHON_<SETTING>` overrides a setting of the file (`site.output` → `COLOPHON_SITE_OUTPUT`). A wrong value names
+itself, where it was found, and what is allowed. docs/settings.md lists them all.
+"""
+
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from repository.errors import WrongSetting
+
+FILE_NAME = "colophon.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What formats must know of the instance they write for."""
+
+    url: str
+    """Absolute, without a trailing slash."""
+    name: str
+    oai_domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of an instance, checked. Sizes are in bytes, times in seconds."""
+
+    home: Path
+    site_url: str
+    site_name: str
+    site_output: Path
+    site_languages: tuple[str, ...]
+    database: str
+    objects: str
+    search: str
+    graph: str
+    secret: str
+    oai_domain: str
+    oai_admin_email: str
+    oai_page_size: int
+    doi_prefix: str
+    api_max_json: int
+    files_max_count: int
+    files_max_request: int
+    files_max_size: int
+    files_max_total: int
+    serve_host: str
+    serve_port: int
+    serve_workers: int
+    serve_threads: int
+    sparql_workers: int
+    sparql_timeout: float
+    sparql_memory: int
+    custom_fields: tuple[Mapping[str, Any], ...] = field(default=())
+
+    @property
+    def site(self) -> Site:
+        return Site(url=self.site_url, name=self.site_name, oai_domain=self.oai_domain)
+
+
+class _Wrong(ValueError):
+    """What is allowed; the reader adds which setting it is and where it was found."""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Wrong("a text")
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        try:
+            if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+                raise ValueError
+            number = int(value)
+        except (TypeError, ValueError) as error:
+            raise _Wrong(f"a whole number from {low} to {high}") from error
+        if not low <= number <= high:
+            raise _Wrong(f"a whole number from {low} to {high}")
+        return number
+
+    return parse
+
+
+def _seconds(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as error:
+        raise _Wrong("a number of seconds above 0") from error
+    if not 0 < number < 1e6:
+        raise _Wrong("a number of seconds above 0")
+    return number
+
+
+def _url(*schemes: str) -> Callable[[Any], str]:
+    allowed = "a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes)
+
+    def parse(value: Any) -> str:
+        text = _text(value).rstrip("/") if "http" in schemes else _text(value)
+        try:
+            parts = urlsplit(text)
+        except ValueError as error:
+            raise _Wrong(allowed) from error
+        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+            raise _Wrong(allowed)
+        return text
+
+    return parse
+
+
+def _doi_prefix(value: Any) -> str:
+    if value != "" and not re.fullmatch(r"10\.\d{4,9}(\.\d+)*", _text(value)):
+        raise _Wrong("a DOI prefix such as 10.5072, or nothing")
+    return _text(value)
+
+
+def _domain(value: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)*|[0-9.]+", _text(value)):
+        raise _Wrong("a domain name such as repository.example.org")
+    return _text(value)
+
+
+def _email(value: Any) -> str:
+    if not re.fullmatch(r"\S+@\S+", _text(value)):
+        raise _Wrong("an e-mail address")
+    return _text(value)
+
+
+def _languages(value: Any) -> tuple[str, ...]:
+    given = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
+    if not given or any(language not in ("en", "cs") for language in given):
+        raise _Wrong("a list of en and cs")
+    return given
+
+
+def _secret(value: Any) -> str:
+    if len(_text(value)) < 32:
+        raise _Wrong("a text of at least 32 characters")
+    return _text(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table of settings; `default` may depend on the home folder and on settings above it."""
+
+    name: str
+    meaning: str
+    parse: Callable[[Any], Any]
+    default: Callable[[Path, Mapping[str, Any]], Any]
+    default_text: str
+
+    @property
+    def variable(self) -> str:
+        return "COLOPHON_" + self.name.replace(".", "_").upper()
+
+    @property
+    def attribute(self) -> str:
+        return self.name.replace(".", "_")
+
+
+def _row(name: str, meaning: str, parse: Callable[[Any], Any], default: Any) -> Setting:
+    return Setting(name, meaning, parse, lambda _home, _above: default, "" if default == "" else f"{default}")
+
+
+SETTINGS: tuple[Setting, ...] = (
+    _row("serve.host", "address to listen on", _text, "127.0.0.1"),
+    _row("serve.port", "port to listen on", _whole(1, 65535), 5000),
+    _row("serve.workers", "web worker processes", _whole(1, 64), 1),
+    _row("serve.threads", "requests that one web worker answers at once", _whole(1, 512), 16),
+    Setting(
+        "site.url",
+        "public address of the instance, in all absolute links",
+        _url("http", "https"),
+        lambda _home, above: f"http://{above['serve.host']}:{above['serve.port']}",
+        "from host and port",
+    ),
+    _row("site.name", "name of the repository", _text, "Colophon"),
+    _row("site.languages", "languages of the pages, the first is the default: en, cs", _languages, ("en",)),
+    Setting(
+        "site.output",
+        "folder of the frozen site",
+        lambda value: Path(_text(value)).absolute() if not isinstance(value, Path) else value,
+        lambda home, _above: home / "static-build",
+        "`static-build` in the instance",
+    ),
+    Setting(
+        "database",
+        "`sqlite:///…` or `postgresql+psycopg://…`",
+        _url("sqlite", "postgresql+psycopg"),
+        lambda home, _above: f"sqlite:///{home / 'colophon.sqlite'}",
+        "`colophon.sqlite` in the instance",
+    ),
+    Setting(
+        "objects",
+        "file bytes: `file:///…`",
+        _url("file"),
+        lambda home, _above: f"file://{home / 'objects'}",
+        "`objects` in the instance",
+    ),
+    Setting(
+        "search",
+        "search index: `tantivy:///…`",
+        _url("tantivy"),
+        lambda home, _above: f"tantivy://{home / 'search'}",
+        "`search` in the instance",
+    ),
+    Setting(
+        "graph",
+        "RDF store: `oxigraph:///…`",
+        _url("oxigraph"),
+        lambda home, _above: f"oxigraph://{home / 'graph'}",
+        "`graph` in the instance",
+    ),
+    Setting(
+        "secret",
+        "signs sessions and tokens; made by `colophon init`, kept in the file `secret` of the instance",
+        _secret,
+        lambda home, _above: _read_secret(home),
+        "generated",
+    ),
+    Setting(
+        "oai.domain",
+        "namespace of the OAI identifiers `oai:<domain>:<id>`; never change it",
+        _domain,
+        lambda _home, above: urlsplit(above["site.url"]).hostname or "localhost",
+        "host of `site.url`",
+    ),
+    Setting(
+        "oai.admin_email",
+        "address that OAI-PMH's Identify names",
+        _email,
+        lambda _home, above: f"admin@{above['oai.domain']}",
+        "`admin@` the OAI domain",
+    ),
+    _row("oai.page_size", "records in one OAI-PMH response", _whole(1, 5000), 100),
+    _row("doi.prefix", "DOI prefix of the instance; without it no DOIs are made", _doi_prefix, ""),
+    _row("api.max_json", "largest JSON body, bytes", _whole(1000, 10**9), 10_000_000),
+    _row("files.max_count", "files of one record", _whole(1, 10**6), 50_000),
+    _row("files.max_request", "files named in one request", _whole(1, 10**4), 100),
+    _row("files.max_size", "bytes of one file", _whole(1, 10**15), 50 * 10**9),
+    _row("files.max_total", "bytes of all files of one record", _whole(1, 10**16), 200 * 10**9),
+    _row("sparql.workers", "SPARQL query processes", _whole(1, 32), 2),
+    _row("sparql.timeout", "longest SPARQL query, seconds", _seconds, 10.0),
+    _row("sparql.memory", "memory of one SPARQL query beyond the open store, bytes", _whole(2**24, 2**40), 2**29),
+)
+
+_NAMES = {setting.name: setting for setting in SETTINGS}
+
+
+def home_folder() -> Path:
+    """The instance's folder: `COLOPHON_HOME`, or `./instance`."""
+    return Path(os.environ.get("COLOPHON_HOME", "instance")).absolute()
+
+
+def load(
+    home: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Reads the settings of the instance in `home`.
+
+    `overrides` (options of a command, tests) beat the environment, which beats the file. Raises WrongSetting.
+    """
+    home = home or home_folder()
+    path = home / FILE_NAME
+    in_file, custom_fields = _read_file(path)
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        name = setting.name
+        if overrides and name in overrides:
+            value, source = overrides[name], "the command"
+        elif setting.variable in environment:
+            value, source = environment[setting.variable], f"the environment variable {setting.variable}"
+        elif name in in_file:
+            value, source = in_file[name], str(path)
+        else:
+            value, source = setting.default(home, values), "the default"
+        try:
+            values[name] = setting.parse(value)
+        except _Wrong as error:
+            raise WrongSetting(f"The setting {name} from {source} is {value!r}; it must be {error}.") from error
+    attributes = {_NAMES[name].attribute: value for name, value in values.items()}
+    return Settings(home=home, custom_fields=custom_fields, **attributes)
+
+
+def _read_file(path: Path) -> tuple[dict[str, Any], tuple[Mapping[str, Any], ...]]:
+    if not path.exists():
+        return {}, ()
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongSetting(f"{path} is not valid TOML: {error}.") from error
+    custom_fields = tables.pop("custom_fields", [])
+    if not isinstance(custom_fields, list) or not all(isinstance(entry, dict) for entry in custom_fields):
+        raise WrongSetting(f"custom_fields from {path} must be a list of tables, [[custom_fields]].")
+    found: dict[str, Any] = {}
+    for name, value in tables.items():
+        if isinstance(value, dict):
+            found |= {f"{name}.{inner}": inner_value for inner, inner_value in value.items()}
+        else:
+            found[name] = value
+    unknown = sorted(set(found) - set(_NAMES))
+    if unknown:
+        raise WrongSetting(f"{path} has the unknown setting {unknown[0]}; there are: {', '.join(sorted(_NAMES))}.")
+    return found, tuple(custom_fields)
+
+
+def _read_secret(home: Path) -> str:
+    """The instance's secret; before `colophon init` has made one, a secret for this process only."""
+    path = home / "secret"
+    return path.read_text(encoding="ascii").strip() if path.exists() else secrets.token_urlsafe(48)
+
+
+def create_secret(home: Path) -> None:
+    """Makes the instance's secret, readable by its owner only, unless there is one."""
+    path = home / "secret"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
