@@ -1,0 +1,91 @@
+"""Identifiers and IRIs: made here, parsed here, and nowhere else.
+
+Ids are ten characters of Crockford's base32, the last two an ISO 7064 (MOD 97-10) checksum, written `xxxxx-xxxxx`.
+"""
+
+import re
+import secrets
+from urllib.parse import quote
+
+from repository.records.snapshot import Site, Snapshot
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_VALUE = {character: value for value, character in enumerate(ALPHABET)} | {"o": 0, "i": 1, "l": 1}
+_ID = re.compile(r"[0-9a-z]{5}-[0-9a-z]{5}")
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
+
+
+def new_id() -> str:
+    """A random id; 40 bits are random, so a collision must still be handled by the primary key."""
+    number = secrets.randbits(40)
+    body = "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+    check = 98 - number * 100 % 97
+    text = f"{body}{check:02d}"
+    return f"{text[:5]}-{text[5:]}"
+
+
+def is_id(text: str) -> bool:
+    """Whether the text has the form of an id and a right checksum. Specified by: ISO 7064, MOD 97-10."""
+    if not _ID.fullmatch(text):
+        return False
+    compact = text.replace("-", "")
+    if not compact[8:].isdigit() or any(character not in _VALUE for character in compact[:8]):
+        return False
+    number = 0
+    for character in compact[:8]:
+        number = number << 5 | _VALUE[character]
+    return (number * 100 + int(compact[8:])) % 97 == 1
+
+
+def parse_doi(text: str) -> str | None:
+    """The bare DOI (`10.…/…`) of a DOI in any of its spellings, as written; None if it is none."""
+    match = _DOI.fullmatch(text.strip())
+    return match.group(1) if match else None
+
+
+def doi_key(doi: str) -> str:
+    """The form under which DOIs are compared: they are case-insensitive. Specified by: DOI Handbook 2.4."""
+    return doi.lower()
+
+
+def managed_doi(prefix: str, record_id: str) -> str:
+    return f"{prefix}/{record_id}"
+
+
+def doi_iri(doi: str) -> str:
+    return "https://doi.org/" + quote(doi, safe="/:;()._-")
+
+
+def oai_identifier(domain: str, record_id: str) -> str:
+    """Specified by: OAI identifier format guidelines 2.0."""
+    return f"oai:{domain}:{record_id}"
+
+
+def parse_oai_identifier(domain: str, identifier: str) -> str | None:
+    """The record's id, or None if the identifier is not one of ours."""
+    prefix = f"oai:{domain}:"
+    return identifier[len(prefix) :] if identifier.startswith(prefix) else None
+
+
+def landing_iri(site: Site, record_id: str) -> str:
+    """The landing page, which is also the name of the record's graph."""
+    return f"{site.url}/records/{record_id}"
+
+
+def subject_iri(site: Site, snapshot: Snapshot) -> str:
+    """What all RDF of a record speaks of: the DOI if it has one, else the landing page."""
+    return doi_iri(snapshot.doi) if snapshot.doi else landing_iri(site, snapshot.id)
+
+
+def format_url(site: Site, record_id: str, file_name: str) -> str:
+    """Where one format lies as a file; `file_name` is `<name>.<suffix>`."""
+    return f"{site.url}/records/{record_id}/{file_name}"
+
+
+def file_path(record_id: str, key: str) -> str:
+    """Path of a file's bytes, from the site's root."""
+    return f"/records/{record_id}/files/{quote(key, safe='/')}"
+
+
+def distribution_iri(site: Site, record_id: str, key: str) -> str:
+    return f"{site.url}{file_path(record_id, key)}#dist"
