@@ -1,0 +1,52 @@
+"""All tables, one family a file, the projections' own included. The rows do not leave storage and services."""
+
+from repository.storage.database import Base
+from repository.storage.models.accounts import Account, Answer, Session, Token
+from repository.storage.models.files import Blob, File
+from repository.storage.models.following import Checkpoint, ParkedChange, ProjectionRequest
+from repository.storage.models.log import ChangeRow, FileListRow, LogHead, SnapshotRow
+from repository.storage.models.oai import (
+    OaiClock,
+    OaiCount,
+    OaiItem,
+    OaiLayer,
+    OaiList,
+    OaiMember,
+    OaiMove,
+    OaiRendering,
+)
+from repository.storage.models.records import DraftRow, ParentRow, Pid, RecordRow, Revision, Source
+from repository.storage.models.vocabularies import TermRow, VocabularyHead
+
+__all__ = [
+    "Account",
+    "Answer",
+    "Base",
+    "Blob",
+    "ChangeRow",
+    "Checkpoint",
+    "DraftRow",
+    "File",
+    "FileListRow",
+    "LogHead",
+    "OaiClock",
+    "OaiCount",
+    "OaiItem",
+    "OaiLayer",
+    "OaiList",
+    "OaiMember",
+    "OaiMove",
+    "OaiRendering",
+    "ParentRow",
+    "ParkedChange",
+    "Pid",
+    "ProjectionRequest",
+    "RecordRow",
+    "Revision",
+    "Session",
+    "SnapshotRow",
+    "Source",
+    "TermRow",
+    "Token",
+    "VocabularyHead",
+]

@@ -1,0 +1,110 @@
+"""Items of OAI-PMH: stamp and sequence are primary data, the renderings are a generation that can be made again.
+
+Sequences are given out under the lock of `oai_clock` and grow with the stamps: order by sequence is order by (stamp,
+sequence), so that one number is both the place of an item in every list and the key of its renderings.
+"""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from repository.storage.database import Base, Octets
+
+_ROW_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+"""On SQLite, only a primary key of the type INTEGER is the table's own order."""
+
+
+class OaiClock(Base):
+    """One row: the last moment, in whole seconds since 1970 (UTC), up to which every item is visible."""
+
+    __tablename__ = "oai_clock"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    stamp: Mapped[int] = mapped_column(BigInteger)
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """The last sequence that was given out."""
+    generation: Mapped[str] = mapped_column(String(32), server_default="")
+    """The generation of renderings that harvesters read."""
+
+
+class OaiItem(Base):
+    """One record as harvesters know it."""
+
+    __tablename__ = "oai_items"
+    __table_args__ = (Index("ix_oai_items_stamp_sequence", "stamp", "sequence"),)
+
+    record_id: Mapped[str] = mapped_column(String(11), primary_key=True)
+    stamp: Mapped[int] = mapped_column(BigInteger)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    deleted: Mapped[bool] = mapped_column(Boolean)
+    sets: Mapped[str] = mapped_column(Text)
+    """The setSpecs, separated by spaces."""
+    digests: Mapped[str] = mapped_column(Text)
+    """`:<digest of the header's parts> <prefix>:<digest of the rendering> …`; where they are unchanged, stamp and
+    sequence stay."""
+    position: Mapped[int] = mapped_column(BigInteger)
+    """Of the change in the log that the item shows; an older one never overwrites it."""
+
+
+class OaiList(Base):
+    """What a harvester may ask a list of: a set, or everything, whose spec is empty."""
+
+    __tablename__ = "oai_lists"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    spec: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+
+
+class OaiMember(Base):
+    """An item stands in a list, under its present sequence."""
+
+    __tablename__ = "oai_members"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    list_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class OaiCount(Base):
+    """How many members of a list have a sequence in a block of 4,096: `completeListSize` without counting the table."""
+
+    __tablename__ = "oai_counts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    list_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    block: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class OaiMove(Base):
+    """A sequence that an item has left: a harvest whose whole rest has moved on can still be given one record."""
+
+    __tablename__ = "oai_moves"
+
+    sequence: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True, autoincrement=False)
+    record_id: Mapped[str] = mapped_column(String(11))
+
+
+class OaiLayer(Base):
+    """The renderings of one format in one generation; all layers of a generation are made when it is created."""
+
+    __tablename__ = "oai_layers"
+    __table_args__ = (UniqueConstraint("generation", "prefix"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    generation: Mapped[str] = mapped_column(String(32))
+    prefix: Mapped[str] = mapped_column(String(32))
+
+
+class OaiRendering(Base):
+    """One finished record: `header` is its `<header>`, `body` the rest (`<metadata>`), empty where it is deleted.
+
+    `key` is layer × 2^40 + sequence: a page of a list is one scan of the table in its own order.
+    """
+
+    __tablename__ = "oai_renderings"
+
+    key: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True, autoincrement=False)
+    header: Mapped[bytes] = mapped_column(Octets)
+    body: Mapped[bytes] = mapped_column(Octets)

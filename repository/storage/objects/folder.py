@@ -1,0 +1,83 @@
+"""Objects in a folder: a temporary file, made durable, renamed to its digest (`ab/cd/abcd…`)."""
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from repository.errors import NotFound, StoreFull
+from repository.storage.objects.store import Stored
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class FolderStore:
+    """See `ObjectStore`. Nothing is ever named by what a client sent."""
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+        self._incoming = self.root / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True)
+
+    def put(self, chunks: Iterable[bytes]) -> Stored:
+        temporary = self._incoming / secrets.token_hex(16)
+        sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+        try:
+            with temporary.open("xb") as file:
+                for chunk in chunks:
+                    sha256.update(chunk)
+                    md5.update(chunk)
+                    size += len(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            location = self._settle(temporary, sha256.hexdigest())
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            if error.errno in _FULL:
+                raise StoreFull("The file store has no more space.") from error
+            raise
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        return Stored(sha256.hexdigest(), md5.hexdigest(), size, location)
+
+    def _settle(self, temporary: Path, digest: str) -> str:
+        """Renames to the digest and makes the rename durable: file first, folder second, row third."""
+        location = f"{digest[:2]}/{digest[2:4]}/{digest}"
+        target = self.root / location
+        if not target.parent.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _sync_folder(self.root)
+            _sync_folder(target.parent.parent)
+        temporary.replace(target)  # over an equal one: the bytes are the same
+        _sync_folder(target.parent)
+        return location
+
+    def open(self, location: str) -> BinaryIO:
+        try:
+            return (self.root / location).open("rb")
+        except FileNotFoundError as error:
+            raise NotFound(f"The stored bytes {location} are missing.") from error
+
+    def exists(self, location: str) -> bool:
+        return (self.root / location).exists()
+
+    def delete(self, location: str) -> None:
+        (self.root / location).unlink(missing_ok=True)
+
+    def locations(self) -> Iterator[tuple[str, datetime]]:
+        for path in self.root.glob("??/??/*"):
+            yield path.relative_to(self.root).as_posix(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,39 @@
+"""What a store of objects must do; `tests/storage/objects_contract.py` holds every adapter to it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Bytes that are durable. `location` is the adapter's own word for where they are; digests are hexadecimal."""
+
+    sha256: str
+    md5: str
+    size: int
+    location: str
+
+
+class ObjectStore(Protocol):
+    def put(self, chunks: Iterable[bytes]) -> Stored:
+        """Stores a stream in constant memory, hashing it in the same pass, and returns once it is durable.
+
+        Equal bytes are stored once. If the stream raises, nothing is left behind. Raises StoreFull.
+        """
+        ...
+
+    def open(self, location: str) -> BinaryIO:
+        """A seekable stream of the bytes; the caller closes it. Raises NotFound."""
+        ...
+
+    def exists(self, location: str) -> bool: ...
+
+    def delete(self, location: str) -> None:
+        """Removes the bytes; harmless where they are gone."""
+        ...
+
+    def locations(self) -> Iterator[tuple[str, datetime]]:
+        """All that is stored, with the time it was written: what the sweep for orphans goes through."""
+        ...

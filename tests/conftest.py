@@ -1,0 +1,132 @@
+"""Fixtures that every part of the suite uses."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from repository.records.visibility import Viewer
+from repository.services.instance import Instance, initialise
+from repository.storage import schema
+from repository.storage.database import Database
+from tests.instances import copy_instance, make_template, person
+from tests.servers.postgres import PostgresServer
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of other people's records and XML schemas beside the checkout; it is not part of the project."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        message = f"{folder} is absent: it holds the real records and schemas that this test reads"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with its schema, to be copied: migrating once is enough."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+    """An empty SQLite database."""
+    path = tmp_path / "colophon.sqlite"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the suite's own, stopped at its end."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    url = postgres.create_database("template_colophon")
+    database = Database(url)
+    schema.upgrade(database)
+    database.close()
+    return "template_colophon"
+
+
+@pytest.fixture
+def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[Database]:
+    """An empty PostgreSQL database."""
+    database = Database(postgres.create_database(template=postgres_template))
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_database(request: pytest.FixtureRequest) -> Database:
+    """Runs the test on both databases."""
+    name = "database" if request.param == "sqlite" else "postgres_database"
+    database: Database = request.getfixturevalue(name)
+    return database
+
+
+def row_count(database: Database, table: str) -> int:
+    with database.read() as connection:
+        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+@pytest.fixture(scope="session")
+def instance_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("instance"))
+
+
+@pytest.fixture
+def instance(tmp_path: Path, instance_template: Path) -> Iterator[Instance]:
+    """An empty instance on SQLite, a folder and Tantivy."""
+    opened = copy_instance(instance_template, tmp_path / "instance")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_instance_template(postgres: PostgresServer, instance_template: Path) -> str:
+    url = postgres.create_database("template_instance")
+    initialise(instance_template, {"database": url}).close()
+    return "template_instance"
+
+
+@pytest.fixture
+def postgres_instance(
+    tmp_path: Path, instance_template: Path, postgres: PostgresServer, postgres_instance_template: str
+) -> Iterator[Instance]:
+    url = postgres.create_database(template=postgres_instance_template)
+    opened = copy_instance(instance_template, tmp_path / "instance", database=url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_instance(request: pytest.FixtureRequest) -> Instance:
+    """Runs the test on an instance of each database."""
+    name = "instance" if request.param == "sqlite" else "postgres_instance"
+    opened: Instance = request.getfixturevalue(name)
+    return opened
+
+
+@pytest.fixture
+def owner(instance: Instance) -> Viewer:
+    return person(instance, "owner")

