@@ -1,0 +1,35 @@
+"""Metadata formats: one file each, pure, and this tuple. REST, OAI-PMH, Link headers and downloads follow from it.
+
+A new format is a module with `write` and FORMAT, a line here, and a golden file in tests/formats/golden.
+"""
+
+from repository.formats import datacite_json, datacite_xml, dcat_turtle, dublin_core, schema_org
+from repository.formats.format import Format, OaiFormat
+
+__all__ = ["FORMATS", "Format", "OaiFormat", "by_file_name", "by_name", "by_oai_prefix"]
+
+FORMATS: tuple[Format, ...] = (
+    schema_org.FORMAT,
+    dcat_turtle.FORMAT,
+    datacite_json.FORMAT,
+    datacite_xml.FORMAT,
+    dublin_core.FORMAT,
+)
+_BY_NAME = {form.name: form for form in FORMATS}
+_BY_FILE_NAME = {form.file_name: form for form in FORMATS}
+_BY_OAI_PREFIX = {form.oai.prefix: form for form in FORMATS if form.oai}
+
+
+def by_name(name: str) -> Format | None:
+    """`datacite-xml`, as commands and settings call it."""
+    return _BY_NAME.get(name)
+
+
+def by_file_name(file_name: str) -> Format | None:
+    """`datacite.xml`, the last segment of `/records/<id>/datacite.xml`."""
+    return _BY_FILE_NAME.get(file_name)
+
+
+def by_oai_prefix(prefix: str) -> Format | None:
+    """`oai_dc`, as harvesters call it."""
+    return _BY_OAI_PREFIX.get(prefix)

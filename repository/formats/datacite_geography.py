@@ -1,0 +1,38 @@
+"""GeoJSON features in DataCite's terms: places, points, boxes, polygons."""
+
+from repository.formats.geometry import Position, box, positions
+from repository.records.snapshot import Json
+
+
+def geo_location(feature: Json) -> Json:
+    """One geoLocation; empty if the feature says nothing that DataCite can hold."""
+    location: Json = {}
+    if feature.get("place"):
+        location["geoLocationPlace"] = feature["place"]
+    geometry = feature.get("geometry") or {}
+    found = list(positions(geometry.get("coordinates")))
+    kind = geometry.get("type")
+    ring = list(positions(geometry["coordinates"][:1])) if kind == "Polygon" and found else []
+    if kind == "Point" and found:
+        location["geoLocationPoint"] = _point(found[0])
+    elif len(ring) >= 4 and not _is_box(ring):  # the outer ring: DataCite's polygons have no holes
+        location["geoLocationPolygon"] = [{"polygonPoint": _point(position)} for position in ring]
+    elif found:
+        west, south, east, north = box(found)
+        location["geoLocationBox"] = {
+            "westBoundLongitude": west,
+            "eastBoundLongitude": east,
+            "southBoundLatitude": south,
+            "northBoundLatitude": north,
+        }
+    return location
+
+
+def _point(position: Position) -> Json:
+    return {"pointLongitude": position[0], "pointLatitude": position[1]}
+
+
+def _is_box(found: list[Position]) -> bool:
+    """Four corners (the first again at the end) with sides along the meridians and parallels."""
+    corners = set(found)
+    return len(corners) == 4 and len({x for x, _ in corners}) == 2 and len({y for _, y in corners}) == 2

@@ -1,0 +1,63 @@
+"""What the rest of the program must know of a metadata format."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.util import find_spec
+
+from repository.records.snapshot import Site, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class OaiFormat:
+    """How a format is offered by OAI-PMH. Specified by: OAI-PMH 2.0, 3.4 and 4.4."""
+
+    prefix: str
+    namespace: str
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One row of FORMATS."""
+
+    name: str
+    title: str
+    media_type: str
+    """Declared when it is served."""
+    file_name: str
+    """`<name>.<suffix>` under `/records/<id>/`."""
+    frozen: bool
+    """Whether the static site contains the file; the service answers the others at the same URL."""
+    write: Callable[[Snapshot, Site], bytes]
+    """What everybody may see of a public record, whoever asks; never fails on one."""
+    rules: str
+    """Changes whenever the output may; goes into the digest of a projection's rules."""
+    accept: tuple[str, ...] = ()
+    """Further media types that select it; one with a parameter is selected only by an equal parameter."""
+    oai: OaiFormat | None = None
+
+
+_IMPORT = re.compile(r"^(?:from|import) (repository\.[\w.]+)", re.MULTILINE)
+
+
+def source_digest(module: str) -> str:
+    """Digest of the source of a writer's module and of every module of ours that it imports, however deep.
+
+    Taken from the source and not a number kept by hand: a comment that changes costs one pass that writes nothing,
+    a number that somebody forgets leaves wrong files for ever.
+    """
+    sources: dict[str, str] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        spec = find_spec(name)
+        if name in sources or spec is None or spec.loader is None:
+            continue
+        sources[name] = spec.loader.get_source(name) or ""  # type: ignore[attr-defined]
+        waiting += _IMPORT.findall(sources[name])
+    digest = sha256()
+    for name in sorted(sources):
+        digest.update(f"{name}\n{sources[name]}\n".encode())
+    return digest.hexdigest()[:16]

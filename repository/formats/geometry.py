@@ -1,0 +1,28 @@
+"""Positions in GeoJSON geometries. Specified by: RFC 7946, 3.1; longitude and latitude in degrees, WGS 84."""
+
+from collections.abc import Iterator
+from typing import Any
+
+_NUMBER = (int, float)
+Position = tuple[float, float]
+"""Longitude and latitude."""
+
+
+def positions(coordinates: Any) -> Iterator[Position]:
+    """All positions in the coordinates of a geometry, however deeply they are nested; impossible ones left out."""
+    if not isinstance(coordinates, list) or not coordinates:
+        return
+    if isinstance(coordinates[0], _NUMBER):
+        longitude, latitude = coordinates[0], coordinates[1] if len(coordinates) > 1 else None
+        if isinstance(latitude, _NUMBER) and -180 <= longitude <= 180 and -90 <= latitude <= 90:
+            yield longitude, latitude
+        return
+    for inner in coordinates:
+        yield from positions(inner)
+
+
+def box(found: list[Position]) -> tuple[float, float, float, float]:
+    """West, south, east, north of at least one position."""
+    longitudes = [longitude for longitude, _ in found]
+    latitudes = [latitude for _, latitude in found]
+    return min(longitudes), min(latitudes), max(longitudes), max(latitudes)

@@ -1,0 +1,230 @@
+"""A record as RDF: DCAT-AP 3 with the vocabularies that it borrows from. All RDF formats and the graph store use it.
+
+The subject is the DOI's IRI if there is a DOI, else the landing page; the landing page is the dcat:CatalogRecord whose
+foaf:primaryTopic is the subject. Without a DOI, one node is both.
+Specified by: DCAT-AP 3.0; DCAT 3; CiteDCAT-AP for relations.
+"""
+
+import pyoxigraph
+
+from repository.formats.access_rights import access_right
+from repository.formats.containers import containers
+from repository.formats.dates import bounds
+from repository.formats.iris import clean_iri, identifier_iri
+from repository.formats.rdf_agents import add_agents, add_funding
+from repository.formats.rdf_files import add_distributions
+from repository.formats.rdf_graph import (
+    ADMS,
+    DCAT,
+    DCT,
+    FOAF,
+    PREFIXES,
+    PROV,
+    RDF,
+    RDFS,
+    SCHEMA,
+    SKOS,
+    Graph,
+    Said,
+    concept_iri,
+    date,
+    text,
+)
+from repository.formats.rdf_places import add_places, period
+from repository.formats.rdf_relations import add_relations, add_versions
+from repository.formats.text import english, plain, plain_title
+from repository.records.identifiers import landing_iri, oai_identifier, subject_iri
+from repository.records.snapshot import Json, Site, Snapshot
+
+__all__ = ["PREFIXES", "triples"]
+
+_DATES = {
+    "accepted": DCT.dateAccepted,
+    "available": DCT.available,
+    "copyrighted": DCT.dateCopyrighted,
+    "created": DCT.created,
+    "submitted": DCT.dateSubmitted,
+    "valid": DCT.valid,
+}
+_EU_LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
+_DESCRIPTIONS = {"table-of-contents": DCT.tableOfContents}
+
+
+def triples(snapshot: Snapshot, site: Site) -> list[pyoxigraph.Triple]:
+    """What everybody may know of a public record, each triple once, without blank nodes.
+
+    The graph of the record in a store is named by `landing_iri(site, snapshot.id)`.
+    """
+    graph = Graph(subject_iri(site, snapshot), landing_iri(site, snapshot.id))
+    graph.add(RDF.type, DCAT.Dataset)
+    _titles(graph, snapshot)
+    _identifiers(graph, snapshot)
+    _kind(graph, snapshot, site)
+    add_agents(graph, snapshot)
+    _dates(graph, snapshot)
+    _languages(graph, snapshot)
+    _subjects(graph, snapshot, site)
+    licences = _rights(graph, snapshot)
+    add_relations(graph, snapshot)
+    add_versions(graph, snapshot, site)
+    add_funding(graph, snapshot)
+    add_places(graph, snapshot)
+    if snapshot.custom_fields:
+        _custom_fields(graph, snapshot)
+    if snapshot.files_listed:
+        add_distributions(graph, snapshot, site, licences)
+    _catalog_record(graph, snapshot, site)
+    return graph.triples()
+
+
+def _titles(graph: Graph, snapshot: Snapshot) -> None:
+    metadata = snapshot.metadata
+    title = text(plain_title(snapshot.title))
+    graph.add(DCT.title, title)
+    for entry in metadata.get("additional_titles", ()):
+        graph.add(DCT.alternative, text(plain_title(entry["title"]), _tag(snapshot, entry)))
+    # DCAT-AP demands a description of every dataset: a record that has none is described by its title
+    graph.add(DCT.description, text(plain(metadata.get("description") or "")) or title)
+    for entry in metadata.get("additional_descriptions", ()):
+        predicate = _DESCRIPTIONS.get((entry.get("type") or {}).get("id", ""), DCT.description)
+        graph.add(predicate, text(plain(entry["description"]), _tag(snapshot, entry)))
+    graph.add(DCAT.version, text(metadata.get("version") or ""))
+
+
+def _tag(snapshot: Snapshot, entry: Json) -> str:
+    """The language tag of a text: two letters where ISO 639-1 has them. Specified by: BCP 47, 2.2.1."""
+    code = (entry.get("lang") or {}).get("id", "")
+    code = snapshot.prop("languages", code, "alpha_2") or code
+    return code if len(code) in (2, 3) and code.isascii() and code.isalpha() else ""
+
+
+def _identifiers(graph: Graph, snapshot: Snapshot) -> None:
+    graph.add(DCT.identifier, text(graph.subject.value))
+    for position, entry in enumerate(snapshot.metadata.get("identifiers", ()), 1):
+        scheme = entry.get("scheme", "")
+        iri = identifier_iri(scheme, entry["identifier"])
+        node = graph.describe(
+            graph.fragment(f"identifier-{position}"),
+            (ADMS.Identifier,),
+            (SKOS.notation, text(entry["identifier"])),
+            (ADMS.schemaAgency, text(scheme)),
+            (RDFS.seeAlso, pyoxigraph.NamedNode(iri) if iri else None),
+        )
+        graph.add(ADMS.identifier, node)
+
+
+def _kind(graph: Graph, snapshot: Snapshot, site: Site) -> None:
+    kind = snapshot.metadata.get("resource_type")
+    if kind:
+        titles = kind.get("title") or {}
+        labels = [(SKOS.prefLabel, text(titles[code], code)) for code in ("en", "cs") if titles.get(code)]
+        iri = concept_iri(site.url, "resourcetypes", kind["id"])
+        graph.add(DCT.type, graph.describe(iri, (SKOS.Concept,), *labels))
+
+
+def _dates(graph: Graph, snapshot: Snapshot) -> None:
+    graph.add(DCT.issued, date(bounds(snapshot.metadata.get("publication_date", ""))[0]))
+    updated = snapshot.updated
+    for position, entry in enumerate(snapshot.metadata.get("dates", ()), 1):
+        kind, value = (entry.get("type") or {}).get("id", ""), entry["date"]
+        if kind == "updated":
+            updated = bounds(value)[1]
+        elif kind == "coverage":
+            graph.add(DCT.temporal, period(graph, f"period-{position}", value))
+        elif kind == "collected":
+            activity = graph.describe(
+                graph.fragment(f"collection-{position}"),
+                (PROV.Activity,),
+                (RDFS.label, text(entry.get("description") or "")),
+                (DCT.temporal, period(graph, f"period-{position}", value)),
+            )
+            graph.add(PROV.wasGeneratedBy, activity)
+        elif kind in _DATES:
+            graph.add(_DATES[kind], date(value))
+        elif kind != "issued":
+            graph.add(DCT.date, date(value))
+    if graph.subject.value != graph.landing:
+        graph.add(DCT.modified, date(updated))
+
+
+def _languages(graph: Graph, snapshot: Snapshot) -> None:
+    for entry in snapshot.metadata.get("languages", ()):
+        code = entry["id"]
+        if len(code) == 3 and code.isascii() and code.isalpha():
+            # the EU's list has the languages that have a two-letter code as well; Lexvo has all of ISO 639-3
+            known = snapshot.prop("languages", code, "alpha_2")
+            iri = _EU_LANGUAGE + code.upper() if known else "http://lexvo.org/id/iso639-3/" + code
+            graph.add(DCT.language, graph.describe(iri, (DCT.LinguisticSystem,)))
+
+
+def _subjects(graph: Graph, snapshot: Snapshot, site: Site) -> None:
+    for entry in snapshot.metadata.get("subjects", ()):
+        label, identifier = text(entry.get("subject", "")), entry.get("id", "")
+        if not identifier:
+            graph.add(DCAT.keyword, label)
+            continue
+        iri = clean_iri(identifier) if identifier.startswith(("http://", "https://")) else ""
+        said: list[Said] = [(SKOS.prefLabel, label)]
+        if entry.get("scheme"):
+            scheme = concept_iri(site.url, "subjects", entry["scheme"])
+            said.append(
+                (SKOS.inScheme, graph.describe(scheme, (SKOS.ConceptScheme,), (DCT.title, text(entry["scheme"]))))
+            )
+        concept = graph.describe(iri or concept_iri(site.url, "subjects", identifier), (SKOS.Concept,), *said)
+        graph.add(DCT.subject, concept)
+
+
+def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
+    """Licences, copyright and access; returns the licences."""
+    licences = []
+    for position, entry in enumerate(snapshot.metadata.get("rights", ()), 1):
+        link = clean_iri((entry.get("props") or {}).get("url") or entry.get("link") or "")
+        licence = graph.describe(
+            link or graph.fragment(f"licence-{position}"),
+            (DCT.LicenseDocument,),
+            (DCT.title, text(english(entry.get("title")) or entry.get("id", ""))),
+            (DCT.identifier, text(entry.get("id", ""))),
+        )
+        graph.add(DCT.license, licence)
+        licences.append(licence)
+    notice = text(plain(snapshot.metadata.get("copyright") or ""))
+    if notice:
+        statement = graph.describe(graph.fragment("copyright"), (DCT.RightsStatement,), (RDFS.label, notice))
+        graph.add(DCT.rights, statement)
+    right = access_right(snapshot)
+    if right:
+        graph.add(DCT.accessRights, graph.describe(right.authority, (DCT.RightsStatement,)))
+        label = (RDFS.label, text(right.title, "en"))
+        graph.add(DCT.rights, graph.describe(right.coar, (DCT.RightsStatement,), label))
+    return licences
+
+
+def _custom_fields(graph: Graph, snapshot: Snapshot) -> None:
+    for container in containers(snapshot):
+        graph.add(DCT.bibliographicCitation, text(container.citation))
+    repository = clean_iri(snapshot.custom_fields.get("code:codeRepository") or "")
+    if repository:
+        graph.add(SCHEMA.codeRepository, pyoxigraph.NamedNode(repository))
+    for language in snapshot.custom_fields.get("code:programmingLanguage") or ():
+        graph.add(SCHEMA.programmingLanguage, text(english(language.get("title")) or language["id"]))
+
+
+def _catalog_record(graph: Graph, snapshot: Snapshot, site: Site) -> None:
+    if graph.subject.value != graph.landing:
+        page = graph.describe(graph.landing, (FOAF.Document, DCAT.CatalogRecord), *_record_facts(graph, snapshot, site))
+        graph.add(DCAT.landingPage, page)
+        graph.add(FOAF.isPrimaryTopicOf, page)
+        return
+    graph.add(RDF.type, DCAT.CatalogRecord)
+    for predicate, value in _record_facts(graph, snapshot, site):
+        if predicate != DCT.issued:  # the dataset's own, and there may be but one
+            graph.add(predicate, value)
+
+
+def _record_facts(graph: Graph, snapshot: Snapshot, site: Site) -> tuple[Said, ...]:
+    return (
+        (FOAF.primaryTopic, graph.subject),
+        (DCT.identifier, text(oai_identifier(site.oai_domain, snapshot.id))),
+        (DCT.issued, date(snapshot.created)),
+        (DCT.modified, date(snapshot.updated)),
+    )

@@ -1,0 +1,128 @@
+"""Building the RDF graph of one record with pyoxigraph terms: namespaces, literals, and the triples gathered so far."""
+
+from functools import lru_cache
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from repository.formats.dates import datatype
+from repository.formats.text import clean
+
+
+class Namespace:
+    """Terms of a vocabulary as attributes, each made once: `DCT.title`."""
+
+    def __init__(self, iri: str) -> None:
+        self.iri = iri
+
+    def __getattr__(self, name: str) -> NamedNode:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        node = NamedNode(self.iri + name)
+        setattr(self, name, node)
+        return node
+
+
+ADMS = Namespace("http://www.w3.org/ns/adms#")
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
+DCT = Namespace("http://purl.org/dc/terms/")
+FOAF = Namespace("http://xmlns.com/foaf/0.1/")
+GEO = Namespace("http://www.opengis.net/ont/geosparql#")
+LOCN = Namespace("http://www.w3.org/ns/locn#")
+ORG = Namespace("http://www.w3.org/ns/org#")
+OWL = Namespace("http://www.w3.org/2002/07/owl#")
+PROV = Namespace("http://www.w3.org/ns/prov#")
+RDF = Namespace("http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+RDFS = Namespace("http://www.w3.org/2000/01/rdf-schema#")
+SCHEMA = Namespace("https://schema.org/")
+SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
+SPDX = Namespace("http://spdx.org/rdf/terms#")
+VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
+
+PREFIXES = {
+    "adms": ADMS.iri,
+    "dcat": DCAT.iri,
+    "dct": DCT.iri,
+    "foaf": FOAF.iri,
+    "geo": GEO.iri,
+    "locn": LOCN.iri,
+    "org": ORG.iri,
+    "owl": OWL.iri,
+    "prov": PROV.iri,
+    "rdfs": RDFS.iri,
+    "schema": SCHEMA.iri,
+    "skos": SKOS.iri,
+    "spdx": SPDX.iri,
+    "vcard": VCARD.iri,
+    "xsd": XSD.iri,
+}
+_RDF_TYPE = RDF.type
+
+Value = NamedNode | Literal | None
+"""Of a property; None says nothing."""
+Said = tuple[NamedNode, Value]
+"""Property and value."""
+
+
+class Graph:
+    """The triples of one record.
+
+    There are no blank nodes: what has no IRI of its own is a fragment of the landing page, so that equal records give
+    equal bytes, and graphs can share a store.
+    """
+
+    def __init__(self, subject: str, landing: str) -> None:
+        self.subject = NamedNode(subject)
+        self._subject_iri = subject
+        self.landing = landing
+        self._of_subject: list[Triple] = []
+        self._of_others: list[Triple] = []
+        self._described: set[str] = set()
+        self._organisations: dict[str, int] = {}
+
+    def add(self, predicate: NamedNode, value: Value) -> None:
+        """Says something of the subject; nothing if there is no value."""
+        if value is not None:
+            self._of_subject.append(Triple(self.subject, predicate, value))
+
+    def describe(self, iri: str, classes: tuple[NamedNode, ...], *said: Said) -> NamedNode:
+        """Says what another node is, the first time that it is described, and returns the node."""
+        node = NamedNode(iri)
+        if iri not in self._described:
+            self._described.add(iri)
+            into = self._of_subject if iri == self._subject_iri else self._of_others
+            into += [Triple(node, _RDF_TYPE, cls) for cls in classes]
+            into += [Triple(node, predicate, value) for predicate, value in said if value is not None]
+        return node
+
+    def fragment(self, name: str) -> str:
+        return f"{self.landing}#{name}"
+
+    def organisation(self, name: str) -> str:
+        """The IRI of an organisation that has only a name: the same for the same name."""
+        return self.fragment(f"organisation-{self._organisations.setdefault(name, len(self._organisations) + 1)}")
+
+    def triples(self) -> list[Triple]:
+        """Each triple once, the subject's own first."""
+        return list(dict.fromkeys(self._of_subject + self._of_others))
+
+
+def text(value: str, language: str = "") -> Literal | None:
+    """A literal without the characters that RDF/XML can't hold; None if nothing is left."""
+    value = clean(value)
+    if not value:
+        return None
+    return Literal(value, language=language) if language else Literal(value)
+
+
+def date(value: str) -> Literal | None:
+    """A literal typed by its precision; plain text if it is no date that XML Schema knows."""
+    kind = datatype(value)
+    return Literal(value, datatype=getattr(XSD, kind)) if kind else text(value)
+
+
+@lru_cache(maxsize=1024)
+def concept_iri(site_url: str, vocabulary: str, term: str) -> str:
+    """Where a term of a vocabulary is dereferenced."""
+    return f"{site_url}/vocabularies/{quote(vocabulary, safe=':')}/{quote(term, safe=':')}"

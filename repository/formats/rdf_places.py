@@ -1,0 +1,44 @@
+"""Places and periods of a record as RDF."""
+
+from pyoxigraph import Literal, NamedNode
+
+from repository.formats.dates import bounds
+from repository.formats.geometry import Position, box, positions
+from repository.formats.iris import identifier_iri
+from repository.formats.rdf_graph import DCAT, DCT, GEO, LOCN, SKOS, Graph, Said, date, text
+from repository.records.snapshot import Snapshot
+
+
+def add_places(graph: Graph, snapshot: Snapshot) -> None:
+    features = (snapshot.metadata.get("locations") or {}).get("features", ())
+    for position, feature in enumerate(features, 1):
+        said: list[Said] = [
+            (SKOS.prefLabel, text(feature.get("place") or "")),
+            (DCT.description, text(feature.get("description") or "")),
+        ]
+        geometry = feature.get("geometry") or {}
+        found = list(positions(geometry.get("coordinates")))
+        if found and geometry.get("type") == "Point":
+            said.append((DCAT.centroid, _wkt(f"POINT({found[0][0]} {found[0][1]})")))
+        elif found:
+            said.append((DCAT.bbox, _wkt(_box_polygon(found))))
+        for entry in feature.get("identifiers") or ():
+            iri = identifier_iri(entry["scheme"], entry["identifier"])
+            said.append((SKOS.exactMatch, NamedNode(iri)) if iri else (LOCN.geographicName, text(entry["identifier"])))
+        graph.add(DCT.spatial, graph.describe(graph.fragment(f"place-{position}"), (DCT.Location,), *said))
+
+
+def _box_polygon(found: list[Position]) -> str:
+    west, south, east, north = box(found)
+    return f"POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))"
+
+
+def _wkt(value: str) -> Literal:
+    return Literal(value, datatype=GEO.wktLiteral)
+
+
+def period(graph: Graph, name: str, value: str) -> NamedNode:
+    """The node of a date or an interval. Specified by: DCAT 3, 6.15."""
+    begin, end = bounds(value)
+    said = ((DCAT.startDate, date(begin)), (DCAT.endDate, date(end)))
+    return graph.describe(graph.fragment(name), (DCT.PeriodOfTime,), *said)

@@ -1,0 +1,40 @@
+"""Text as formats carry it: HTML made plain, titles without markup, no characters that XML and RDF can't hold."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+
+_BLOCK = re.compile(
+    r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|blockquote|pre|table|tr|dl|dt|dd)|br)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_TAG = re.compile(r"</?[a-z][a-z0-9:-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_TITLE_TAG = re.compile(
+    r"</?(?:jats:|mml:)?(?:i|b|u|em|strong|sub|sup|italic|bold|sc|scp|tt|span|p|br|small|inf)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_BREAKS = re.compile(r"\s*\n\s*")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
+
+
+def clean(text: str) -> str:
+    """Without the characters that no XML document may contain, and trimmed. Specified by: XML 1.0, 2.2 Char."""
+    return (text if text.isprintable() else _FORBIDDEN.sub("", text)).strip()
+
+
+def plain(html: str) -> str:
+    """HTML that validation has cleaned, as plain text: a line for each block."""
+    if "<" in html:
+        html = _BREAKS.sub("\n", _TAG.sub("", _BLOCK.sub("\n", html)))
+    return unescape(html).strip() if "&" in html else html.strip()
+
+
+def plain_title(title: str) -> str:
+    """A title without the inline markup that publishers put in. It is no HTML: `1 < 2 & 3` stays as it is."""
+    return _TITLE_TAG.sub("", title).strip() if "<" in title else title
+
+
+def english(texts: Mapping[str, str] | None) -> str:
+    """The English one of a term's `title` or `description`, else any, else nothing."""
+    if not texts:
+        return ""
+    return texts.get("en") or next(iter(texts.values()))

@@ -1,0 +1,109 @@
+"""Real records in every format: what the import reads of other people's documents makes valid documents of ours."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pyoxigraph
+import pytest
+import rdflib
+from lxml import etree
+from pyoxigraph import RdfFormat, Triple
+from snapshots import SITE, minimal
+
+from repository import vocabularies
+from repository.formats import datacite_json, datacite_xml, dcat_turtle, dublin_core, schema_org
+from repository.formats.datacite_terms import (
+    CONTRIBUTOR_TYPES,
+    DATE_TYPES,
+    DESCRIPTION_TYPES,
+    RELATED_LABELS,
+    RELATION_TYPES,
+    RESOURCE_TYPES,
+    TITLE_TYPES,
+)
+from repository.formats.rdf import triples
+from repository.formats.reading import Known, read
+from repository.records.deposit import Deposit
+from repository.records.metadata_terms import resolve, term_props
+from repository.records.snapshot import Snapshot
+from repository.records.vocabularies import Terms
+
+EVERY = 5
+"""Of so many records rdflib, which is slow, reads one."""
+
+
+@pytest.fixture(scope="module")
+def terms() -> Terms:
+    return {(name, term["id"]): term for name in vocabularies.available() for term in vocabularies.load(name)}
+
+
+def _snapshots(folder: Path, terms: Terms) -> Iterator[Snapshot]:
+    known = Known.from_terms(terms.items())
+    number = 0
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".json", ".jsonl", ".xml")):
+        for item in read(path, path.name, known, fill_missing=True):
+            if isinstance(item, Deposit):
+                number += 1
+                metadata, custom_fields = resolve(item.body["metadata"], item.body["custom_fields"], terms)
+                props = term_props(item.body["metadata"], item.body["custom_fields"], terms)
+                yield minimal(
+                    number, metadata=metadata, custom_fields=custom_fields, pids=item.body["pids"], props=props
+                )
+
+
+@pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
+def test_every_record_of_the_corpus_makes_valid_documents(
+    shared: Path, schema: etree.XMLSchema, terms: Terms, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+    count = 0
+    for snapshot in _snapshots(shared / "corpus" / folder, terms):
+        count += 1
+        for writer in (datacite_xml, dublin_core):
+            schema.assertValid(etree.fromstring(writer.write(snapshot, SITE)))
+        turtle, expected = dcat_turtle.write(snapshot, SITE), triples(snapshot, SITE)
+        parsed = {Triple(q.subject, q.predicate, q.object) for q in pyoxigraph.parse(turtle, format=RdfFormat.TURTLE)}
+        assert parsed == set(expected)
+        if count % EVERY == 0:
+            assert len(rdflib.Graph().parse(data=turtle, format="turtle")) == len(expected)
+        assert list(pyoxigraph.parse(schema_org.write(snapshot, SITE), format=RdfFormat.JSON_LD))
+        assert orjson.loads(datacite_json.write(snapshot, SITE))["titles"]
+    assert count > 500
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("resourceType", RESOURCE_TYPES),
+        ("titleType", TITLE_TYPES),
+        ("contributorType", CONTRIBUTOR_TYPES),
+        ("dateType", DATE_TYPES),
+        ("descriptionType", DESCRIPTION_TYPES),
+        ("relationType", RELATION_TYPES),
+        ("relatedIdentifierType", frozenset(RELATED_LABELS.values())),
+    ],
+)
+def test_controlled_lists_are_those_of_kernel_4_7(shared: Path, name: str, ours: frozenset[str]) -> None:
+    root = etree.parse(shared / "xsd" / "datacite" / "kernel-4.7" / "include" / f"datacite-{name}-v4.xsd")
+    assert ours == {node.get("value") for node in root.iter("{http://www.w3.org/2001/XMLSchema}enumeration")}
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "prop", "known"),
+    [
+        ("resourcetypes", "datacite_general", RESOURCE_TYPES),
+        ("titletypes", "datacite", TITLE_TYPES),
+        ("contributorsroles", "datacite", CONTRIBUTOR_TYPES),
+        ("datetypes", "datacite", DATE_TYPES),
+        ("descriptiontypes", "datacite", DESCRIPTION_TYPES),
+        ("relationtypes", "datacite", RELATION_TYPES),
+    ],
+)
+def test_shipped_terms_have_words_that_datacite_knows(vocabulary: str, prop: str, known: frozenset[str]) -> None:
+    assert {term["props"][prop] for term in vocabularies.load(vocabulary)} <= known
+
+
+def test_shipped_resource_types_have_classes_of_schema_org() -> None:
+    for term in vocabularies.load("resourcetypes"):
+        assert term["props"]["schema.org"].startswith("https://schema.org/"), term["id"]

@@ -1,0 +1,253 @@
+"""The RDF graph of a record, its Turtle, and schema.org's JSON-LD as RDF."""
+
+from typing import Any
+
+import pyoxigraph
+import pytest
+import rdflib
+from hypothesis import given
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
+from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, PROV, SKOS
+from record_parts import access, file_entry, files, organisation, person, term
+from snapshot_strategies import snapshots as any_snapshot
+from snapshots import SITE, embargoed, files_closed, full, hostile, many_files, minimal, with_files, with_metadata
+
+from repository.formats import dcat_turtle, schema_org
+from repository.formats.rdf import PREFIXES, triples
+from repository.records.snapshot import Neighbour, Snapshot
+
+LANDING = "https://repository.example.org/records/00000-00195"
+DCT = "http://purl.org/dc/terms/"
+DCAT_IRI = "http://www.w3.org/ns/dcat#"
+FOAF_IRI = "http://xmlns.com/foaf/0.1/"
+TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+
+def values(snapshot: Snapshot, predicate: str, subject: str = "") -> list[str]:
+    """Values of a property, of the record's subject unless another one is named."""
+    found = triples(snapshot, SITE)
+    node = NamedNode(subject) if subject else found[0].subject
+    return [each.object.value for each in found if each.subject == node and each.predicate.value == predicate]
+
+
+@pytest.fixture(autouse=True)
+def _literals_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+
+
+def read_back(snapshot: Snapshot) -> set[Triple]:
+    parsed = pyoxigraph.parse(dcat_turtle.write(snapshot, SITE), format=RdfFormat.TURTLE)
+    return {Triple(quad.subject, quad.predicate, quad.object) for quad in parsed}
+
+
+@pytest.mark.parametrize("make", [minimal, full, hostile, with_files, files_closed, embargoed])
+def test_rdflib_reads_all_triples_of_the_turtle(make: Any) -> None:
+    graph = rdflib.Graph().parse(data=dcat_turtle.write(make(), SITE), format="turtle")
+    assert len(graph) == len(triples(make(), SITE))
+
+
+@given(any_snapshot())
+def test_turtle_of_any_record_says_what_the_triples_say(snapshot: Snapshot) -> None:
+    assert read_back(snapshot) == set(triples(snapshot, SITE))
+
+
+@given(any_snapshot())
+def test_triples_of_any_record_survive_every_rdf_syntax(snapshot: Snapshot) -> None:
+    expected = triples(snapshot, SITE)
+    assert len(expected) == len(set(expected))
+    for syntax in (RdfFormat.N_TRIPLES, RdfFormat.RDF_XML, RdfFormat.JSON_LD):
+        data = pyoxigraph.serialize(expected, format=syntax, prefixes=PREFIXES)
+        assert data is not None
+        parsed = pyoxigraph.parse(data, format=syntax)
+        assert {Triple(quad.subject, quad.predicate, quad.object) for quad in parsed} == set(expected), syntax
+
+
+def test_prefixes_come_in_alphabetical_order_each_time() -> None:
+    written = {dcat_turtle.write(minimal(), SITE) for _ in range(20)}
+    assert len(written) == 1
+    lines = written.pop().decode().splitlines()
+    prefixes = [line for line in lines if line.startswith("@prefix")]
+    assert prefixes == sorted(prefixes) == lines[: len(PREFIXES)]
+
+
+@pytest.mark.parametrize("make", [minimal, full, hostile])
+def test_there_are_no_blank_nodes(make: Any) -> None:
+    for each in triples(make(), SITE):
+        assert isinstance(each.subject, NamedNode)
+        assert isinstance(each.object, NamedNode | Literal)
+
+
+def test_subject_is_the_doi_and_the_landing_page_its_catalogue_record() -> None:
+    landing = "https://repository.example.org/records/00000-00971"
+    assert triples(full(), SITE)[0].subject.value == "https://doi.org/10.5072/00000-00971"
+    assert DCAT_IRI + "CatalogRecord" in values(full(), TYPE, landing)
+    assert values(full(), FOAF_IRI + "primaryTopic", landing) == ["https://doi.org/10.5072/00000-00971"]
+    assert values(full(), DCAT_IRI + "landingPage") == [landing]
+
+
+def test_without_a_doi_the_landing_page_is_dataset_and_catalogue_record() -> None:
+    assert values(minimal(), TYPE) == [DCAT_IRI + "Dataset", DCAT_IRI + "CatalogRecord"]
+    assert values(minimal(), FOAF_IRI + "primaryTopic") == [LANDING]
+    assert values(minimal(), DCT + "issued") == ["2024-05-01"]
+    assert len(values(minimal(), DCT + "modified")) == 1
+
+
+def test_what_dcat_ap_demands_or_allows_once_is_there_once() -> None:
+    for snapshot in (minimal(), full(), with_files(), embargoed()):
+        for name in ("issued", "accessRights", "type"):
+            assert len(values(snapshot, DCT + name)) == 1, name
+        assert values(snapshot, DCT + "title")
+        assert values(snapshot, DCT + "description")
+
+
+def test_distributions_tell_size_type_checksum_and_urls() -> None:
+    file = "https://repository.example.org/records/00000-00292/files/data/rain%202024.csv"
+    assert file + "#dist" in values(with_files(), DCAT_IRI + "distribution")
+    assert values(with_files(), DCAT_IRI + "downloadURL", file + "#dist") == [file]
+    assert values(with_files(), DCAT_IRI + "byteSize", file + "#dist") == ["1234"]
+    assert values(with_files(), DCAT_IRI + "mediaType", file + "#dist") == [
+        "https://www.iana.org/assignments/media-types/text/csv"
+    ]
+    checksum = values(with_files(), "http://spdx.org/rdf/terms#checksum", file + "#dist")[0]
+    assert values(with_files(), "http://spdx.org/rdf/terms#checksumValue", checksum)[0].startswith("ca978112")
+
+
+@pytest.mark.parametrize("make", [files_closed, embargoed, minimal])
+def test_closed_files_and_no_files_make_no_distribution(make: Any) -> None:
+    assert values(make(), DCAT_IRI + "distribution") == []
+
+
+def test_of_too_many_files_the_archive_is_the_distribution() -> None:
+    record = many_files(1001)
+    archive = values(record, DCAT_IRI + "distribution")
+    assert len(archive) == 1
+    assert values(record, DCAT_IRI + "downloadURL", archive[0]) == [
+        f"https://repository.example.org/api/records/{record.id}/files-archive"
+    ]
+
+
+def test_one_licence_is_also_each_distribution_s_and_two_are_not() -> None:
+    licence = term("mit", "MIT", props={"url": "https://opensource.org/license/mit", "scheme": "spdx"})
+    one = with_metadata(with_files(), rights=[licence])
+    two = with_metadata(with_files(), rights=[licence, {"title": {"en": "Other"}}])
+    distribution = values(one, DCAT_IRI + "distribution")[0]
+    assert values(one, DCT + "license", distribution) == ["https://opensource.org/license/mit"]
+    assert values(two, DCT + "license", distribution) == []
+    assert len(values(two, DCT + "license")) == 2
+
+
+def test_closed_versions_are_not_told() -> None:
+    versions = (
+        Neighbour("00000-00001", 1, "published", closed=True),
+        Neighbour("00000-00195", 2, "published", closed=False),
+        Neighbour("00000-00003", 3, "published", closed=True),
+    )
+    data = dcat_turtle.write(minimal(index=2, versions=versions), SITE)
+    assert b"00000-00001" not in data
+    assert b"00000-00003" not in data
+
+
+def test_the_newest_version_everybody_sees_is_the_concept_s_current_one() -> None:
+    parent = "https://doi.org/10.5072/0000y-gj987"
+    assert values(full(), DCT + "isVersionOf") == [parent]
+    assert values(full(), DCAT_IRI + "hasCurrentVersion", parent) == ["https://doi.org/10.5072/00000-00971"]
+    assert values(full(), DCAT_IRI + "previousVersion") == ["https://doi.org/10.5072/0001x-14906"]
+
+
+def test_people_are_named_by_orcid_or_by_a_fragment_of_the_landing_page() -> None:
+    record = with_metadata(
+        minimal(), creators=[person("A", orcid="0000-0002-1825-0097"), person("B"), organisation("C", ror="02ex6cf31")]
+    )
+    assert values(record, DCT + "creator") == [
+        "https://orcid.org/0000-0002-1825-0097",
+        f"{LANDING}#creator-2",
+        "https://ror.org/02ex6cf31",
+    ]
+
+
+def test_organisations_of_the_same_name_are_one_node() -> None:
+    lab = [{"name": "Lab"}]
+    record = with_metadata(minimal(), creators=[person("A", affiliations=lab), person("B", affiliations=lab)])
+    member = "http://www.w3.org/ns/org#memberOf"
+    first = values(record, member, f"{LANDING}#creator-1")
+    assert first == values(record, member, f"{LANDING}#creator-2") == [f"{LANDING}#organisation-1"]
+
+
+def test_a_link_that_is_no_iri_is_repaired_or_becomes_text() -> None:
+    record = with_metadata(
+        minimal(),
+        related_identifiers=[
+            {"identifier": "https://example.org/a b", "scheme": "url", "relation_type": term("x", "X")},
+            {"identifier": "no scheme at all", "scheme": "url", "relation_type": term("x", "X")},
+        ],
+    )
+    assert values(record, DCT + "relation") == ["https://example.org/a%20b"]
+    assert values(record, "https://schema.org/citation") == ["no scheme at all"]
+
+
+def test_dates_are_typed_by_their_precision() -> None:
+    for given_date, kind in (
+        ("2020", "gYear"),
+        ("2020-05", "gYearMonth"),
+        ("2020-05-01", "date"),
+        ("2019/2021", "gYear"),
+    ):
+        record = with_metadata(minimal(), publication_date=given_date)
+        issued = next(each.object for each in triples(record, SITE) if each.predicate.value == DCT + "issued")
+        assert isinstance(issued, Literal)
+        assert issued.datatype.value == f"http://www.w3.org/2001/XMLSchema#{kind}"
+
+
+def test_language_tags_are_the_shortest_codes() -> None:
+    titles = [each.object for each in triples(full(), SITE) if each.predicate.value == DCT + "alternative"]
+    assert [title.language for title in titles if isinstance(title, Literal)] == ["en", "cs"]
+
+
+@pytest.mark.parametrize("make", [minimal, full, hostile, with_files])
+def test_properties_and_classes_exist_in_their_vocabularies(make: Any) -> None:
+    newer = {"hasCurrentVersion", "hasVersion", "previousVersion", "version"}  # DCAT 3, which rdflib may not know yet
+    known = {str(vocabulary): vocabulary for vocabulary in (DCAT, DCTERMS, FOAF, ORG, PROV, SKOS)}
+    for each in triples(make(), SITE):
+        for term_iri in [each.predicate.value] + ([each.object.value] if each.predicate.value == TYPE else []):
+            namespace = term_iri[: max(term_iri.rfind("#"), term_iri.rfind("/")) + 1]
+            name = term_iri.removeprefix(namespace)
+            assert namespace in {*PREFIXES.values(), "http://www.w3.org/1999/02/22-rdf-syntax-ns#"}, term_iri
+            assert namespace not in known or name in newer or rdflib.URIRef(term_iri) in known[namespace], term_iri
+
+
+OLD_RDFLIB_CLASS = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
+"""rdflib's own JSON-LD reader still uses it."""
+
+
+@OLD_RDFLIB_CLASS
+@pytest.mark.parametrize("make", [minimal, full, hostile, with_files, embargoed])
+def test_json_ld_is_read_without_fetching_a_context(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_network(*_: object, **__: object) -> None:
+        raise AssertionError("a context was fetched")
+
+    monkeypatch.setattr("urllib.request.urlopen", no_network)
+    data = schema_org.write(make(), SITE)
+    graph = rdflib.Graph().parse(data=data, format="json-ld")
+    others = list(pyoxigraph.parse(data, format=RdfFormat.JSON_LD))
+    assert len(graph) == len({Triple(quad.subject, quad.predicate, quad.object) for quad in others})
+    subject = next(iter(graph.subjects(rdflib.URIRef("https://schema.org/creator"))))
+    assert str(subject) == triples(make(), SITE)[0].subject.value
+
+
+@OLD_RDFLIB_CLASS
+def test_json_ld_keeps_the_order_of_authors_as_rdf() -> None:
+    record = with_metadata(minimal(), creators=[person(name) for name in "ZAMBC"])
+    graph = rdflib.Graph().parse(data=schema_org.write(record, SITE), format="json-ld")
+    head = next(iter(graph.objects(None, rdflib.URIRef("https://schema.org/creator"))))
+    names = [
+        str(graph.value(author, rdflib.URIRef("https://schema.org/name")))
+        for author in rdflib.collection.Collection(graph, head)
+    ]
+    assert names == list("ZAMBC")
+
+
+def test_a_file_key_of_any_kind_makes_a_valid_distribution() -> None:
+    keys = ["CON", "a b#c?d%.csv", "👩 é.txt", "x" * 255, "a/b/c"]
+    record = minimal(access=access(), files=files(*(file_entry(key) for key in keys)))
+    assert len(values(record, DCAT_IRI + "distribution")) == len(keys)
+    assert read_back(record) == set(triples(record, SITE))
