@@ -1,0 +1,344 @@
+"""Import: documents become published records, in sets, through the same validation and log as a deposit.
+
+A document is known by its identity: one that comes again is revised if it has changed, left alone if it has not.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from repository.errors import FieldError, InvalidInput
+from repository.records import draft as drafting
+from repository.records.deposit import Deposit, Refusal
+from repository.records.draft import Rules
+from repository.records.identifiers import doi_key, managed_doi, new_id
+from repository.records.snapshot import Json, Snapshot
+from repository.records.structure import check_record
+from repository.records.visibility import SYSTEM
+from repository.records.vocabularies import Reference, Terms
+from repository.services import dois
+from repository.services.instance import Instance
+from repository.services.publishing import record_row, record_values, revision_row, with_identifiers
+from repository.services.states import DEFAULT_SETTINGS, NO_FILES, Parent, Stored, build, parent_of, settle, versions_of
+from repository.storage import changes
+from repository.storage import terms as terms_store
+from repository.storage.changes import Kind
+from repository.storage.models import ParentRow, Pid, RecordRow, Revision, Source
+
+BATCH = 500
+PUBLIC: Json = {"record": "public", "files": "public", "embargo": {"active": False, "reason": None}}
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, counted."""
+
+    documents: int = 0
+    added: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    changed: Counter[str] = field(default_factory=Counter)
+    """What had to be altered to take documents, by kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the instance has already of the documents of one batch."""
+
+    sources: dict[str, Any]
+    """identity → row of `sources`"""
+    dois: dict[str, str]
+    """DOI in lower case → its holder"""
+    terms: Terms
+
+
+def import_documents(
+    instance: Instance,
+    documents: Iterable[Deposit | Refusal],
+    *,
+    owner: str = "",
+    refuse: Callable[[Refusal], None] = lambda _refusal: None,
+    progress: Callable[[Imported], None] = lambda _done: None,
+) -> Imported:
+    """Takes every document, or hands its refusal to `refuse`; one batch is one transaction.
+
+    `owner` is the id of the account that the records belong to; without one only admins edit them.
+    """
+    done = Imported()
+    run = secrets.token_hex(8)
+    rules = instance.rules_today(importing=True)
+    for batch in _batches(documents):
+        done.documents += len(batch)
+        for refusal in _take(instance, batch, owner, run, rules, done):
+            done.refused += 1
+            refuse(refusal)
+        progress(done)
+    return done
+
+
+def _batches(documents: Iterable[Deposit | Refusal]) -> Iterator[list[Deposit | Refusal]]:
+    stream = iter(documents)
+    while batch := list(islice(stream, BATCH)):
+        yield batch
+
+
+def _take(
+    instance: Instance, batch: Sequence[Deposit | Refusal], owner: str, run: str, rules: Rules, done: Imported
+) -> list[Refusal]:
+    """Validates one batch, then writes what is right of it; returns what is refused."""
+    refusals = [item for item in batch if isinstance(item, Refusal)]
+    deposits = [item for item in batch if isinstance(item, Deposit)]
+    _add_terms(instance, deposits)
+    known = _look_up(instance, deposits)
+    taken: list[tuple[Deposit, Json]] = []
+    seen: dict[str, str] = {}
+    writing = _Writing(instance, owner, run, known, done)
+    for deposit in deposits:
+        try:
+            if _is_news(deposit, known, run, seen):
+                taken.append((deposit, _validated(deposit, known, rules)))
+            else:
+                writing.leave(deposit)
+        except InvalidInput as error:
+            first = error.errors[0] if error.errors else FieldError("", (error.message,))
+            refusals.append(Refusal(deposit.source, first.field, " ".join(first.messages)))
+        else:
+            done.changed.update(deposit.changed)
+    writing.write(taken)
+    return refusals
+
+
+def _is_news(deposit: Deposit, known: _Known, run: str, seen: dict[str, str]) -> bool:
+    """Whether the document is new or changed. Raises InvalidInput for a second one of the same identity in this run."""
+    source = known.sources.get(deposit.identity)
+    earlier = seen.get(deposit.identity) or (source.digest if source is not None and source.run == run else None)
+    if earlier is not None and earlier != deposit.digest:
+        message = f"Another document of this import has the same identity {deposit.identity}."
+        raise InvalidInput(message, [FieldError("identity", (message,))])
+    seen[deposit.identity] = deposit.digest
+    return earlier is None and (source is None or source.digest != deposit.digest)
+
+
+def _validated(deposit: Deposit, known: _Known, rules: Rules) -> Json:
+    """The body to be published. Raises InvalidInput with what is wrong."""
+    body = {"access": PUBLIC, "files": {"enabled": False}, **deposit.body}
+    body["pids"] = _own_dois(body.get("pids", {}), rules.doi_prefix)
+    loaded = drafting.load(body, None, known.terms, rules)
+    errors = drafting.merge(loaded.errors, drafting.missing(loaded, rules))
+    source = known.sources.get(deposit.identity)
+    doi = loaded.pids.get("doi", {}).get("identifier")
+    holder = known.dois.get(doi_key(doi)) if doi else None
+    if holder is not None and (source is None or holder != source.record_id):
+        errors = (*errors, FieldError("pids.doi", (f"The DOI {doi} belongs to the record {holder}.",)))
+    if errors:
+        raise InvalidInput("A validation error occurred.", errors)
+    return loaded.body()
+
+
+def _own_dois(pids: Json, prefix: str) -> Json:
+    """An import may bring a DOI under our own prefix: it is ours to register from now on."""
+    doi = pids.get("doi")
+    if doi and prefix and doi["identifier"].startswith(f"{prefix}/"):
+        return {**pids, "doi": {"identifier": doi["identifier"], "provider": "datacite", "client": "datacite"}}
+    return pids
+
+
+def _add_terms(instance: Instance, deposits: Sequence[Deposit]) -> None:
+    """Organisations and people that documents name by ROR and ORCID, as far as the vocabularies lack them."""
+    named: dict[Reference, str] = {}
+    for deposit in deposits:
+        named |= {reference: name for reference, name in deposit.terms.items() if name}
+    if not named:
+        return
+    with instance.database.read() as connection:
+        present = instance.terms.lookup(connection, named)
+    missing = [(kind, _term(kind, term, name)) for (kind, term), name in named.items() if (kind, term) not in present]
+    if missing:
+        with instance.database.write() as connection:
+            terms_store.add(connection, missing)
+
+
+def _term(kind: str, term_id: str, name: str) -> Json:
+    scheme = "orcid" if kind == "names" else "ror"
+    term: Json = {"id": term_id, "name": name, "identifiers": [{"scheme": scheme, "identifier": term_id}]}
+    if kind == "names":
+        family, _, given = name.partition(", ")
+        return {**term, "family_name": family, "given_name": given}
+    return {**term, "title": {"en": name}}
+
+
+def _look_up(instance: Instance, deposits: Sequence[Deposit]) -> _Known:
+    brought = (deposit.body.get("pids", {}).get("doi", {}).get("identifier") for deposit in deposits)
+    keys = [doi_key(doi) for doi in brought if doi]
+    with instance.database.read() as connection:
+        identities = [deposit.identity for deposit in deposits]
+        sources = connection.execute(select(Source.__table__).where(Source.identity.in_(identities))).all()
+        held = connection.execute(select(Pid.value, Pid.holder).where(Pid.scheme == "doi", Pid.value.in_(keys)))
+        return _Known(
+            sources={row.identity: row for row in sources},
+            dois={row.value: row.holder for row in held},
+            terms=instance.terms_of(connection, *(deposit.body for deposit in deposits)),
+        )
+
+
+class _Writing:
+    """The write of one batch: rows are collected per table, then written with one statement each."""
+
+    def __init__(self, instance: Instance, owner: str, run: str, known: _Known, done: Imported) -> None:
+        self._instance = instance
+        self._owner = owner
+        self._run = run
+        self._known = known
+        self._done = done
+        self._now = datetime.now(UTC)
+        self._rows: dict[type[Any], list[dict[str, Any]]] = {
+            table: [] for table in (ParentRow, RecordRow, Revision, Pid)
+        }
+        self._sources: list[dict[str, Any]] = []
+        self._changes: list[tuple[Kind, Snapshot]] = []
+
+    def leave(self, deposit: Deposit) -> None:
+        """A document that is here already as it is: only that this run has met it is noted."""
+        source = self._known.sources.get(deposit.identity)
+        if source is not None and source.run != self._run:
+            self._note(deposit, source.record_id)
+        self._done.unchanged += 1
+
+    def write(self, taken: Sequence[tuple[Deposit, Json]]) -> None:
+        plain = [entry for entry in taken if not entry[0].parent and entry[0].identity not in self._known.sources]
+        tied = [entry for entry in taken if entry[0].parent or entry[0].identity in self._known.sources]
+        for deposit, body in plain:
+            self._add(deposit, body, Parent(new_id(), self._owner, DEFAULT_SETTINGS, {}), 1, [])
+        if plain or self._sources:
+            with self._instance.database.write() as connection:
+                self._flush(connection)
+        for deposit, body in sorted(tied, key=lambda entry: (entry[0].parent, entry[0].index)):
+            with self._instance.database.write() as connection:
+                self._one(connection, deposit, body)
+                self._flush(connection)
+
+    def _one(self, connection: Connection, deposit: Deposit, body: Json) -> None:
+        """A document that is known already, or that is one of several versions."""
+        source = self._known.sources.get(deposit.identity)
+        if source is not None:
+            self._revise(connection, deposit, body, source.record_id)
+            return
+        sibling = connection.execute(
+            select(RecordRow.parent_id)
+            .join(Source, Source.record_id == RecordRow.id)
+            .where(Source.parent_key == deposit.parent)
+            .limit(1)
+        ).scalar()
+        if sibling is None:
+            parent = Parent(new_id(), self._owner, DEFAULT_SETTINGS, {})
+            self._add(deposit, body, parent, max(deposit.index, 1), [])
+            return
+        others = versions_of(connection, sibling)
+        numbers = {other.index for other in others}
+        number = deposit.index if deposit.index > 0 and deposit.index not in numbers else max(numbers) + 1
+        self._add(deposit, body, parent_of(connection, sibling, lock=True), number, others)
+
+    def _add(self, deposit: Deposit, body: Json, parent: Parent, number: int, others: Sequence[Snapshot]) -> None:
+        record_id = new_id()
+        if not others:
+            parent = self._new_parent(parent, body)
+        stored = self._stored(record_id, number, 1, self._now, body, deposit.origin)
+        snapshot, revised = settle(self._build(stored, parent), others)
+        self._rows[RecordRow].append({**record_row(stored, parent.id), **record_values(stored, snapshot)})
+        self._rows[Revision].append(revision_row(stored, SYSTEM))
+        self._hold(stored.body, record_id)
+        self._note(deposit, record_id)
+        self._changes += [("published", snapshot), *(("revised", other) for other in revised)]
+        self._done.added += 1
+
+    def _revise(self, connection: Connection, deposit: Deposit, body: Json, record_id: str) -> None:
+        others = versions_of(connection, connection.execute(
+            select(RecordRow.parent_id).where(RecordRow.id == record_id)).scalar_one())  # fmt: skip
+        before = next(other for other in others if other.id == record_id)
+        if before.state != "published":  # withdrawn or erased here: what the source says does not bring it back
+            self._note(deposit, record_id)
+            self._done.unchanged += 1
+            return
+        parent = parent_of(connection, before.parent_id, lock=True)
+        created = datetime.fromisoformat(before.created)
+        stored = self._stored(record_id, before.index, before.revision_id + 1, created, body, deposit.origin)
+        snapshot, revised = settle(self._build(stored, parent), others)
+        connection.execute(update(RecordRow).where(RecordRow.id == record_id).values(**record_values(stored, snapshot)))
+        self._rows[Revision].append(revision_row(stored, SYSTEM))
+        if before.doi != snapshot.doi:
+            dois.release(connection, record_id)
+            self._hold(stored.body, record_id)
+        self._note(deposit, record_id)
+        self._changes += [("revised", snapshot), *(("revised", other) for other in revised)]
+        self._done.revised += 1
+
+    def _build(self, stored: Stored, parent: Parent) -> Snapshot:
+        return build(stored, parent, self._known.terms, self._instance.rules.custom_fields, NO_FILES, "")
+
+    def _stored(
+        self, record_id: str, number: int, revision: int, created: datetime, body: Json, origin: Json
+    ) -> Stored:
+        full = with_identifiers(body, record_id, self._instance.settings)
+        check_record(full)
+        return Stored(record_id, number, revision, created, self._now, "published", full, origin=origin)
+
+    def _new_parent(self, parent: Parent, body: Json) -> Parent:
+        """The row of a parent; with a DOI of its own where its versions have managed ones."""
+        prefix = self._instance.settings.doi_prefix
+        pids: Json = {}
+        if prefix and body["pids"].get("doi", {}).get("provider", "datacite") == "datacite":
+            doi = managed_doi(prefix, parent.id)
+            pids["doi"] = {"identifier": doi, "provider": "datacite", "client": "datacite"}
+            self._hold({"pids": pids}, parent.id)
+        owner = int(parent.owner) if parent.owner else None
+        row = {"id": parent.id, "owner_id": owner, "access_settings": parent.settings, "pids": pids}
+        self._rows[ParentRow].append({**row, "created": self._now})
+        return Parent(parent.id, parent.owner, parent.settings, pids)
+
+    def _hold(self, body: Json, holder: str) -> None:
+        doi = body["pids"].get("doi")
+        if doi:
+            status = "external" if doi["provider"] == "external" else "unregistered"
+            value = doi_key(doi["identifier"])
+            row = {"scheme": "doi", "value": value, "holder": holder, "provider": doi["provider"], "status": status}
+            self._rows[Pid].append(row)
+
+    def _note(self, deposit: Deposit, record_id: str) -> None:
+        self._sources.append(
+            {
+                "identity": deposit.identity,
+                "record_id": record_id,
+                "digest": deposit.digest,
+                "parent_key": deposit.parent,
+                "run": self._run,
+            }
+        )
+
+    def _flush(self, connection: Connection) -> None:
+        """Writes what was collected; the log comes last."""
+        for table, rows in self._rows.items():
+            if rows:
+                connection.execute(insert(table), rows)
+                rows.clear()
+        if self._sources:
+            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+            statement = dialect.insert(Source)
+            renewed = {name: statement.excluded[name] for name in ("digest", "run")}
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["identity"], set_=renewed), self._sources
+            )
+            self._sources.clear()
+        if self._changes:
+            revised = [snapshot for kind, snapshot in self._changes if kind == "revised"]
+            if revised:
+                changes.point(connection, revised)
+            changes.append(connection, self._changes)
+            self._changes.clear()

@@ -1,0 +1,79 @@
+"""An instance that is open: its settings and stores, handed to every service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from repository.errors import NotFound, WrongSetting
+from repository.records.custom_fields import compile_fields
+from repository.records.draft import Rules
+from repository.records.metadata_terms import references
+from repository.records.snapshot import Json
+from repository.records.vocabularies import Terms
+from repository.settings import Settings, create_secret, load
+from repository.storage import schema, terms
+from repository.storage.database import Database
+from repository.storage.objects import ObjectStore, open_objects
+from repository.storage.terms import TermCache
+from repository.vocabularies import available
+from repository.vocabularies import load as load_vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Settings, stores, and what is computed once from them. Safe to share between threads."""
+
+    settings: Settings
+    database: Database
+    objects: ObjectStore
+    rules: Rules
+    """How drafts are checked; `rules_today` sets its date."""
+    terms: TermCache = field(default_factory=TermCache)
+
+    def rules_today(self, *, published: bool = False, importing: bool = False) -> Rules:
+        return replace(self.rules, today=datetime.now(UTC).date(), published=published, importing=importing)
+
+    def terms_of(self, connection: Connection, *bodies: Json) -> Terms:
+        """The vocabulary terms that bodies of drafts or records name, as far as they exist."""
+        fields = self.rules.custom_fields
+        return self.terms.lookup(connection, {named for body in bodies for named in references(body, fields)})
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_instance(settings: Settings) -> Instance:
+    """Opens the stores; raises NotFound where `colophon init` has not been run, Unreachable where one is down."""
+    instance = _open(settings)
+    if not schema.is_current(instance.database):
+        instance.close()
+        raise NotFound(f"{settings.home} holds no instance of this version: run `colophon init`.")
+    return instance
+
+
+def initialise(home: Path, overrides: Mapping[str, Any] | None = None) -> Instance:
+    """Creates or upgrades the instance in a folder: secret, schema, shipped vocabularies. Safe to repeat."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        create_secret(home)
+    except OSError as error:
+        raise WrongSetting(f"The folder {home} can't be used: {error}.") from error
+    instance = _open(load(home, overrides=overrides))
+    schema.upgrade(instance.database)
+    shipped = [(kind, term) for kind in available() for term in load_vocabulary(kind)]
+    with instance.database.write() as connection:
+        terms.store(connection, shipped)
+    return instance
+
+
+def _open(settings: Settings) -> Instance:
+    rules = Rules(
+        today=datetime.now(UTC).date(),
+        doi_prefix=settings.doi_prefix,
+        custom_fields=compile_fields(settings.custom_fields),
+    )
+    return Instance(settings, Database(settings.database), open_objects(settings.objects), rules)

@@ -1,0 +1,219 @@
+"""Files of a draft: announced, filled with bytes, committed, described, deleted, taken over from the last version."""
+
+import unicodedata
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from repository.auth.permissions import require
+from repository.errors import FieldError, Forbidden, InvalidInput, NotFound
+from repository.records.snapshot import Json
+from repository.records.visibility import Viewer
+from repository.services.drafts import StoredDraft, find, permitted
+from repository.services.files import FileEntry, entries, entry, guess_mimetype
+from repository.services.instance import Instance
+from repository.storage.models import Blob, File, RecordRow
+from repository.storage.objects import Stored
+
+INVALID = "A validation error occurred."
+LOCKED = "Bucket is locked for modifications."
+
+
+def announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[Json]) -> tuple[FileEntry, ...]:
+    """Names the files that are to come: `{key, size?, checksum?, metadata?, access?: {hidden}}`; all or none.
+
+    Returns all files of the draft. Raises InvalidInput naming a wrong or repeated key, Forbidden on an edit draft.
+    """
+    settings = instance.settings
+    if len(files) > settings.files_max_request:
+        raise InvalidInput(f"One request may name {settings.files_max_request} files; this one names {len(files)}.")
+    for position, file in enumerate(files):
+        check_key(file["key"], f"{position}.key")
+    now = datetime.now(UTC)
+    with instance.database.write() as connection:
+        draft = _open_draft(connection, viewer, draft_id)
+        if not draft.body["files"]["enabled"]:
+            raise InvalidInput("Files are disabled for this draft.", [FieldError("files.enabled", ("Is false.",))])
+        present = {unicodedata.normalize("NFC", file.key) for file in entries(connection, draft_id)}
+        for file in files:
+            if unicodedata.normalize("NFC", file["key"]) in present:
+                raise InvalidInput(f"File with key {file['key']} already exists.")
+            present.add(unicodedata.normalize("NFC", file["key"]))
+        if len(present) > settings.files_max_count:
+            raise InvalidInput(f"A record may have {settings.files_max_count} files.")
+        if files:
+            connection.execute(insert(File), [_row(draft_id, file, now) for file in files])
+        return entries(connection, draft_id)
+
+
+def check_key(key: str, field: str) -> None:
+    """Raises InvalidInput for a key that no client could be given back safely; a key is never a path on our side."""
+    segments = key.split("/")
+    wrong = (
+        "is empty"
+        if not key
+        else "has more than 255 characters"
+        if len(key) > 255
+        else "has control characters"
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in key)
+        else "has a backslash"
+        if "\\" in key
+        else "starts with a slash"
+        if key.startswith("/")
+        else "has the segment . or .."
+        if "." in segments or ".." in segments
+        else ""
+    )
+    if wrong:
+        message = f"The key {key[:300]!r} {wrong}."
+        raise InvalidInput(INVALID, [FieldError(field, (message,))])
+
+
+def _row(draft_id: str, file: Json, now: datetime) -> dict[str, Any]:
+    return {
+        "record_id": draft_id,
+        "key": file["key"],
+        "id": str(uuid.uuid4()),
+        "status": "pending",
+        "blob": None,
+        "mimetype": guess_mimetype(file["key"]),
+        "announced": {name: file[name] for name in ("size", "checksum") if file.get(name) is not None},
+        "file_metadata": file.get("metadata") or {},
+        "hidden": (file.get("access") or {}).get("hidden", False),
+        "created": now,
+        "updated": now,
+    }
+
+
+def write_content(instance: Instance, viewer: Viewer, draft_id: str, key: str, chunks: Iterable[bytes]) -> FileEntry:
+    """Stores the bytes of a file; what it had before stays until the new bytes are durable. To be committed (again).
+
+    Whatever the stream raises is raised here, and then nothing has changed.
+    """
+    with instance.database.read() as connection:
+        _existing(connection, _open_draft(connection, viewer, draft_id), key)
+    while True:
+        stored = instance.objects.put(chunks)
+        with instance.database.write() as connection:
+            file = _existing(connection, _open_draft(connection, viewer, draft_id, lock=True), key)
+            _keep_blob(connection, stored)
+            if not instance.objects.exists(stored.location):  # erased in between: the row must not be written
+                raise Forbidden("The same bytes are being erased; send them again.")
+            values = {"blob": stored.sha256, "status": "pending", "updated": datetime.now(UTC)}
+            connection.execute(_of(file).values(**values))
+            return _existing(connection, find(connection, draft_id), key)
+
+
+def _keep_blob(connection: Connection, stored: Stored) -> None:
+    """Notes that the bytes are there; where they were already, a mark of the sweep is cleared."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    row = {
+        "sha256": stored.sha256,
+        "md5": stored.md5,
+        "size": stored.size,
+        "location": stored.location,
+        "created": datetime.now(UTC),
+    }
+    statement = dialect.insert(Blob).values(**row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_={"dying_since": None}))
+
+
+def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileEntry:
+    """Completes a file. Raises InvalidInput if no bytes have come, or others than were announced."""
+    with instance.database.write() as connection:
+        file = _existing(connection, _open_draft(connection, viewer, draft_id, lock=True), key)
+        if file.completed:
+            return file
+        if not file.has_bytes:
+            raise InvalidInput(f"File {key} has no content yet: upload it before the commit.")
+        for name, found in (("size", file.size), ("checksum", f"md5:{file.md5}")):
+            announced = file.announced.get(name)
+            if announced is not None and announced != found:
+                message = f"The {name} of {key} was announced as {announced}, and {found} was received."
+                raise InvalidInput(message, [FieldError(name, (message,))])
+        connection.execute(_of(file).values(status="completed", updated=datetime.now(UTC)))
+        return _existing(connection, find(connection, draft_id), key)
+
+
+def describe(instance: Instance, viewer: Viewer, draft_id: str, key: str, body: Json) -> FileEntry:
+    """Replaces what is said of a file: `{metadata?, access?: {hidden}}`."""
+    with instance.database.write() as connection:
+        draft = find(connection, draft_id, lock=True)
+        require(viewer, "draft.upload", draft.subject)
+        file = _existing(connection, draft, key)
+        values: dict[str, Any] = {"updated": datetime.now(UTC)}
+        if "metadata" in body:
+            values["file_metadata"] = body["metadata"] or {}
+        if "access" in body:
+            values["hidden"] = (body["access"] or {}).get("hidden", False)
+        connection.execute(_of(file).values(**values))
+        return _existing(connection, draft, key)
+
+
+def remove(instance: Instance, viewer: Viewer, draft_id: str, key: str | None = None) -> None:
+    """Deletes one file of the draft, or all; their bytes go with the sweep if nobody else holds them."""
+    with instance.database.write() as connection:
+        draft = _open_draft(connection, viewer, draft_id, lock=True)
+        statement = delete(File).where(File.record_id == draft_id)
+        if key is not None:
+            _existing(connection, draft, key)
+            statement = statement.where(File.key == key)
+        connection.execute(statement)
+
+
+def import_previous(instance: Instance, viewer: Viewer, draft_id: str) -> tuple[FileEntry, ...]:
+    """Takes over all files of the newest published version; the bytes are shared, not copied."""
+    now = datetime.now(UTC)
+    with instance.database.write() as connection:
+        draft = _open_draft(connection, viewer, draft_id, lock=True)
+        if entries(connection, draft_id):
+            raise InvalidInput("Please remove all files first.")
+        previous = connection.execute(
+            select(RecordRow.id)
+            .where(RecordRow.parent_id == draft.parent.id, RecordRow.number < draft.index)
+            .where(RecordRow.state == "published")
+            .order_by(RecordRow.number.desc())
+            .limit(1)
+        ).scalar()
+        rows = [
+            {**_row(draft_id, {"key": file.key, "metadata": file.metadata, "access": {"hidden": file.hidden}}, now),
+             "status": "completed", "blob": file.sha256, "mimetype": file.mimetype}
+            for file in (entries(connection, previous) if previous else ())
+        ]  # fmt: skip
+        if rows:
+            connection.execute(insert(File), rows)
+        return entries(connection, draft_id)
+
+
+def list_files(instance: Instance, viewer: Viewer, draft_id: str) -> tuple[StoredDraft, tuple[FileEntry, ...]]:
+    with instance.database.read() as connection:
+        return permitted(connection, viewer, draft_id, "draft.read"), entries(connection, draft_id)
+
+
+def read_file(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileEntry:
+    with instance.database.read() as connection:
+        return _existing(connection, permitted(connection, viewer, draft_id, "draft.read"), key)
+
+
+def _open_draft(connection: Connection, viewer: Viewer, draft_id: str, *, lock: bool = False) -> StoredDraft:
+    """The draft, if the viewer may change its files. Those of a published record are fixed: Forbidden."""
+    draft = find(connection, draft_id, lock=lock)
+    require(viewer, "draft.upload", draft.subject)
+    if draft.kind == "edit":
+        raise Forbidden(LOCKED)
+    return draft
+
+
+def _existing(connection: Connection, draft: StoredDraft, key: str) -> FileEntry:
+    file = entry(connection, draft.id, key)
+    if file is None:
+        raise NotFound(f"Record '{draft.id}' has no file '{key}'.")
+    return file
+
+
+def _of(file: FileEntry) -> Any:
+    return update(File).where(File.record_id == file.record_id, File.key == file.key)

@@ -1,0 +1,57 @@
+"""Instances for tests: real stores in a temporary folder, made once and copied, and people to use them."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from repository.records.snapshot import Json
+from repository.records.visibility import Viewer
+from repository.services import accounts, drafts, publishing, uploads
+from repository.services.instance import Instance, initialise, open_instance
+from repository.settings import load
+
+METADATA: Json = {
+    "resource_type": {"id": "dataset"},
+    "title": "Rainfall at the harbour",
+    "publication_date": "2024-05-01",
+    "publisher": "Harbour Institute",
+    "creators": [{"person_or_org": {"type": "personal", "given_name": "Ada", "family_name": "Holm"}}],
+}
+NO_FILES: Json = {"enabled": False}
+SITE = "http://repository.test"
+
+
+def make_template(folder: Path) -> Path:
+    """An empty instance with its schema and vocabularies, on SQLite: to be copied."""
+    initialise(folder, {"site.url": SITE}).close()
+    return folder
+
+
+def copy_instance(template: Path, folder: Path, **overrides: Any) -> Instance:
+    shutil.copytree(template, folder, dirs_exist_ok=True)
+    settings = {"site.url": SITE, **{name.replace("__", "."): value for name, value in overrides.items()}}
+    return open_instance(load(folder, environment={}, overrides=settings))
+
+
+def person(instance: Instance, name: str, *, admin: bool = False) -> Viewer:
+    return accounts.create_account(instance, f"{name}@example.org", "correct horse", admin=admin).viewer
+
+
+def body(title: str = "Rainfall at the harbour", **metadata: Any) -> Json:
+    """A complete request body without files."""
+    return {"metadata": {**METADATA, "title": title, **metadata}, "files": NO_FILES}
+
+
+def published(instance: Instance, viewer: Viewer, request: Json, files: dict[str, bytes] | None = None) -> str:
+    """Publishes a record, with files by key; returns its id."""
+    draft = drafts.create(instance, viewer, {**request, "files": {"enabled": bool(files)}})
+    if files:
+        add_files(instance, viewer, draft.id, files)
+    return publishing.publish(instance, viewer, draft.id).id
+
+
+def add_files(instance: Instance, viewer: Viewer, draft_id: str, files: dict[str, bytes]) -> None:
+    uploads.announce(instance, viewer, draft_id, [{"key": key} for key in files])
+    for key, content in files.items():
+        uploads.write_content(instance, viewer, draft_id, key, [content])
+        uploads.commit(instance, viewer, draft_id, key)
