@@ -76,6 +76,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
         "foreign_keys=ON",
         "cache_size=-16000",
         "temp_store=MEMORY",
+        "mmap_size=1073741824",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

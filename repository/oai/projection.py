@@ -1,0 +1,111 @@
+"""The reader that turns changes of records into items of OAI-PMH."""
+
+import contextlib
+import hashlib
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import ClassVar
+
+from sqlalchemy import Connection, insert, select
+
+from repository.formats import FORMATS, Format
+from repository.oai import clock, layers
+from repository.oai.clock import Now
+from repository.oai.rendering import Rendered, deleted, render
+from repository.oai.writing import write
+from repository.records.snapshot import Site
+from repository.storage.changes import Change
+from repository.storage.database import Database
+from repository.storage.models import OaiItem, OaiLayer
+
+_RULES = "1"
+"""Raised when items are to be written otherwise although no format and no setting has changed (sets, headers)."""
+
+
+class OaiProjection:
+    """Items in the database. Stamps and sequences belong to the items and outlast every generation of renderings."""
+
+    name: ClassVar[str] = "oai"
+    in_database: ClassVar[bool] = True
+
+    def __init__(
+        self, database: Database, site: Site, formats: Sequence[Format] = FORMATS, now: Now = time.time
+    ) -> None:
+        self._database = database
+        self._site = site
+        self._formats = tuple(format_ for format_ in formats if format_.oai)
+        self._now = now
+        self._to_drop: set[str] = set()
+
+    def rules(self) -> str:
+        """`<prefixes>:<output>`: a format that is new is offered only when all its renderings are there, so it needs a
+        generation beside the current one."""
+        prefixes = [format_.oai.prefix for format_ in self._formats if format_.oai]
+        output = [_RULES, self._site.url, self._site.name, self._site.oai_domain]
+        output += [format_.rules for format_ in self._formats]
+        return f"{_digest(prefixes)[:12]}:{_digest(output)[:40]}"
+
+    def leading(self) -> AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def prepare(self, changes: Sequence[Change]) -> list[Rendered]:
+        return [render(change, self._site, self._formats) for change in changes]
+
+    def write(self, prepared: Sequence[Rendered], generation: str, connection: Connection | None) -> None:
+        write(_given(connection), prepared, generation, self._site.oai_domain, self._now)
+
+    def hide(self, changes: Sequence[Change], generation: str, connection: Connection | None) -> None:
+        """Marks items as deleted, in every generation: what must not be seen in one must not be seen in another."""
+        self.write([deleted(change, self._site, listed=False) for change in changes], generation, connection)
+
+    def create(self, generation: str) -> None:
+        """The very first generation is visible at once, as each of its items is at the moment of its stamp."""
+        with self._database.write() as connection:
+            moment = clock.lock(connection)
+            rows = [
+                {"generation": generation, "prefix": format_.oai.prefix} for format_ in self._formats if format_.oai
+            ]
+            is_first = not layers.layers(connection, moment.generation) and _has_no_items(connection)
+            if rows:
+                connection.execute(insert(OaiLayer), rows)
+            if is_first:
+                clock.move(connection, replace(moment, generation=generation))
+
+    def activate(self, generation: str) -> None:
+        with self._database.write() as connection:
+            moment = clock.lock(connection)
+            if moment.generation != generation:
+                clock.move(connection, replace(moment, generation=generation))
+        for old in self._to_drop - {generation}:
+            layers.drop(self._database, old)
+        self._to_drop.clear()
+
+    def drop(self, generation: str) -> None:
+        """A generation that harvesters read (a first fill that was killed) stays until another one is activated: its
+        items must not vanish and come again with old stamps."""
+        with self._database.read() as connection:
+            visible = clock.read(connection).generation
+        if generation == visible:
+            self._to_drop.add(generation)
+        else:
+            layers.drop(self._database, generation)
+
+    def generations(self) -> Iterable[str]:
+        with self._database.read() as connection:
+            return sorted({layer.generation for layer in layers.layers(connection)} - self._to_drop)
+
+
+def _has_no_items(connection: Connection) -> bool:
+    return connection.execute(select(OaiItem.record_id).limit(1)).first() is None
+
+
+def _given(connection: Connection | None) -> Connection:
+    if connection is None:
+        raise TypeError("a projection in the database writes through the connection that it is given")
+    return connection
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

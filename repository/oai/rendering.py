@@ -1,0 +1,80 @@
+"""What harvesters get to see of a record, made from its snapshot without any look-up."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from repository.formats import Format
+from repository.formats.xml_text import DECLARATION, escape
+from repository.oai.arguments import utc
+from repository.oai.sets import memberships
+from repository.records.identifiers import oai_identifier
+from repository.records.snapshot import Site
+from repository.records.visibility import is_public
+from repository.storage.changes import Change
+
+_DIGEST_BYTES = 12
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What the item of one record is to be after a change."""
+
+    record_id: str
+    position: int
+    deleted: bool
+    listed: bool
+    """Whether there is to be an item even if there has been none before."""
+    sets: Mapping[str, str]
+    """Specs and names. A deleted item stays in the sets that it has been in."""
+    bodies: Mapping[str, bytes]
+    """Prefix → `<metadata>` (and what follows it in a record); empty if deleted."""
+    digests: str
+    """As in `OaiItem.digests`."""
+
+
+class NotWellFormed(ValueError):
+    """A writer's output can't be embedded; the change is parked, so that it never fails a page."""
+
+
+def render(change: Change, site: Site, formats: Sequence[Format]) -> Rendered:
+    """Renders all formats of a public record; of any other, only that it is deleted. Raises NotWellFormed."""
+    snapshot = change.snapshot
+    if not is_public(snapshot):
+        return deleted(change, site, listed=snapshot.state != "published")
+    bodies = {
+        format_.oai.prefix: _body(format_.write(snapshot, site), format_.name) for format_ in formats if format_.oai
+    }
+    digests = " ".join([f":{site.oai_domain}", *(f"{prefix}:{_digest(body)}" for prefix, body in bodies.items())])
+    return Rendered(change.record_id, change.position, False, True, memberships(snapshot), bodies, digests)
+
+
+def deleted(change: Change, site: Site, listed: bool) -> Rendered:
+    """A deleted item. A withdrawn or erased record has one even if it was never listed before, a closed one only if it
+    was (design, rule 4)."""
+    return Rendered(change.record_id, change.position, True, listed, {}, {}, f":{site.oai_domain}")
+
+
+def header(domain: str, record_id: str, stamp: int, specs: Iterable[str], is_deleted: bool) -> bytes:
+    """Specified by: OAI-PMH 2.0, 2.5 Record."""
+    status = ' status="deleted"' if is_deleted else ""
+    sets = "".join(f"<setSpec>{spec}</setSpec>" for spec in specs)
+    identifier = escape(oai_identifier(domain, record_id))
+    return (
+        f"<header{status}><identifier>{identifier}</identifier><datestamp>{utc(stamp)}</datestamp>{sets}</header>"
+    ).encode()
+
+
+def _body(document: bytes, name: str) -> bytes:
+    try:
+        etree.fromstring(document, _PARSER)
+    except etree.XMLSyntaxError as error:
+        raise NotWellFormed(f"{name}: {error}") from error
+    return b"<metadata>" + document.removeprefix(DECLARATION).rstrip() + b"</metadata>"
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest()

@@ -1,0 +1,230 @@
+"""The six verbs, one function each: a request becomes the content of the response, or a ProtocolError.
+
+Specified by: OAI-PMH 2.0, 4 Protocol Requests and Responses.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from repository.formats import Format, OaiFormat
+from repository.formats.xml_text import escape
+from repository.oai import envelope, items
+from repository.oai.arguments import Request, VerbName, utc
+from repository.oai.clock import Moment
+from repository.oai.errors import NotReady, ProtocolError
+from repository.oai.layers import sequence_of
+from repository.oai.sets import SetFamily, description
+from repository.oai.tokens import LIFETIME, Place, Tokens
+from repository.oai.writing import EVERYTHING
+from repository.records.identifiers import oai_identifier, parse_oai_identifier
+from repository.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request's view of the repository."""
+
+    settings: Settings
+    tokens: Tokens
+    sets: tuple[SetFamily, ...]
+    formats: Mapping[str, Format]
+    """By prefix: those that are configured."""
+    base_url: str
+    connection: Connection
+    moment: Moment
+    layers: Mapping[str, int]
+    """Prefix → layer, of the generation that harvesters read; empty before there is one."""
+    now: float
+
+    @property
+    def offered(self) -> list[OaiFormat]:
+        """A new format is offered as soon as all its renderings are there."""
+        return [
+            format_.oai
+            for prefix, format_ in self.formats.items()
+            if format_.oai and (prefix in self.layers or not self.layers)
+        ]
+
+    def layer(self, prefix: str) -> int | None:
+        """None where there is no item at all. Raises ProtocolError and NotReady."""
+        if prefix not in {offered.prefix for offered in self.offered}:
+            raise ProtocolError("cannotDisseminateFormat", f"There is no metadata format with the prefix {prefix}.")
+        if prefix in self.layers:
+            return self.layers[prefix]
+        if items.earliest_stamp(self.connection) is None:
+            return None
+        raise NotReady("The records are being prepared for harvesting.")
+
+
+_SAMPLE_ID = "00000-00098"
+# A domain without a dot (localhost) has no place in this schema. Specified by: oai-identifier.xsd.
+_DOMAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z][a-zA-Z0-9-]*)+")
+
+
+def identify(visit: Visit, _request: Request) -> bytes:
+    earliest = items.earliest_stamp(visit.connection)
+    settings = visit.settings
+    return envelope.wrapped(
+        "Identify",
+        envelope.element("repositoryName", settings.site_name)
+        + envelope.element("baseURL", visit.base_url)
+        + envelope.element("protocolVersion", "2.0")
+        + envelope.element("adminEmail", _address(settings.oai_admin_email))
+        + envelope.element("earliestDatestamp", utc(visit.moment.stamp if earliest is None else earliest))
+        + envelope.element("deletedRecord", "persistent")
+        + envelope.element("granularity", "YYYY-MM-DDThh:mm:ssZ")
+        + envelope.element("compression", "gzip")
+        + _oai_identifier(settings.oai_domain),
+    )
+
+
+def _address(email: str) -> str:
+    """The schema wants a dot behind the @: an address at a bare host (localhost) gets the reserved domain."""
+    return email if "." in email.rpartition("@")[2] else f"{email}.invalid"
+
+
+def _oai_identifier(domain: str) -> str:
+    if not _DOMAIN.fullmatch(domain):
+        return ""
+    namespace = "http://www.openarchives.org/OAI/2.0/oai-identifier"
+    return (
+        f'<description><oai-identifier xmlns="{namespace}"'
+        f' xsi:schemaLocation="{namespace} http://www.openarchives.org/OAI/2.0/oai-identifier.xsd">'
+        + envelope.element("scheme", "oai")
+        + envelope.element("repositoryIdentifier", domain)
+        + envelope.element("delimiter", ":")
+        + envelope.element("sampleIdentifier", oai_identifier(domain, _SAMPLE_ID))
+        + "</oai-identifier></description>"
+    )
+
+
+def list_metadata_formats(visit: Visit, request: Request) -> bytes:
+    offered = visit.offered
+    identifier = request.get("identifier")
+    if identifier is not None:
+        sequence, is_deleted = _item(visit, identifier)
+        offered = [
+            format_
+            for format_ in offered
+            if not is_deleted and items.record(visit.connection, visit.layer(format_.prefix) or 0, sequence)
+        ]
+        if not offered:
+            raise ProtocolError("noMetadataFormats", "The item is deleted; it has no metadata.")
+    return envelope.wrapped(
+        "ListMetadataFormats",
+        "".join(
+            "<metadataFormat>"
+            + envelope.element("metadataPrefix", format_.prefix)
+            + envelope.element("schema", format_.schema)
+            + envelope.element("metadataNamespace", format_.namespace)
+            + "</metadataFormat>"
+            for format_ in offered
+        ),
+    )
+
+
+def list_sets(visit: Visit, request: Request) -> bytes:
+    if "resumptionToken" in request.arguments:
+        raise ProtocolError("badResumptionToken", "The list of sets is always given whole.")
+    _check_set_hierarchy(visit)
+    rows = {row.spec: row.name for row in items.sets(visit.connection)}
+    rows = {family.spec: family.name for family in visit.sets} | rows
+    return envelope.wrapped("ListSets", "".join(_set(visit, spec, rows[spec]) for spec in sorted(rows)))
+
+
+def _set(visit: Visit, spec: str, name: str) -> str:
+    text = description(spec, name, visit.sets)
+    about = (
+        '<setDescription><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/" xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/oai_dc/'
+        f' http://www.openarchives.org/OAI/2.0/oai_dc.xsd"><dc:description>{escape(text)}</dc:description></oai_dc:dc>'
+        "</setDescription>"
+    )
+    return f"<set>{envelope.element('setSpec', spec)}{envelope.element('setName', name)}{about if text else ''}</set>"
+
+
+def _check_set_hierarchy(visit: Visit) -> None:
+    if not visit.sets:
+        raise ProtocolError("noSetHierarchy", "This repository has no sets.")
+
+
+def get_record(visit: Visit, request: Request) -> bytes:
+    layer = visit.layer(request["metadataPrefix"])
+    sequence, _is_deleted = _item(visit, request["identifier"])
+    record = [] if layer is None else items.record(visit.connection, layer, sequence)
+    if not record:
+        raise ProtocolError("cannotDisseminateFormat", "The item can't be had in this metadata format.")
+    return envelope.records("GetRecord", record)
+
+
+def _item(visit: Visit, identifier: str) -> tuple[int, bool]:
+    record_id = parse_oai_identifier(visit.settings.oai_domain, identifier)
+    found = None if record_id is None else items.item(visit.connection, record_id)
+    if found is None:
+        raise ProtocolError("idDoesNotExist", "There is no item with this identifier.")
+    return found
+
+
+def list_records(visit: Visit, request: Request) -> bytes:
+    return _list(visit, request)
+
+
+def list_identifiers(visit: Visit, request: Request) -> bytes:
+    return _list(visit, request)
+
+
+def _list(visit: Visit, request: Request) -> bytes:
+    """A page of a list: one range of the renderings. The list is bounded by the moment at which it was begun."""
+    text = request.get("resumptionToken")
+    place = _begin(visit, request) if text is None else visit.tokens.read(text, request.verb, visit.now)
+    layer = visit.layers.get(place.prefix)
+    of_set = items.list_id(visit.connection, place.set) if place.set else None
+    if layer is None or (place.set and of_set is None):
+        raise ProtocolError("badResumptionToken", "What the resumptionToken speaks of is no longer there.")
+    whole, size = request.verb == "ListRecords", visit.settings.oai_page_size
+    page = items.page(visit.connection, layer, of_set, place.after, place.last, size + 1, whole)
+    if not page:  # all that was to come has been stamped anew, and stands behind the bound now
+        everything = items.list_id(visit.connection, EVERYTHING) or 0
+        page = items.moved(visit.connection, layer, of_set or everything, place.after, place.last)
+    if not page:
+        raise ProtocolError("noRecordsMatch", "No further records match.")
+    given = page[:size]
+    write = envelope.records if whole else envelope.headers
+    return write(request.verb, given, _token(visit, place, given, len(page) > size))
+
+
+def _begin(visit: Visit, request: Request) -> Place:
+    """The list's beginning and bound. Raises `noRecordsMatch`, and what is wrong with prefix and set."""
+    prefix, spec = request["metadataPrefix"], request.get("set") or EVERYTHING
+    layer = visit.layer(prefix)
+    if spec:
+        _check_set_hierarchy(visit)
+    of_list = items.list_id(visit.connection, spec)
+    bound = visit.moment.stamp - 1
+    latest = bound if request.latest is None else min(request.latest, bound)
+    after, last = items.interval(visit.connection, request.earliest, latest)
+    total = items.count(visit.connection, of_list, after, last) if of_list is not None and after < last else 0
+    if layer is None or not total:
+        raise ProtocolError("noRecordsMatch", "No records match the arguments.")
+    return Place(request.verb, prefix, spec, after, last, 0, total)
+
+
+def _token(visit: Visit, place: Place, given: items.Records, more: bool) -> str:
+    if more:
+        expires = int(visit.now) + LIFETIME
+        following = visit.tokens.write(place.next(sequence_of(given[-1].key), len(given)), expires)
+        return envelope.token(following, place.cursor, place.total, expires)
+    return envelope.token("", place.cursor, place.total) if place.cursor else ""
+
+
+VERBS: Mapping[VerbName, Callable[[Visit, Request], bytes]] = {
+    "Identify": identify,
+    "ListMetadataFormats": list_metadata_formats,
+    "ListSets": list_sets,
+    "GetRecord": get_record,
+    "ListIdentifiers": list_identifiers,
+    "ListRecords": list_records,
+}

@@ -1,0 +1,223 @@
+"""Writes items: what has changed is stamped anew and moves to the end of its lists, all else stays where it is.
+
+A changed item is written into every generation at once, so that it is visible at the moment of its stamp even while a
+new generation is being filled; an unchanged one only into the generation that is asked for.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from repository.oai import clock
+from repository.oai.clock import Moment, Now
+from repository.oai.layers import Layer, key, layers
+from repository.oai.rendering import Rendered, header
+from repository.storage.models import OaiCount, OaiItem, OaiList, OaiMember, OaiMove, OaiRendering
+
+EVERYTHING = ""
+"""Spec of the list in which all items stand."""
+
+BLOCK_BITS = 12
+"""Members are counted in blocks of 4,096 sequences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item as the database has it."""
+
+    record_id: str
+    stamp: int
+    sequence: int
+    deleted: bool
+    sets: tuple[str, ...]
+    digests: str
+    position: int
+
+    def is_as(self, wanted: Rendered) -> bool:
+        """Whether harvesters would see no difference; a format that only one of them knows makes none."""
+        if self.deleted or wanted.deleted:
+            return self.deleted and wanted.deleted
+        return self.sets == tuple(wanted.sets) and _agree(self.digests, wanted.digests)
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What a batch writes, gathered so that each table is written by one statement."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    renderings: list[dict[str, Any]] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    """Keys of renderings that are dropped."""
+    moves: list[dict[str, Any]] = field(default_factory=list)
+    members: list[dict[str, Any]] = field(default_factory=list)
+    members_left: list[dict[str, Any]] = field(default_factory=list)
+    counts: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """(list, block) → difference."""
+
+
+def write(connection: Connection, wanted: Sequence[Rendered], generation: str, domain: str, now: Now) -> None:
+    """Writes items, stamped max(clock, now); locks the clock until the transaction ends."""
+    moment = clock.lock(connection)
+    held = _held(connection, [item.record_id for item in wanted])
+    kept: list[tuple[Rendered, Held]] = []
+    changed: list[tuple[Rendered, Held | None]] = []
+    for item in wanted:
+        old = held.get(item.record_id)
+        if old is None:
+            if item.listed:
+                changed.append((item, None))
+        elif old.is_as(item):
+            kept.append((item, old))
+        elif item.position >= old.position:
+            changed.append((item, old))
+    all_layers = layers(connection)
+    changed += _render_kept(connection, kept, [layer for layer in all_layers if layer.generation == generation],
+                            domain, visible=generation == moment.generation)  # fmt: skip
+    if changed:
+        moved_on = replace(moment, stamp=max(moment.stamp, int(now())), sequence=moment.sequence + len(changed))
+        _store(connection, _place(connection, changed, all_layers, domain, moment.sequence, moved_on))
+        clock.move(connection, moved_on)
+
+
+def _agree(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    ours, theirs = (dict(entry.split(":", 1) for entry in text.split(" ")) for text in (one, other))
+    return all(ours[prefix] == theirs[prefix] for prefix in ours.keys() & theirs.keys())
+
+
+_HELD = select(
+    OaiItem.record_id, OaiItem.stamp, OaiItem.sequence, OaiItem.deleted, OaiItem.sets, OaiItem.digests, OaiItem.position
+).where(OaiItem.record_id.in_(bindparam("ids", expanding=True)))
+
+
+def _held(connection: Connection, record_ids: Sequence[str]) -> dict[str, Held]:
+    rows = connection.execute(_HELD, {"ids": record_ids})
+    return {row.record_id: Held(*row[:4], tuple(row.sets.split()), row.digests, row.position) for row in rows}
+
+
+def _render_kept(
+    connection: Connection, kept: Sequence[tuple[Rendered, Held]], into: Sequence[Layer], domain: str, visible: bool
+) -> list[tuple[Rendered, Held | None]]:
+    """Writes what a generation lacks of unchanged items.
+
+    Returns those that harvesters could not see although their stamps are old (they had been parked when the generation
+    was filled): they must be stamped anew.
+    """
+    keys = {
+        key(layer.id, old.sequence): index
+        for index, (item, old) in enumerate(kept)
+        for layer in into
+        if _has(item, layer)
+    }
+    statement = select(OaiRendering.key).where(OaiRendering.key.in_(bindparam("keys", expanding=True)))
+    there = set(connection.execute(statement, {"keys": list(keys)}).scalars()) if keys else set()
+    lacking = sorted({index for rendering, index in keys.items() if rendering not in there})
+    if visible:
+        return [kept[index] for index in lacking]
+    rows = _Rows()
+    for index in lacking:
+        item, old = kept[index]
+        rendered = header(domain, item.record_id, old.stamp, old.sets, old.deleted)
+        rows.renderings += [row for row in _renderings(item, rendered, old.sequence, into) if row["key"] not in there]
+    _store(connection, rows)
+    return []
+
+
+def _renderings(item: Rendered, rendered: bytes, sequence: int, into: Sequence[Layer]) -> list[dict[str, Any]]:
+    return [
+        {"key": key(layer.id, sequence), "header": rendered, "body": item.bodies.get(layer.prefix, b"")}
+        for layer in into
+        if _has(item, layer)
+    ]
+
+
+def _has(item: Rendered, layer: Layer) -> bool:
+    return item.deleted or layer.prefix in item.bodies
+
+
+def _place(
+    connection: Connection, changed: Sequence[tuple[Rendered, Held | None]], into: Sequence[Layer], domain: str,
+    last_sequence: int, moment: Moment,
+) -> _Rows:  # fmt: skip
+    """The rows that give each changed item the next sequence and take it away from its old one."""
+    names = {EVERYTHING: ""}
+    for item, _old in changed:
+        names |= item.sets
+    names |= {spec: "" for _item, old in changed if old for spec in old.sets if spec not in names}
+    list_ids = _list_ids(connection, names)
+    rows = _Rows()
+    for sequence, (item, old) in enumerate(changed, last_sequence + 1):
+        specs = old.sets if item.deleted and old else tuple(item.sets)
+        if old:
+            _leave(rows, old, [list_ids[spec] for spec in (EVERYTHING, *old.sets)], into)
+        rows.renderings += _renderings(
+            item, header(domain, item.record_id, moment.stamp, specs, item.deleted), sequence, into
+        )
+        for list_id in [list_ids[spec] for spec in (EVERYTHING, *specs)]:
+            rows.members.append({"list_id": list_id, "sequence": sequence})
+            rows.counts[list_id, sequence >> BLOCK_BITS] += 1
+        rows.items.append({
+            "record_id": item.record_id, "stamp": moment.stamp, "sequence": sequence, "deleted": item.deleted,
+            "sets": " ".join(specs), "digests": item.digests, "position": item.position,
+        })  # fmt: skip
+    return rows
+
+
+def _leave(rows: _Rows, old: Held, lists: Sequence[int], into: Sequence[Layer]) -> None:
+    rows.left += [key(layer.id, old.sequence) for layer in into]
+    rows.moves.append({"sequence": old.sequence, "record_id": old.record_id})
+    for list_id in lists:
+        rows.members_left.append({"l": list_id, "s": old.sequence})
+        rows.counts[list_id, old.sequence >> BLOCK_BITS] -= 1
+
+
+_KNOWN_LISTS = select(OaiList.spec, OaiList.id, OaiList.name).where(
+    OaiList.spec.in_(bindparam("specs", expanding=True))
+)
+
+
+def _list_ids(connection: Connection, names: Mapping[str, str]) -> dict[str, int]:
+    """Ids of the lists with these specs; those that are new are made, those with a new name are renamed."""
+    rows = connection.execute(_KNOWN_LISTS, {"specs": list(names)}).all()
+    known = {row.spec: row.id for row in rows}
+    for row in rows:
+        if names[row.spec] and names[row.spec] != row.name:
+            connection.execute(update(OaiList).where(OaiList.id == row.id).values(name=names[row.spec]))
+    for spec in names.keys() - known.keys():
+        made = insert(OaiList).values(spec=spec, name=names[spec] or spec).returning(OaiList.id)
+        known[spec] = connection.execute(made).scalar_one()
+    return known
+
+
+_LEAVE_MEMBER = delete(OaiMember).where(OaiMember.list_id == bindparam("l"), OaiMember.sequence == bindparam("s"))
+_LEAVE_RENDERING = delete(OaiRendering).where(OaiRendering.key == bindparam("k"))
+
+
+def _store(connection: Connection, rows: _Rows) -> None:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    items = dialect.insert(OaiItem)
+    counts = dialect.insert(OaiCount)
+    changes = [
+        {"list_id": list_id, "block": block, "number": number}
+        for (list_id, block), number in sorted(rows.counts.items())
+        if number
+    ]
+    columns = ("stamp", "sequence", "deleted", "sets", "digests", "position")
+    for statement, parameters in (
+        (_LEAVE_RENDERING, [{"k": rendering} for rendering in rows.left]),
+        (_LEAVE_MEMBER, rows.members_left),
+        (items.on_conflict_do_update(index_elements=["record_id"], set_={c: items.excluded[c] for c in columns}),
+         rows.items),
+        (insert(OaiMember), rows.members),
+        (insert(OaiRendering), rows.renderings),
+        (insert(OaiMove), rows.moves),
+        (counts.on_conflict_do_update(index_elements=["list_id", "block"],
+                                      set_={"number": OaiCount.number + counts.excluded.number}), changes),
+    ):  # fmt: skip
+        if parameters:
+            connection.execute(statement, parameters)

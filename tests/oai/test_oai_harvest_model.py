@@ -1,0 +1,211 @@
+"""A model of harvests during concurrent changes: nothing may be missed, nothing repeated within one list.
+
+A harvester takes everything, then what has changed `from` the responseDate of its last visit, page by page, while
+records are published, revised and withdrawn between its requests, in transactions that it sees half done. In the end it
+must have exactly the provider's state. The same model finds the faults of the two obvious ways to page.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from repository.oai import clock, items
+from repository.oai.arguments import utc
+from repository.oai.layers import layers
+from repository.storage.database import Database
+from tests.oai.harvest_world import OAI, START, World, code, mark, numbered, withdrawn
+
+PAGE = 2
+
+Step = tuple[str, int]
+"""put/withdraw a record, let seconds pass, harvest a page, or begin a transaction that ends with the step after."""
+STEPS = st.one_of(
+    st.tuples(st.just("put"), st.integers(0, 4)),
+    st.tuples(st.just("withdraw"), st.integers(0, 4)),
+    st.tuples(st.just("slowly"), st.integers(0, 4)),
+    st.tuples(st.just("wait"), st.integers(1, 3)),
+    st.tuples(st.just("page"), st.just(0)),
+    st.tuples(st.just("page"), st.just(0)),
+)
+SCRIPTS = st.lists(STEPS, min_size=15, max_size=40)
+
+
+@dataclass(frozen=True)
+class Page:
+    response_date: str
+    records: tuple[tuple[str, str], ...]
+    """(record id, title); the title is empty where it is deleted."""
+    token: str
+
+
+Pager = Callable[[World, str, str], Page]
+"""(world, from, token) → page; `from` and token may be empty."""
+
+
+def by_tokens(world: World, since: str, token: str) -> Page:
+    """What this repository really does."""
+    arguments = (
+        {"resumptionToken": token} if token else {"metadataPrefix": "oai_dc"} | ({"from": since} if since else {})
+    )
+    answer = world.ask("ListRecords", **arguments)
+    assert code(answer) in (None, "noRecordsMatch")
+    assert code(answer) is None or not token, "a list that was begun ends with a page"
+    records = tuple(
+        (mark(record[0]).lstrip("!"), record.findtext(".//{http://purl.org/dc/elements/1.1/}title", ""))
+        for record in answer.iter(f"{OAI}record")
+    )
+    assert records or code(answer), "no page is empty"
+    return Page(answer.findtext(f"{OAI}responseDate", ""), records, answer.findtext(f".//{OAI}resumptionToken") or "")
+
+
+def by_offset(world: World, since: str, token: str) -> Page:
+    """Tokens that count what was given, with a bound."""
+    given_, bound = (int(part) for part in token.split()) if token else (0, 0)
+    with clock.reading(world.database, world.clock) as (connection, moment):
+        bound = bound or moment.stamp - 1
+        found = _select(world, connection, moment, "stamp <= :bound", since, bound=bound, offset=given_)
+    more = f"{given_ + PAGE} {bound}" if len(found) > PAGE else ""
+    return Page(utc(moment.stamp), tuple(row[1:] for row in found[:PAGE]), more)
+
+
+def by_unbounded_keyset(world: World, since: str, token: str) -> Page:
+    """Tokens that name the last record, but let a list run on into what is stamped while it runs."""
+    with clock.reading(world.database, world.clock) as (connection, moment):
+        found = _select(world, connection, moment, "sequence > :after", since, after=int(token or 0), offset=0)
+    more = str(found[PAGE - 1][0]) if len(found) > PAGE else ""
+    return Page(utc(moment.stamp), tuple(row[1:] for row in found[:PAGE]), more)
+
+
+def _select(world: World, connection, moment, condition: str, since: str, **values: int):  # type: ignore[no-untyped-def]
+    (layer,) = [layer.id for layer in layers(connection, moment.generation) if layer.prefix == "oai_dc"]
+    rows = connection.execute(
+        text(f"SELECT record_id, sequence, deleted FROM oai_items WHERE {condition} AND stamp >= :since"
+             f" ORDER BY stamp, sequence LIMIT {PAGE + 1} OFFSET :offset"),
+        values | {"since": int(datetime.fromisoformat(since).timestamp()) if since else 0},
+    ).all()  # fmt: skip
+    found = []
+    for record_id, sequence, _deleted in rows:
+        ((_key, _header, body),) = items.record(connection, layer, sequence)
+        title = body.partition(b"<dc:title>")[2].partition(b"</dc:title>")[0].decode()
+        found.append((sequence, record_id, title))
+    return found
+
+
+@dataclass
+class Harvester:
+    world: World
+    pager: Pager
+    copy: dict[str, str] = field(default_factory=dict)
+    since: str = ""
+    next_since: str = ""
+    token: str = ""
+    seen: set[str] = field(default_factory=set)
+    repeated: bool = False
+
+    def page(self) -> None:
+        page = self.pager(self.world, self.since, self.token)
+        if not self.token:
+            self.seen.clear()
+            self.next_since = page.response_date
+        for record_id, title in page.records:
+            self.repeated |= record_id in self.seen
+            self.seen.add(record_id)
+            self.copy[record_id] = title
+        self.token = page.token
+        if not self.token:
+            self.since = self.next_since
+
+    def finish(self) -> None:
+        self.page()
+        while self.token:
+            self.page()
+
+
+@dataclass
+class Outcome:
+    missed: bool
+    repeated: bool
+
+
+def play(world: World, script: list[Step], pager: Pager) -> Outcome:
+    """Runs a script from an empty repository and compares the harvester's copy with the provider's state."""
+    _reset(world)
+    truth: dict[str, str] = {}
+    harvester = Harvester(world, pager)
+    with contextlib.ExitStack() as writing:
+        for number, (action, value) in enumerate(script):
+            if action == "wait":
+                world.clock.pass_(value)
+            elif action == "page":
+                harvester.page()
+            else:
+                writing.close()
+                state = numbered(value, description=f"step {number}")
+                state = withdrawn(state) if action == "withdraw" and state.id in truth else state
+                title = f"Record {value} of step {number}"
+                state = _titled(state, title)
+                truth[state.id] = "" if state.state == "withdrawn" else title
+                writing.enter_context(_written(world, state))
+                if action != "slowly":
+                    writing.close()
+    for _visit in range(2):
+        world.clock.pass_(3)
+        harvester.finish()
+    return Outcome(missed=harvester.copy != truth, repeated=harvester.repeated)
+
+
+def _titled(state, title: str):  # type: ignore[no-untyped-def]
+    state.metadata["title"] = title
+    return state
+
+
+@contextlib.contextmanager
+def _written(world: World, state) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    """A transaction that has written an item, and commits at the end of the block."""
+    prepared = world.projection.prepare([world.change(state)])
+    with world.database.write() as connection:
+        world.projection.write(prepared, world.generation, connection)
+        yield
+
+
+def _reset(world: World) -> None:
+    world.clock.seconds = START
+    with world.database.write() as connection:
+        for table in ("items", "members", "counts", "moves", "renderings"):
+            connection.execute(text(f"DELETE FROM oai_{table}"))
+        connection.execute(text("UPDATE oai_clock SET stamp = 0, sequence = 0"))
+
+
+@pytest.fixture
+def small_pages(any_database: Database, tmp_path) -> World:  # type: ignore[no-untyped-def]
+    return World(any_database, tmp_path, page_size=PAGE)
+
+
+QUIET = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
+@given(SCRIPTS)
+def test_harvests_end_with_exactly_the_providers_state(small_pages: World, script: list[Step]) -> None:
+    assert play(small_pages, script, by_tokens) == Outcome(missed=False, repeated=False)
+
+
+@pytest.mark.parametrize(
+    ("pager", "fault"), [(by_offset, "missed"), (by_unbounded_keyset, "repeated")], ids=["offset", "unbounded keyset"]
+)
+def test_model_finds_the_faults_of_other_ways_to_page(
+    database: Database,
+    tmp_path,
+    pager: Pager,
+    fault: str,  # type: ignore[no-untyped-def]
+) -> None:
+    world = World(database, tmp_path, page_size=PAGE)
+    quick = settings(max_examples=2000, deadline=None, database=None, derandomize=True, phases=[Phase.generate])
+    script = find(SCRIPTS, lambda script: getattr(play(world, script, pager), fault), settings=quick)
+    assert play(world, script, by_tokens) == Outcome(missed=False, repeated=False)

@@ -1,0 +1,224 @@
+"""Lists: pages and their tokens, bounds, sets, and what happens to a list while records change."""
+
+import pytest
+from lxml import etree
+from sqlalchemy import event
+
+from repository.oai.writing import BLOCK_BITS
+from repository.storage.database import Database
+from tests.oai.conftest import Check
+from tests.oai.harvest_world import OAI, World, attributes, closed, code, mark, numbered, of_type, withdrawn
+
+
+def ids(*numbers: int) -> list[str]:
+    return [numbered(number).id for number in numbers]
+
+
+def token(answer: etree._Element) -> etree._Element | None:
+    return answer.find(f".//{OAI}resumptionToken")
+
+
+def text(answer: etree._Element) -> str:
+    element = token(answer)
+    assert element is not None
+    assert element.text
+    return element.text
+
+
+@pytest.mark.parametrize("verb", ["ListRecords", "ListIdentifiers"])
+@pytest.mark.parametrize("total", [1, 2, 3, 4, 5, 6, 7, 9])
+def test_pages_count_right_and_end_with_an_empty_token(world: World, valid: Check, verb: str, total: int) -> None:
+    world.put(*[numbered(number) for number in range(total)])
+    world.clock.pass_(5)
+    pages = list(world.pages(verb))
+    given = [[mark(header) for header in page.iter(f"{OAI}header")] for page in pages]
+    assert [record for page in given for record in page] == ids(*range(total))
+    assert [len(page) for page in given] == [3] * (total // 3) + ([total % 3] if total % 3 else [])
+    if total <= 3:
+        assert token(pages[0]) is None
+        return
+    for number, page in enumerate(pages):
+        valid(etree.tostring(page))
+        shown = attributes(token(page))
+        assert shown["completeListSize"] == str(total)
+        assert shown["cursor"] == str(3 * number)
+        if number < len(pages) - 1:
+            assert shown["expirationDate"] == "2023-11-21T22:13:25Z"
+            assert token(page).text
+        else:
+            assert "expirationDate" not in shown
+            assert not token(page).text
+
+
+def test_token_can_be_used_again_and_by_anybody(world: World) -> None:
+    world.put(*[numbered(number) for number in range(7)])
+    world.clock.pass_(5)
+    first = text(world.ask("ListRecords", metadataPrefix="oai_dc"))
+    world.use_settings()
+    for _ in range(3):
+        answer = world.ask("ListRecords", resumptionToken=first)
+        assert [mark(header) for header in answer.iter(f"{OAI}header")] == ids(3, 4, 5)
+
+
+def test_token_keeps_every_argument_of_its_list(world: World) -> None:
+    for number in range(12):
+        world.put(of_type(numbered(number), "software", "Software") if number % 2 else numbered(number))
+        world.clock.pass_(1)
+    world.clock.pass_(5)
+    arguments = {"set": "type:software", "from_": "2023-11-14T22:13:22Z", "until": "2023-11-14T22:13:30Z"}
+    assert world.identifiers(**arguments) == ids(3, 5, 7, 9)
+    assert [len(list(page.iter(f"{OAI}record"))) for page in world.pages(**arguments)] == [3, 1]
+    for page in world.pages(**arguments, prefix="datacite"):
+        for metadata in page.iter(f"{OAI}metadata"):
+            assert metadata[0].tag == "{http://datacite.org/schema/kernel-4}resource"
+
+
+def test_set_contains_the_items_of_its_children_only(any_world: World) -> None:
+    world = any_world
+    world.put(*[of_type(numbered(number), ("dataset", "software", "video")[number % 3], "x") for number in range(9)])
+    world.clock.pass_(5)
+    assert world.identifiers(set="type") == ids(*range(9))
+    assert world.identifiers(set="type:software") == ids(1, 4, 7)
+    assert world.identifiers(set="type:soft") == []
+    for verb in ("ListRecords", "ListIdentifiers"):
+        assert [mark(h) for h in world.headers(verb, set="type:video")] == ids(2, 5, 8)
+        assert [attributes(token(p))["completeListSize"] for p in world.pages(verb, set="type")] == ["9"] * 3
+
+
+def test_item_that_changes_its_set_leaves_the_old_one(world: World) -> None:
+    world.put(*[numbered(number) for number in range(2)])
+    world.clock.pass_(5)
+    world.put(of_type(numbered(0), "software", "Software"))
+    world.clock.pass_(5)
+    assert world.identifiers(set="type:dataset") == ids(1)
+    assert world.identifiers(set="type:software") == ids(0)
+    assert world.identifiers(set="type") == ids(1, 0)
+    assert world.headers(set="type:software")[0].findtext(f"{OAI}datestamp") == "2023-11-14T22:13:25Z"
+
+
+def test_set_that_nobody_is_in_any_more_is_not_listed(world: World) -> None:
+    world.put(numbered(0))
+    world.put(of_type(numbered(0), "software", "Software"))
+    specs = [element.text for element in world.ask("ListSets").iter(f"{OAI}setSpec")]
+    assert specs == ["type", "type:software"]
+
+
+def test_set_takes_the_name_that_its_type_has_now(world: World) -> None:
+    world.put(of_type(numbered(0), "software", "Software"))
+    world.put(of_type(numbered(1), "software", "Computer programs"))
+    names = [element.text for element in world.ask("ListSets").iter(f"{OAI}setName")]
+    assert names == ["Resource types", "Computer programs"]
+
+
+def test_last_second_is_not_in_any_list_yet(world: World) -> None:
+    world.put(numbered(1))
+    for arguments in ({}, {"until": "2023-11-14T22:13:20Z"}, {"until": "2999-01-01"}, {"from_": "2023-11-14"}):
+        assert world.identifiers(**arguments) == []
+    world.clock.pass_(1.5)
+    assert world.identifiers(until="2999-01-01") == ids(1)
+
+
+def test_list_is_bounded_by_the_moment_at_which_it_was_begun(any_world: World) -> None:
+    world = any_world
+    world.put(*[numbered(number) for number in range(5)])
+    world.clock.pass_(10)
+    first = world.ask("ListIdentifiers", metadataPrefix="oai_dc", until="2999-01-01")
+    world.clock.pass_(10)
+    world.put(numbered(0, description="changed"), numbered(4, description="changed"), numbered(8))
+    world.clock.pass_(10)
+    rest = world.ask("ListIdentifiers", resumptionToken=text(first))
+    assert [mark(header) for header in rest.iter(f"{OAI}header")] == ids(3)
+    response_date = first.findtext(f"{OAI}responseDate", "")
+    assert world.identifiers(from_=response_date) == ids(0, 4, 8)
+
+
+@pytest.mark.parametrize("spec", [{}, {"set": "type:dataset"}])
+def test_list_whose_whole_rest_was_stamped_anew_still_gives_a_record(
+    any_world: World, valid: Check, spec: dict[str, str]
+) -> None:
+    world = any_world
+    world.put(*[numbered(number) for number in range(5)])
+    world.clock.pass_(10)
+    first = world.ask("ListRecords", metadataPrefix="oai_dc", **spec)
+    for text_ in ("once", "twice"):  # however often
+        world.put(*[numbered(number, description=text_) for number in range(5)])
+        world.clock.pass_(10)
+    last = world.ask("ListRecords", resumptionToken=text(first))
+    valid(etree.tostring(last))
+    assert [mark(header) for header in last.iter(f"{OAI}header")] == ids(3)
+    assert not token(last).text
+
+
+def test_list_whose_whole_rest_has_left_it_says_that_nothing_matches(world: World) -> None:
+    world.put(*[numbered(number) for number in range(5)])
+    world.clock.pass_(10)
+    first = world.ask("ListRecords", metadataPrefix="oai_dc", set="type:dataset")
+    world.put(*[of_type(numbered(number), "software", "Software") for number in range(5)])
+    world.clock.pass_(10)
+    assert code(world.ask("ListRecords", resumptionToken=text(first))) == "noRecordsMatch"
+
+
+def test_withdrawn_record_is_deleted_in_every_list_for_ever(any_world: World) -> None:
+    world = any_world
+    world.put(*[numbered(number) for number in range(3)])
+    world.clock.pass_(10)
+    world.put(withdrawn(numbered(1)), closed(numbered(2)))
+    world.clock.pass_(100_000_000)
+    gone = ["!" + record for record in ids(1, 2)]
+    for verb in ("ListRecords", "ListIdentifiers"):
+        for prefix in ("oai_dc", "datacite"):
+            assert [mark(h) for h in world.headers(verb, prefix)] == ids(0) + gone
+            assert [mark(h) for h in world.headers(verb, prefix, set="type:dataset")] == ids(0) + gone
+            assert [mark(h) for h in world.headers(verb, prefix, from_="2023-11-14T22:13:30Z")] == gone
+
+
+def test_restored_record_comes_back(world: World) -> None:
+    world.put(numbered(1))
+    world.put(withdrawn(numbered(1)))
+    world.clock.pass_(10)
+    world.put(numbered(1))
+    world.clock.pass_(10)
+    assert world.identifiers() == ids(1)
+    assert world.headers()[0].findtext(f"{OAI}datestamp") == "2023-11-14T22:13:30Z"
+
+
+def test_list_size_is_right_wherever_a_list_begins_and_ends(database: Database, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """Blocks of four instead of thousands, so that ends, whole blocks and emptied ones all occur."""
+    for module in ("writing", "items"):
+        monkeypatch.setattr(f"repository.oai.{module}.BLOCK_BITS", 2)
+    assert BLOCK_BITS == 12
+    world = World(database, tmp_path, page_size=5)
+    for number in range(30):
+        world.put(of_type(numbered(number), "software", "Software") if number % 3 == 0 else numbered(number))
+        world.clock.pass_(1)
+    for number in range(8, 17):
+        world.put(numbered(number, description="changed"))
+    world.clock.pass_(60)
+    stamps = sorted({header.findtext(f"{OAI}datestamp", "") for header in world.headers()})
+    for start in stamps[::4]:
+        for end in stamps[3::5]:
+            if start > end:
+                continue
+            for spec in ({}, {"set": "type"}, {"set": "type:software"}):
+                pages = list(world.pages("ListIdentifiers", from_=start, until=end, **spec))
+                total = sum(len(list(page.iter(f"{OAI}header"))) for page in pages)
+                sizes = {attributes(token(page))["completeListSize"] for page in pages if token(page) is not None}
+                assert sizes <= {str(total)}
+                assert bool(sizes) == (total > 5)
+
+
+def test_page_costs_the_same_number_of_statements_at_any_depth(world: World) -> None:
+    world.put(*[numbered(number) for number in range(30)])
+    world.clock.pass_(5)
+    statements: list[str] = []
+
+    @event.listens_for(world.database.engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, *_rest) -> None:  # type: ignore[no-untyped-def]
+        statements.append(statement)
+
+    costs = []
+    for _page in world.pages("ListRecords"):
+        costs.append([statement for statement in statements if statement.startswith("SELECT")])
+        statements.clear()
+    assert {len(cost) for cost in costs[1:]} == {2}, "the clock, and one range of renderings"
+    assert not any("count(" in statement or "sum(" in statement for cost in costs[1:] for statement in cost)
