@@ -1,0 +1,29 @@
+"""Readers of the change log: the protocol that each one fulfils, and the loop that drives it."""
+
+from repository.following.loop import follow
+from repository.following.pace import PACE, Pace
+from repository.following.parking import Parked, parked
+from repository.following.projection import Projection, less_visible
+from repository.following.requests import FINISHED, Request, ask, request, wait
+from repository.following.running import Outcome, follow_all, run_until_current
+from repository.following.status import ReaderStatus, status
+
+__all__ = [
+    "FINISHED",
+    "PACE",
+    "Outcome",
+    "Pace",
+    "Parked",
+    "Projection",
+    "ReaderStatus",
+    "Request",
+    "ask",
+    "follow",
+    "follow_all",
+    "less_visible",
+    "parked",
+    "request",
+    "run_until_current",
+    "status",
+    "wait",
+]

@@ -1,0 +1,115 @@
+"""What people ask of a reader, whichever process leads it: a rebuild, or to try at once what is parked."""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import BindParameter, Connection, ScalarSelect, delete, insert, select, update
+
+from repository.errors import NotFound
+from repository.following.clock import moment
+from repository.storage.database import Database
+from repository.storage.models import ProjectionRequest
+
+Action = Literal["rebuild", "retry"]
+
+FINISHED = ("done", "failed")
+_OPEN = ("asked", "running")
+_KEPT = 7 * 24 * 3600
+"""Seconds for which finished requests can be looked at."""
+_POLL = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    id: int
+    projection: str
+    action: Action
+    status: str
+    """`asked`, `running`, `done`, `failed`."""
+    message: str
+    """How it ended."""
+    created: datetime
+    finished: datetime | None
+
+
+_COLUMNS = [getattr(ProjectionRequest, name) for name in Request.__dataclass_fields__]
+
+
+def ask(database: Database, projection: str, action: Action) -> int:
+    """Leaves a request for the leader and returns its id; the same one as long as one like it waits to be begun."""
+    with database.write() as connection:
+        waiting = connection.execute(
+            select(ProjectionRequest.id).where(
+                ProjectionRequest.projection == projection,
+                ProjectionRequest.action == action,
+                ProjectionRequest.status == "asked",
+            )
+        ).scalar()
+        if waiting is not None:
+            return waiting
+        return connection.execute(
+            insert(ProjectionRequest)
+            .values(projection=projection, action=action, status="asked", message="", created=moment(connection))
+            .returning(ProjectionRequest.id)
+        ).scalar_one()
+
+
+def request(database: Database, request_id: int) -> Request:
+    """Raises NotFound."""
+    with database.read() as connection:
+        row = connection.execute(select(*_COLUMNS).where(ProjectionRequest.id == request_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no request {request_id}.")
+    return Request(**row._mapping)
+
+
+def wait(
+    database: Database, request_id: int, stop: threading.Event | None = None, timeout: float | None = None
+) -> Request:
+    """Waits until a leader has finished the request, or until `stop` or `timeout` seconds: then it is as it is."""
+    stop = stop or threading.Event()
+    end = None if timeout is None else time.monotonic() + timeout
+    while True:
+        found = request(database, request_id)
+        if found.status in FINISHED or (end is not None and time.monotonic() > end) or stop.wait(_POLL):
+            return found
+
+
+def pending(connection: Connection, projection: str) -> list[Request]:
+    """Not finished, oldest first; one that runs although its leader has died is among them."""
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .where(ProjectionRequest.projection == projection, ProjectionRequest.status.in_(_OPEN))
+        .order_by(ProjectionRequest.id)
+    )
+    return [Request(**row._mapping) for row in rows]
+
+
+def any_pending(projection: str | BindParameter[str]) -> ScalarSelect[int]:
+    """SQL for the id of a request that is not finished, null if there is none."""
+    return (
+        select(ProjectionRequest.id)
+        .where(ProjectionRequest.projection == projection, ProjectionRequest.status.in_(_OPEN))
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def begin(connection: Connection, requests: Sequence[Request]) -> None:
+    connection.execute(
+        update(ProjectionRequest).where(ProjectionRequest.id.in_([one.id for one in requests])).values(status="running")
+    )
+
+
+def finish(connection: Connection, requests: Sequence[Request], status: str, message: str) -> None:
+    """Also forgets what was finished long ago."""
+    connection.execute(
+        update(ProjectionRequest)
+        .where(ProjectionRequest.id.in_([one.id for one in requests]))
+        .values(status=status, message=message, finished=moment(connection))
+    )
+    connection.execute(delete(ProjectionRequest).where(ProjectionRequest.finished < moment(connection, -_KEPT)))

@@ -1,0 +1,93 @@
+"""A child process that answers SPARQL queries, seen from its parent."""
+
+import signal
+import subprocess
+import sys
+
+from repository.formats.rdf import PREFIXES
+from repository.ld.messages import Channel, Message
+from repository.ld.places import graph_folder
+from repository.settings import Settings
+
+_RESULT_SIZE = 16_000_000
+"""Bytes of a result: it is made whole before it is sent, so that an error is never half a result."""
+_SHORT = 5.0
+"""Seconds for what takes no time unless something is broken: to take a message, to exit."""
+_START = 30.0
+"""Seconds to start."""
+
+
+class Ended(Exception):
+    """The child ended instead of answering; its exit code, negative for a signal."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit code {code}")
+        self.code = code
+
+
+class Child:
+    """Runs `sparql_worker`. One query at a time; `kill` may be called from any thread.
+
+    Raises OSError, Ended, TimeoutError if it does not start.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "repository.ld.sparql_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,  # Ctrl-C is for the parent, which ends its children
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("pipes were asked for")
+        self._channel = Channel(self._process.stdout.fileno(), self._process.stdin.fileno())
+        configuration = {
+            "folder": str(graph_folder(settings.graph)),
+            "memory": settings.sparql_memory,
+            "seconds": settings.sparql_timeout,
+            "result_size": _RESULT_SIZE,
+            "prefixes": PREFIXES,
+        }
+        try:
+            self.confined = bool(self.answer(Message(configuration), _START).header["confined"])
+        except TimeoutError:
+            self.kill()
+            raise
+
+    @property
+    def number(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+    def answer(self, query: Message, seconds: float) -> Message:
+        """Raises TimeoutError, after which it must be killed, and Ended."""
+        try:
+            self._channel.send(query, _SHORT)
+            return self._channel.receive(seconds)
+        except EOFError:
+            raise Ended(self._exit_code()) from None
+
+    def kill(self) -> None:
+        """Ends it, whatever it does; its pipes are closed once nobody waits for an answer any more."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Kills it and gives its pipes back; by the thread that uses it."""
+        self.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+
+    def _exit_code(self) -> int:
+        """Of a child that has closed its side: it tells its own reason, if it does so soon."""
+        try:
+            return self._process.wait(_SHORT)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -signal.SIGKILL
