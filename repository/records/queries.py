@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from luqum import tree
-from luqum.exceptions import ParseError
 from luqum.thread import parse as parse_lucene
 
 from repository.errors import InvalidInput
@@ -55,7 +54,7 @@ def parse(text: str) -> Node:
         return Everything()
     try:
         found = parse_lucene(_prepared(text))
-    except (ParseError, ArithmeticError):  # the latter for `a~.`, which luqum takes for a number
+    except (ValueError, ArithmeticError):  # ParseError is a ValueError; the others for `a~.` and `"a b"~3.`
         return any_word(text)
     return _Reading().node(found, (), 0)
 

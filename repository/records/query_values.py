@@ -117,7 +117,12 @@ def _collect(value: Any, branch: _Branch, found: Values) -> None:
         children = branch.children
         for step, inner in value.items():
             child = children.get(step)
-            if child is not None and inner is not None:
+            if child is None or inner is None:
+                continue
+            if isinstance(inner, str):  # most are
+                if inner and child.name:
+                    found.setdefault(child.name, []).append(inner)
+            else:
                 _collect(inner, child, found)
     elif isinstance(value, list):
         for inner in value:

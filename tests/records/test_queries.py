@@ -1,6 +1,7 @@
 """The query language: what a text is read as, and what is refused."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -184,6 +185,7 @@ def test_unknown_fields_find_nothing(text: str, tree: Node) -> None:
         ("\\", Nothing()),
         ("[a", A),
         ("a~. b^..", Or((A, B))),
+        ('"a"~3. b', Or((A, w("3"), B))),
         ("a & b", Or((A, B))),
         ("https://example.org/a[b", Phrase("", "https://example.org/a[b")),
         ("urn:nbn:de:1", Phrase("", "urn:nbn:de:1")),
@@ -249,7 +251,8 @@ def leaves(node: Node) -> list[str]:
 
 PIECES = st.sampled_from(
     [*"()[]{}\"\\/*?:+-!~^<>=&|. ", " AND ", " OR ", "NOT ", " TO ", "title:", "created:", "year:", "_exists_:", "a",
-     "é", "2024", "files.count:", "nosuch:", "https://", "\x00", "\ud800", "数", "\n", "custom_fields.x:", "T11:11"]
+     "é", "2024", "files.count:", "nosuch:", "https://", "\x00", "\ud800", "数", "\n", "custom_fields.x:", "T11:11",
+     '"a b"', "~3"]
 )  # fmt: skip
 
 
@@ -292,6 +295,13 @@ def test_monstrous_queries_are_read_or_refused_without_deep_recursion(text: str)
         assert read(text) != Exists("")
     finally:
         sys.setrecursionlimit(limit)
+
+
+def test_threads_do_not_mix_their_queries() -> None:
+    texts = [f"(a{number} AND b{number}) OR title:c{number} NOT d{number}" for number in range(200)]
+    alone = [parse(text) for text in texts]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(parse, texts * 3)) == alone * 3
 
 
 def test_all_names_of_the_tables_are_known() -> None:

@@ -1,0 +1,84 @@
+"""Signing in and out over REST, and who one is."""
+
+import secrets
+from typing import Any
+
+from flask import Response, request
+
+from repository.api.answers import json_answer
+from repository.api.bodies import INVALID, json_object
+from repository.api.context import CSRF_COOKIE, SESSION_COOKIE, instance, who
+from repository.auth import identity
+from repository.auth.identity import SESSION_LIFE, Identity
+from repository.errors import FieldError, InvalidInput, NotSignedIn
+
+
+def login() -> Response:
+    """Takes `{email, password}` as a form or as JSON; answers who one is, with the session's cookies."""
+    form = request.form.to_dict() if request.mimetype == "application/x-www-form-urlencoded" else json_object()
+    try:
+        signed_in, cookie = sign_in(form.get("email"), form.get("password"))
+    except NotSignedIn as error:
+        raise InvalidInput(INVALID, [FieldError("email", (error.message,))]) from error
+    response = json_answer(_account(signed_in))
+    set_session(response, cookie)
+    return response
+
+
+def logout() -> Response:
+    response = json_answer({"message": "User logged out."})
+    sign_out(response)
+    return response
+
+
+def me() -> Response:
+    signed_in = who()
+    if signed_in is None:
+        raise NotSignedIn("The server could not verify that you are authorized to access the URL requested.")
+    return json_answer(_account(signed_in))
+
+
+def sign_in(email: Any, password: Any) -> tuple[Identity, str]:
+    """Opens a session. Raises NotSignedIn; InvalidInput where something is not even given."""
+    missing = [
+        FieldError(name, ("Missing data for required field.",))
+        for name, value in (("email", email), ("password", password))
+        if not isinstance(value, str) or not value
+    ]
+    if missing:
+        raise InvalidInput(INVALID, missing)
+    database = instance().database
+    with database.read() as connection:
+        signed_in = identity.by_password(connection, email, password)
+    with database.write() as connection:
+        return signed_in, identity.start_session(connection, signed_in.id)
+
+
+def sign_out(response: Response) -> None:
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if cookie:
+        with instance().database.write() as connection:
+            identity.end_session(connection, cookie)
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="Lax", secure=_secure())
+    response.delete_cookie(CSRF_COOKIE, samesite="Lax", secure=_secure())
+
+
+def set_session(response: Response, cookie: str) -> None:
+    age = int(SESSION_LIFE.total_seconds())
+    response.set_cookie(SESSION_COOKIE, cookie, max_age=age, httponly=True, samesite="Lax", secure=_secure())
+    set_csrf(response, secrets.token_urlsafe(24))
+
+
+def set_csrf(response: Response, value: str) -> None:
+    """The page's own scripts read this cookie and send it back as a header; other sites can't."""
+    response.set_cookie(CSRF_COOKIE, value, samesite="Lax", secure=_secure())
+    response.headers["Cache-Control"] = "private, no-store"
+
+
+def _secure() -> bool:
+    return instance().settings.site_url.startswith("https://")
+
+
+def _account(signed_in: Identity) -> dict[str, Any]:
+    roles = ["administration"] if signed_in.admin else []
+    return {"id": signed_in.id, "email": signed_in.email, "profile": {"full_name": signed_in.name}, "roles": roles}

@@ -1,0 +1,114 @@
+"""The one place where errors become HTTP answers: JSON below `/api`, elsewhere the page that the app was given."""
+
+from collections.abc import Callable
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from repository.api.answers import json_answer
+from repository.errors import (
+    ColophonError,
+    Forbidden,
+    Gone,
+    InvalidInput,
+    Moved,
+    NotAcceptable,
+    NotFound,
+    NotSignedIn,
+    RevisionMismatch,
+    StoreFull,
+    TooLarge,
+    Unreachable,
+    WrongMediaType,
+)
+
+STATUS: dict[type[ColophonError], int] = {
+    InvalidInput: 400,
+    NotSignedIn: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    NotAcceptable: 406,
+    Gone: 410,
+    RevisionMismatch: 412,
+    TooLarge: 413,
+    WrongMediaType: 415,
+    Moved: 302,
+    StoreFull: 507,
+    Unreachable: 503,
+}
+MESSAGES = {
+    404: "The requested URL was not found on the server. If you entered the URL manually please check your spelling "
+    "and try again.",
+    405: "The method is not allowed for the requested URL.",
+}
+RETRY_AFTER = 5
+"""Seconds after which to ask again when a store does not answer."""
+
+ErrorPage = Callable[[int, str, ColophonError | None], Response]
+"""Makes the HTML answer of a path outside `/api` from status, message and the error behind them."""
+
+_log = structlog.get_logger("http")
+
+
+def register(app: Flask, error_page: ErrorPage) -> None:
+    """Answers every error of the tree, of routing, and every bug, in the form of the path that was asked for."""
+
+    def answer(status: int, message: str, error: ColophonError | None = None) -> Response:
+        response = _json(status, message, error) if _is_api() else error_page(status, message, error)
+        if status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        if status == 503:
+            response.headers["Retry-After"] = str(RETRY_AFTER)
+        return response
+
+    @app.errorhandler(ColophonError)
+    def known(error: ColophonError) -> Response:
+        status = STATUS[type(error)]
+        if status >= 500:
+            _log.error("store failed", error=error.message, path=request.path)
+        return answer(status, error.message, error)
+
+    @app.errorhandler(HTTPException)
+    def of_routing(error: HTTPException) -> Response:
+        if isinstance(error.response, Response):
+            return error.response
+        status = error.code or 500
+        if isinstance(error, RequestEntityTooLarge):
+            return answer(413, "The body of the request is too large.")
+        response = answer(status, MESSAGES.get(status, error.description or error.name))
+        allowed = getattr(error, "valid_methods", None)
+        if allowed:
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
+
+    @app.errorhandler(Exception)
+    def bug(error: Exception) -> Response:
+        _log.exception("unexpected error", path=request.path, exc_info=error)
+        return answer(500, "The server has failed at this request. It was logged and will be looked into.")
+
+
+def _is_api() -> bool:
+    return request.path == "/api" or request.path.startswith("/api/")
+
+
+def _json(status: int, message: str, error: ColophonError | None) -> Response:
+    body: dict[str, object] = {"status": status, "message": message}
+    if isinstance(error, InvalidInput) and error.errors:
+        body["errors"] = [field.to_json() for field in error.errors]
+    if isinstance(error, Gone):
+        body["tombstone"] = error.tombstone
+    response = json_answer(body, status)
+    if isinstance(error, Moved):
+        location = moved_location(error)
+        body["location"] = location
+        response = json_answer(body, status)
+        response.headers["Location"] = location
+    return response
+
+
+def moved_location(error: Moved) -> str:
+    """The URL of the record that took the place of the one that was asked for."""
+    from repository.api.links import Links
+
+    return Links.here().record(error.record_id)

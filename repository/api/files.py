@@ -1,0 +1,236 @@
+"""Files of drafts and records over REST: announced, sent, committed, downloaded whole, in part, or as an archive."""
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, request
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wsgi import FileWrapper
+from zipstream import ZIP_STORED, ZipStream
+
+from repository.api.answers import json_answer, nothing
+from repository.api.bodies import INVALID, json_body, json_object
+from repository.api.context import instance, viewer
+from repository.api.links import Links
+from repository.api.shapes import file_json, files_json
+from repository.errors import FieldError, Forbidden, InvalidInput, TooLarge, WrongMediaType
+from repository.records.snapshot import Json
+from repository.services import reading, uploads
+from repository.services.files import FileEntry
+from repository.storage.objects import ObjectStore
+
+CHUNK = 1 << 20
+"""Bytes read at once from a client or a store."""
+INLINE = frozenset(
+    {"text/plain", "text/csv", "text/markdown", "application/pdf", "application/json"}
+    | {"image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff"}
+    | {"audio/mpeg", "audio/ogg", "audio/flac", "video/mp4", "video/webm"}
+)
+"""Media types that a browser may show on our own origin; everything else is offered for download."""
+
+
+def list_of_draft(record_id: str) -> Response:
+    draft, entries = uploads.list_files(instance(), viewer(), record_id)
+    return json_answer(files_json(record_id, draft.body["files"], entries, Links.here(), draft=True))
+
+
+def announce(record_id: str) -> Response:
+    uploads.announce(instance(), viewer(), record_id, _announced(json_body()))
+    return _whole_list(record_id)
+
+
+def import_previous(record_id: str) -> Response:
+    uploads.import_previous(instance(), viewer(), record_id)
+    return _whole_list(record_id)
+
+
+def _whole_list(record_id: str) -> Response:
+    response = list_of_draft(record_id)
+    response.status_code = 201
+    return response
+
+
+def delete_all(record_id: str) -> Response:
+    uploads.remove(instance(), viewer(), record_id)
+    return nothing()
+
+
+def read_of_draft(record_id: str, key: str) -> Response:
+    return _file(uploads.read_file(instance(), viewer(), record_id, key))
+
+
+def describe(record_id: str, key: str) -> Response:
+    return _file(uploads.describe(instance(), viewer(), record_id, key, _description("", json_object())))
+
+
+def delete(record_id: str, key: str) -> Response:
+    uploads.remove(instance(), viewer(), record_id, key)
+    return nothing()
+
+
+def write_content(record_id: str, key: str) -> Response:
+    if request.mimetype not in ("", "application/octet-stream"):
+        raise WrongMediaType(f"File content is sent as application/octet-stream, not as {request.mimetype}.")
+    return _file(uploads.write_content(instance(), viewer(), record_id, key, _received()))
+
+
+def commit(record_id: str, key: str) -> Response:
+    return _file(uploads.commit(instance(), viewer(), record_id, key))
+
+
+def content_of_draft(record_id: str, key: str) -> Response:
+    file = uploads.read_file(instance(), viewer(), record_id, key)
+    if not file.has_bytes:
+        raise InvalidInput(f"File {key} has no content yet.")
+    return send(file, cacheable=False)
+
+
+def archive_of_draft(record_id: str) -> Response:
+    _draft, entries = uploads.list_files(instance(), viewer(), record_id)
+    return _archive(record_id, entries)
+
+
+def list_of_record(record_id: str) -> Response:
+    record, entries = reading.files(instance(), viewer(), record_id)
+    return json_answer(files_json(record_id, record.snapshot.files, entries, Links.here(), draft=False))
+
+
+def read_of_record(record_id: str, key: str) -> Response:
+    _record, file = reading.file(instance(), viewer(), record_id, key)
+    return json_answer(file_json(file, Links.here(), draft=False))
+
+
+def content_of_record(record_id: str, key: str) -> Response:
+    record, file = reading.file(instance(), viewer(), record_id, key)
+    return send(file, cacheable=not record.snapshot.files_closed)
+
+
+def archive_of_record(record_id: str) -> Response:
+    _record, entries = reading.files(instance(), viewer(), record_id)
+    return _archive(record_id, entries)
+
+
+def refuse_change(record_id: str, key: str = "") -> Response:
+    """The files of a published record are fixed."""
+    reading.read(instance(), viewer(), record_id)
+    raise Forbidden
+
+
+def _file(file: FileEntry) -> Response:
+    return json_answer(file_json(file, Links.here(), draft=True))
+
+
+def _received() -> Iterator[bytes]:
+    """The bytes of the body. A cut-off body ends like a complete one, so what arrived is compared with its length."""
+    expected, received = request.content_length, 0
+    limit = instance().settings.files_max_size
+    if (expected or 0) > limit:
+        raise TooLarge(f"A file may have {limit} bytes; this one has {expected}.")
+    try:
+        while chunk := request.stream.read(CHUNK):
+            received += len(chunk)
+            if received > limit:
+                raise TooLarge(f"A file may have {limit} bytes.")
+            yield chunk
+    except ClientDisconnected as error:
+        message = f"The upload was cut off after {received} of {expected} bytes. Nothing was stored."
+        raise InvalidInput(message) from error
+    if expected is not None and received != expected:
+        raise InvalidInput(f"The upload was cut off after {received} of {expected} bytes. Nothing was stored.")
+
+
+def _announced(body: Any) -> list[Json]:
+    """The files that a request names, checked. Raises InvalidInput with paths such as `0.key`."""
+    if not isinstance(body, list):
+        raise InvalidInput(INVALID, [FieldError("_schema", ("The body must be a list of files.",))])
+    files: list[Json] = []
+    errors: list[FieldError] = []
+    for position, entry in enumerate(body):
+        try:
+            files.append(_one_announced(position, entry))
+        except InvalidInput as error:
+            errors += error.errors
+    if errors:
+        raise InvalidInput(INVALID, errors)
+    return files
+
+
+def _one_announced(position: int, entry: Any) -> Json:
+    if not isinstance(entry, dict):
+        raise InvalidInput(INVALID, [FieldError(f"{position}", ("Must be an object.",))])
+    errors = []
+    if not isinstance(entry.get("key"), str):
+        missing = "key" not in entry
+        message = "Missing data for required field." if missing else "Not a valid string."
+        errors.append(FieldError(f"{position}.key", (message,)))
+    size = entry.get("size")
+    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 0):
+        errors.append(FieldError(f"{position}.size", ("Must be a number of bytes.",)))
+    if entry.get("checksum") is not None and not isinstance(entry["checksum"], str):
+        errors.append(FieldError(f"{position}.checksum", ('Must be a text such as "md5:…".',)))
+    transfer = entry.get("transfer") or {}
+    if not isinstance(transfer, dict) or transfer.get("type", "L") != "L":
+        errors.append(FieldError(f"{position}.transfer.type", ("Must be L: bytes are sent to the content URL.",)))
+    if errors:
+        raise InvalidInput(INVALID, errors)
+    kept = {name: entry[name] for name in ("key", "size", "checksum") if entry.get(name) is not None}
+    return {**kept, **_description(f"{position}.", entry)}
+
+
+def _description(prefix: str, body: Json) -> Json:
+    """`metadata` and `access` of a file, as far as they are given. Raises InvalidInput."""
+    metadata, access = body.get("metadata"), body.get("access")
+    if metadata is not None and not isinstance(metadata, dict):
+        raise InvalidInput(INVALID, [FieldError(f"{prefix}metadata", ("Must be an object.",))])
+    if access is not None and not (isinstance(access, dict) and isinstance(access.get("hidden", False), bool)):
+        raise InvalidInput(INVALID, [FieldError(f"{prefix}access.hidden", ("Not a valid boolean.",))])
+    return {name: body[name] for name in ("metadata", "access") if name in body}
+
+
+def send(file: FileEntry, *, cacheable: bool) -> Response:
+    """The bytes, whole or by Range, with ETag, Last-Modified and a file name that every client understands."""
+    shown = file.mimetype in INLINE and not request.args.get("download")
+    stream = FileWrapper(instance().objects.open(file.location), CHUNK)
+    media_type = file.mimetype if shown else "application/octet-stream"
+    response = Response(stream, mimetype=media_type, direct_passthrough=True)
+    response.content_length = file.size or 0
+    response.last_modified = file.updated
+    response.set_etag(f"md5:{file.md5}")
+    disposition = "inline" if shown else "attachment"
+    response.headers.set("Content-Disposition", disposition, **_file_name(file.key))
+    response.headers["Content-MD5"] = file.md5
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate" if cacheable else "private, no-store"
+    response.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    return response
+
+
+def _file_name(key: str) -> dict[str, str]:
+    """The last segment of the key, for old clients in ASCII and for all others as it is. Specified by: RFC 6266."""
+    name = key.rsplit("/", 1)[-1] or "file"
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or "file"
+    return {"filename": plain} | ({"filename*": f"UTF-8''{quote(name, safe='')}"} if plain != name else {})
+
+
+def _archive(record_id: str, entries: tuple[FileEntry, ...]) -> Response:
+    """All files as one ZIP, stored and not compressed: its length is known before the first byte is sent."""
+    archive = ZipStream(compress_type=ZIP_STORED, sized=True)
+    for file in entries:
+        if file.completed:
+            archive.add(_bytes(instance().objects, file), file.key, size=file.size)
+    headers = {
+        "Content-Length": str(len(archive)),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(record_id)}.zip; filename={record_id}.zip",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(iter(archive), headers=headers, content_type="application/zip")
+
+
+def _bytes(objects: ObjectStore, file: FileEntry) -> Iterator[bytes]:
+    with objects.open(file.location) as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk

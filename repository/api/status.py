@@ -1,0 +1,76 @@
+"""Whether the service lives, is ready, and how far each reader has come."""
+
+from flask import Response
+from sqlalchemy import func, select
+
+from repository import __version__
+from repository.api.answers import json_answer
+from repository.api.context import instance, viewer
+from repository.auth.permissions import require
+from repository.errors import Unreachable
+from repository.following import parked, status
+from repository.records.snapshot import Json
+from repository.storage import changes, schema
+from repository.storage.models import Pid, RecordRow
+
+READERS = ("search", "oai", "ld", "site")
+
+
+def ping() -> Response:
+    return Response("OK", content_type="text/plain; charset=utf-8")
+
+
+def healthz() -> Response:
+    """This process answers."""
+    return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+def readyz() -> Response:
+    """The database answers and has this version's schema; else 503."""
+    if not schema.is_current(instance().database):
+        raise Unreachable("The database has another version's schema: run `colophon init`.")
+    return healthz()
+
+
+def read() -> Response:
+    """Positions, lag and parked changes of every reader; what is parked in detail for admins only."""
+    database = instance().database
+    with database.read() as connection:
+        states = connection.execute(select(RecordRow.state, func.count()).group_by(RecordRow.state)).all()
+        dois = connection.execute(
+            select(Pid.status, func.count()).where(Pid.scheme == "doi").group_by(Pid.status)
+        ).all()
+        head = changes.head(connection)
+    readers = [_reader(reader.name, reader) for reader in status(database, READERS)]
+    body: Json = {
+        "version": __version__,
+        "position": head,
+        "records": dict(states),
+        "dois": dict(dois),
+        "projections": readers,
+        "links": {"self": f"{instance().settings.site_url}/api/status"},
+    }
+    return json_answer(body)
+
+
+def parked_changes(name: str) -> Response:
+    """The changes that one reader could not take, with their errors."""
+    require(viewer(), "projections.read")
+    entries = [
+        {
+            "record_id": change.record_id,
+            "position": change.position,
+            "error": change.error,
+            "attempts": change.attempts,
+            "since": change.since.isoformat(),
+            "next_try": change.next_try.isoformat(),
+        }
+        for change in parked(instance().database, name)
+    ]
+    return json_answer({"hits": {"hits": entries, "total": len(entries)}})
+
+
+def _reader(name: str, reader: object) -> Json:
+    fields = ("position", "head", "lag", "lag_seconds", "generation", "building", "building_done", "building_total")
+    body: Json = {"name": name, **{field: getattr(reader, field) for field in fields}}
+    return body | {"leader": bool(getattr(reader, "leader", "")), "parked": getattr(reader, "parked", 0)}

@@ -1,0 +1,44 @@
+"""The application: wires what it is given into one Flask app, and knows nothing itself."""
+
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, Flask, Response
+
+from repository.api import errors, status, urls
+from repository.api.context import House
+from repository.api.errors import ErrorPage
+from repository.oai.resource import create_blueprint as create_oai
+from repository.search.engines import open_engine
+from repository.services.instance import Instance
+
+
+def create_app(
+    instance: Instance,
+    *,
+    blueprints: Sequence[Blueprint] = (),
+    error_page: ErrorPage | None = None,
+    after: Sequence[Callable[[Response], Response]] = (),
+) -> Flask:
+    """The app of one open instance.
+
+    `blueprints` are the pages (and whatever else lies above this layer), `error_page` makes the HTML answer of a
+    path outside `/api`, `after` sees every response last.
+    """
+    app = Flask("colophon", static_folder=None)
+    app.url_map.merge_slashes = False  # a file key may have two slashes in a row
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["colophon"] = House(instance, open_engine(instance.settings.search))
+    app.register_blueprint(urls.create_blueprint())
+    app.register_blueprint(create_oai(instance.database, instance.settings))
+    app.add_url_rule("/healthz", "healthz", status.healthz)
+    app.add_url_rule("/readyz", "readyz", status.readyz)
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    errors.register(app, error_page or _plain_page)
+    for function in after:
+        app.after_request(function)
+    return app
+
+
+def _plain_page(status_code: int, message: str, _error: Exception | None) -> Response:
+    return Response(f"{status_code} {message}\n", status_code, content_type="text/plain; charset=utf-8")

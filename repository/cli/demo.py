@@ -1,0 +1,82 @@
+"""`colophon demo`: an instance with sample records, its site and all services, from nothing to URLs."""
+
+import secrets
+import threading
+from urllib.request import urlopen
+
+import click
+
+from repository.cli.instances import console, progress
+from repository.cli.projections import catch_up
+from repository.cli.serve import supervise
+from repository.projections import NAMES
+from repository.samples import load as samples
+from repository.services import accounts, sampling
+from repository.services.instance import Instance, initialise
+from repository.settings import home_folder
+
+ROLES = (("depositor@demo.test", "Demo Depositor", False), ("admin@demo.test", "Demo Admin", True))
+
+
+@click.command()
+@click.option("--port", type=int, default=5000, show_default=True, help="Port to listen on.")
+def demo(port: int) -> None:
+    """Load sample records, build the site, and serve everything on one port until Ctrl-C.
+
+    Where the samples are there already, it only starts.
+    """
+    overrides = {"serve.port": str(port)}
+    with console.status("Preparing the instance"):
+        instance = initialise(home_folder(), overrides)
+    people = [_person(instance, *role) for role in ROLES]
+    if not sampling.has_records(instance):
+        owner = accounts.find_account(instance, ROLES[0][0])
+        if owner is not None:
+            with progress(quiet=False) as display:
+                task = display.add_task("sample records", total=len(samples()))
+                sampling.deposit_samples(instance, owner.viewer, lambda: display.advance(task))
+    catch_up(instance, NAMES, quiet=False)
+    site = instance.settings.site_url
+    instance.close()
+    ready = threading.Event()
+    announcing = threading.Thread(target=_announce, args=(ready, site, people), daemon=True)
+    announcing.start()
+    supervise(overrides, readers=True, ready=ready)
+
+
+def _person(instance: Instance, email: str, name: str, admin: bool) -> tuple[str, str, str]:
+    """(e-mail, password, token) of one role; known ones get a new password, since the old one is nowhere."""
+    password = secrets.token_urlsafe(9)
+    if accounts.find_account(instance, email) is None:
+        accounts.create_account(instance, email, password, name=name, admin=admin)
+    else:
+        accounts.set_password(instance, email, password)
+    return email, password, accounts.create_token(instance, email, "demo")
+
+
+def _announce(ready: threading.Event, site: str, people: list[tuple[str, str, str]]) -> None:
+    """Says where everything is, once it answers."""
+    ready.wait()
+    while not _answers(f"{site}/readyz"):
+        threading.Event().wait(0.1)
+    for name, path in (
+        ("Site", "/"),
+        ("Search", "/search"),
+        ("REST API", "/api/records"),
+        ("OAI-PMH", "/oai?verb=Identify"),
+        ("SPARQL", "/sparql"),
+        ("Status", "/api/status"),
+    ):
+        click.echo(f"{name:9} {site}{path}")
+    for email, password, token in people:
+        click.echo(f"Sign in   {site}/login  {email}  password {password}")
+        click.echo(f"          token {token}")
+    click.echo("Ctrl-C ends it.")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:  # noqa: S310 — our own address
+            return bool(answer.status == 200)
+    except OSError:
+        return False

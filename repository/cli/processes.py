@@ -1,0 +1,82 @@
+"""The processes that `colophon serve` supervises; each imports only what it needs, and ends with its supervisor."""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+
+from repository.cli import logs
+from repository.errors import ColophonError
+from repository.settings import load
+
+GRACE = 15
+"""Seconds that a web worker gets to finish its requests."""
+_PR_SET_PDEATHSIG = 1
+
+
+def web() -> None:
+    """Granian with its WSGI workers."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    settings = load()
+    Server(
+        "repository.cli.serve:wsgi",
+        factory=True,
+        address=settings.serve_host,
+        port=settings.serve_port,
+        interface=Interfaces.WSGI,
+        workers=settings.serve_workers,
+        blocking_threads=settings.serve_threads,
+        backlog=1024,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
+        log_enabled=False,
+    ).serve()
+
+
+def readers() -> None:
+    """All projections, and the clock task beside them."""
+    from repository.cli.projections import run_for_good
+    from repository.projections import NAMES
+    from repository.services.instance import open_instance
+
+    stop = _stop_on_signal()
+    instance = open_instance(load())
+    run_for_good(instance, NAMES, stop)
+    instance.close()
+
+
+def sparql() -> None:
+    """The query service with its children."""
+    from repository.ld.sparql_pool import run_pool
+
+    run_pool(load(), _stop_on_signal())
+
+
+def _stop_on_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    return stop
+
+
+def _end_with_parent() -> None:
+    """If the supervisor is killed without a chance to end its children, the kernel asks them to end (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+PROCESSES = {"web": web, "readers": readers, "sparql": sparql}
+
+if __name__ == "__main__":
+    logs.configure()
+    _end_with_parent()
+    name, supervisor = sys.argv[1:]
+    if os.getppid() != int(supervisor):
+        sys.exit("The supervisor has gone.")
+    try:
+        PROCESSES[name]()
+    except ColophonError as error:
+        sys.exit(error.message)

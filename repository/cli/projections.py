@@ -1,0 +1,152 @@
+"""`colophon projections`: drives the readers of the change log."""
+
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Literal
+
+import click
+from rich.progress import TaskID
+
+from repository.cli.instances import as_json, opened, progress, summary
+from repository.following import (
+    FINISHED,
+    Outcome,
+    ReaderStatus,
+    ask,
+    follow_all,
+    parked,
+    request,
+    run_until_current,
+    status,
+)
+from repository.projections import NAMES, open_projections
+from repository.services import embargoes
+from repository.services.instance import Instance
+
+name_argument = click.argument("name", type=click.Choice(NAMES))
+
+
+@click.group()
+def projections() -> None:
+    """The readers of the change log: search, oai, ld, site."""
+
+
+@projections.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """Show every reader with its position, lag and parked changes."""
+    with opened() as instance:
+        for reader in status(instance.database, NAMES):
+            values = {
+                "projection": reader.name,
+                "position": reader.position,
+                "head": reader.head,
+                "lag": reader.lag,
+                "parked": reader.parked,
+                "generation": reader.generation,
+                "building": f"{reader.building_done}/{reader.building_total}" if reader.building_total else "",
+                "leader": reader.leader,
+            }
+            summary(values, as_json=as_json)
+
+
+@projections.command()
+@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@click.option("--until-current", is_flag=True, help="Stop when every reader has read what is in the log now.")
+@as_json
+def run(names: tuple[str, ...], until_current: bool, as_json: bool) -> None:
+    """Run readers here (all, or those named), for good or until they are current."""
+    with opened() as instance:
+        embargoes.lift_ended(instance)
+        if until_current:
+            finish(catch_up(instance, names or NAMES, quiet=as_json), as_json=as_json)
+        else:
+            run_for_good(instance, names or NAMES, threading.Event())
+
+
+def run_for_good(instance: Instance, names: Sequence[str], stop: threading.Event) -> None:
+    """Leads the named readers, and lifts embargoes, until it is told to stop."""
+    clock = threading.Thread(target=embargoes.watch, args=(instance, stop), name="embargoes", daemon=True)
+    clock.start()
+    try:
+        follow_all(instance.database, open_projections(instance, names), stop)
+    except KeyboardInterrupt:
+        stop.set()
+
+
+def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:
+    """Brings the named readers to the present end of the log, with progress."""
+    with progress(quiet=quiet) as display:
+        tasks: dict[str, TaskID] = {name: display.add_task(name, total=None) for name in names}
+
+        def show(readers: tuple[ReaderStatus, ...]) -> None:
+            for reader in readers:
+                if reader.name in tasks:
+                    filling = reader.building_total > 0
+                    done = reader.building_done if filling else reader.position
+                    total = reader.building_total if filling else reader.head
+                    display.update(tasks[reader.name], completed=done, total=total)
+
+        return run_until_current(instance.database, open_projections(instance, names), progress=show)
+
+
+def finish(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
+    """Prints what the readers did and ends with the exit code that says how well."""
+    for outcome in outcomes:
+        values = {
+            "projection": outcome.name,
+            "position": outcome.position,
+            "head": outcome.head,
+            "taken": outcome.taken,
+            "parked": outcome.parked,
+        }
+        summary(values | ({"error": outcome.error} if outcome.error else {}), as_json=as_json)
+    if any(outcome.unreachable for outcome in outcomes):
+        sys.exit(3)
+    if any(outcome.error or outcome.parked for outcome in outcomes):
+        sys.exit(1)
+
+
+@projections.command()
+@name_argument
+@as_json
+def rebuild(name: str, as_json: bool) -> None:
+    """Build a new generation beside the current one and switch to it."""
+    _errand(name, "rebuild", as_json=as_json)
+
+
+@projections.command()
+@name_argument
+@as_json
+def retry(name: str, as_json: bool) -> None:
+    """Try all parked changes of a reader again, now."""
+    _errand(name, "retry", as_json=as_json)
+
+
+def _errand(name: str, action: Literal["rebuild", "retry"], *, as_json: bool) -> None:
+    """Leaves a request; its leader carries it out, or we lead until it is done."""
+    with opened() as instance:
+        errand = ask(instance.database, name, action)
+        catch_up(instance, (name,), quiet=as_json)
+        done = request(instance.database, errand)
+    summary({"projection": name, "action": action, "status": done.status, "message": done.message}, as_json=as_json)
+    if done.status not in FINISHED or done.status == "failed":
+        sys.exit(1)
+
+
+@projections.command("parked")
+@name_argument
+@as_json
+def parked_(name: str, as_json: bool) -> None:
+    """Show the changes that a reader could not take, and why."""
+    with opened() as instance:
+        for change in parked(instance.database, name):
+            values = {
+                "record": change.record_id,
+                "position": change.position,
+                "attempts": change.attempts,
+                "next": change.next_try.isoformat(),
+                "error": change.error,
+            }
+            summary(values, as_json=as_json)

@@ -1,0 +1,135 @@
+"""`colophon serve`: supervises the processes of one machine; and the WSGI target of its web workers.
+
+Web workers, one reader process for all projections, and the SPARQL pool are children of one supervisor, which starts
+again what dies and ends all on SIGTERM or Ctrl-C.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+import click
+import structlog
+from flask import Flask
+from site_builder.pages import create_blueprint as create_pages
+from site_builder.pages import error_page
+
+from repository.app import create_app
+from repository.cli import logs
+from repository.ld.sparql import create_blueprint as create_sparql
+from repository.services.instance import Instance, open_instance
+from repository.settings import load
+
+STOP_SECONDS = 20.0
+"""What a child gets to finish its requests before it is killed."""
+CALM_SECONDS = 30.0
+"""A child that has lived so long is started again at once; one that dies sooner waits longer each time."""
+
+_log = structlog.get_logger("serve")
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--workers", type=int, help="Web worker processes.")
+@click.option("--no-readers", is_flag=True, help="Do not run the readers of the change log here.")
+def serve(host: str | None, port: int | None, workers: int | None, no_readers: bool) -> None:
+    """Serve API, OAI-PMH, RDF, SPARQL and the site on one port, with the readers beside."""
+    options = {"serve.host": host, "serve.port": port, "serve.workers": workers}
+    given = {name: str(value) for name, value in options.items() if value is not None}
+    supervise(given, readers=not no_readers)
+
+
+def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Event | None = None) -> None:
+    """Runs all processes until a signal ends them. `overrides` reach the children as environment variables."""
+    settings = load(overrides=overrides)
+    open_instance(settings).close()  # says now, and once, what is wrong with it
+    variables = {f"COLOPHON_{name.replace('.', '_').upper()}": value for name, value in overrides.items()}
+    environment = {**os.environ, "COLOPHON_HOME": str(settings.home), **variables}
+    environment.setdefault("MALLOC_ARENA_MAX", "2")  # threads of the readers would each keep freed memory to themselves
+    names = ("web", "sparql", "readers") if readers else ("web", "sparql")
+    program = [sys.executable, "-m", "repository.cli.processes"]
+    Supervisor([Child(name, [*program, name, str(os.getpid())], environment) for name in names]).run(ready)
+
+
+@dataclass(slots=True)
+class Child:
+    """One process under supervision."""
+
+    name: str
+    command: Sequence[str]
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    failures: int = 0
+    not_before: float = 0.0
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, env=self.environment)
+        self.started = time.monotonic()
+
+    def look(self) -> None:
+        """Starts it if it is not running, with growing pauses where it does not live long."""
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is not None:
+            code = self.process.returncode
+            self.failures = 0 if now - self.started > CALM_SECONDS else self.failures + 1
+            self.not_before = now + min(0.1 * 2**self.failures, 10.0)
+            _log.error("process died", name=self.name, code=code)
+            self.process = None
+        if self.process is None and now >= self.not_before:
+            self.start()
+
+
+@dataclass(slots=True)
+class Supervisor:
+    children: list[Child]
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, ready: threading.Event | None = None) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._end)
+        try:
+            while not self._stop.is_set():
+                for child in self.children:
+                    child.look()
+                if ready is not None:
+                    ready.set()
+                self._stop.wait(0.1)
+        finally:
+            self._end_children()
+
+    def _end(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _end_children(self) -> None:
+        """SIGTERM to all, so that they finish what they are at; SIGKILL to those that do not end."""
+        running = [child.process for child in self.children if child.process is not None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def build_app(instance: Instance) -> Flask:
+    """The whole application of one web worker."""
+    blueprints = (create_sparql(instance.settings), create_pages(instance))
+    return create_app(instance, blueprints=blueprints, error_page=error_page)
+
+
+def wsgi() -> Flask:
+    """What Granian calls once in every worker."""
+    logs.configure()
+    return build_app(open_instance(load()))

@@ -1,0 +1,23 @@
+"""`colophon site`: freezes the public pages."""
+
+import click
+
+from repository.cli.instances import as_json, opened
+from repository.cli.projections import catch_up, finish
+from repository.following import ask
+
+
+@click.group()
+def site() -> None:
+    """The static site."""
+
+
+@site.command()
+@click.option("--full", is_flag=True, help="Build everything anew, beside the present site, and switch.")
+@as_json
+def build(full: bool, as_json: bool) -> None:
+    """Bring the frozen site up to date with the change log."""
+    with opened() as instance:
+        if full:
+            ask(instance.database, "site", "rebuild")
+        finish(catch_up(instance, ("site",), quiet=as_json), as_json=as_json)

@@ -1,0 +1,67 @@
+"""The query string of a search, checked. Specified by: reference/rest-api-compatibility.md §1.5 and §15."""
+
+from collections.abc import Mapping, Sequence
+
+from repository.errors import FieldError, InvalidInput
+from repository.records.visibility import Viewer
+from repository.search.engine import BESTMATCH, DEFAULT_SIZE, MAX_SIZE, SORTS, WINDOW, Search
+from repository.search.facets import FACETS
+
+_INVALID = "A validation error occurred."
+_MAX_KEYS = 50
+_TRUE = ("true", "1", "yes", "on", "t", "y")
+
+
+def search_of(values: Mapping[str, Sequence[str]], viewer: Viewer) -> Search:
+    """The search that a request asks for; arguments of other names are ignored, of a repeated one the last counts.
+
+    Raises InvalidInput: `page` or `size` is no number from 1 (each named in `errors`), `size` is over MAX_SIZE, the
+    sort is unknown (field `_schema`), the page begins behind WINDOW, a facet has too many keys.
+    """
+    sort = _last(values, "sort")
+    if sort and sort not in SORTS and sort != BESTMATCH:
+        raise InvalidInput(_INVALID, [FieldError("_schema", (f"Invalid sort option '{sort}'.",))])
+    errors: list[FieldError] = []
+    page, size = _number(values, "page", 1, errors), _number(values, "size", DEFAULT_SIZE, errors)
+    if size > MAX_SIZE:
+        errors.append(FieldError("size", (f"Must be at most {MAX_SIZE}.",)))
+    selected = tuple((name, keys) for name in sorted(FACETS) if (keys := _keys(values, name, errors)))
+    if errors:
+        raise InvalidInput(_INVALID, errors)
+    if (page - 1) * size >= WINDOW:
+        raise InvalidInput("Invalid querystring parameters.")
+    return Search(
+        text=_last(values, "q"),
+        selected=selected,
+        sort=sort,
+        page=page,
+        size=size,
+        viewer=viewer,
+        all_versions=_last(values, "allversions").lower() in _TRUE,
+    )
+
+
+def _last(values: Mapping[str, Sequence[str]], name: str) -> str:
+    found = values.get(name)
+    return found[-1] if found else ""
+
+
+def _number(values: Mapping[str, Sequence[str]], name: str, default: int, errors: list[FieldError]) -> int:
+    text = _last(values, name).strip()
+    if not text:
+        return default
+    digits = text.removeprefix("-").removeprefix("+")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        errors.append(FieldError(name, ("Not a valid integer.",)))
+        return default
+    if int(text) < 1:
+        errors.append(FieldError(name, ("Must be greater than or equal to 1.",)))
+        return default
+    return int(text)
+
+
+def _keys(values: Mapping[str, Sequence[str]], name: str, errors: list[FieldError]) -> tuple[str, ...]:
+    keys = tuple(dict.fromkeys(key for key in values.get(name, ()) if key))
+    if len(keys) > _MAX_KEYS:
+        errors.append(FieldError(name, (f"At most {_MAX_KEYS} values are taken.",)))
+    return keys

@@ -1,0 +1,150 @@
+"""The search document of a record: what every engine indexes of a snapshot, folded and cut the same way for all.
+
+A document is JSON:
+
+- `id`, `position` (of the change it was made from);
+- `exact`: path → values that are compared as a whole, folded; those that begin with `_` decide who sees it when
+  (see `conditions`);
+- `words`: path → texts, each one its folded words with a space between;
+- `numbers`: path → one number; `days`: path → first and last day;
+- `present`: paths that have a value, and those of the objects above them;
+- `everything`, `title`, `names`: texts for words without a field, and those that count more in ranking;
+- `identifiers`: values that stand for the record itself, as a whole;
+- `facets`: facet → keys (`publication_date`: years as numbers).
+
+A record that nobody may find is `{id, position}` only: it keeps an older document from coming back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from repository.records.query_fields import CUSTOM, UNFIELDED, kind
+from repository.records.query_values import Values, days, top_type, values
+from repository.records.snapshot import Json, Snapshot
+from repository.records.visibility import SYSTEM, latest, visible_versions
+from repository.records.words import exact, tokens
+
+FORM = "1"
+"""To be raised whenever the document of an unchanged snapshot changes: all records are then indexed again."""
+YEARS_COUNTED = 500
+"""A longer interval is counted in the facet at its first and its last year only."""
+
+_EVERYWHERE = frozenset(UNFIELDED)
+_IN_WORDS = ("text", "html")
+_TITLES = ("metadata.title", "metadata.additional_titles.title")
+_NAMES = (
+    "metadata.creators.person_or_org.name",
+    "metadata.contributors.person_or_org.name",
+    "metadata.creators.affiliations.name",
+)
+_OWN_IDENTIFIERS = (
+    "id",
+    "parent.id",
+    "pids.doi.identifier",
+    "pids.oai.identifier",
+    "parent.pids.doi.identifier",
+    "metadata.identifiers.identifier",
+    "metadata.creators.person_or_org.identifiers.identifier",
+    "files.entries.checksum",
+)
+
+
+def document(snapshot: Snapshot, position: int) -> Json:
+    """The document of a record as of one position of the log."""
+    if snapshot.state != "published":
+        return removed(snapshot.id, position)
+    found = values(snapshot)
+    kinds = {path: kind(path) for path in found}
+    texts = {path: _texts(found[path]) for path in found if kinds[path] in _IN_WORDS or path in _EVERYWHERE}
+    whole = {path: _whole(found[path]) for path in found if kinds[path] == "keyword"}
+    return {
+        "id": snapshot.id,
+        "position": position,
+        "exact": whole | _sight(snapshot),
+        "words": {path: lines for path, lines in texts.items() if kinds[path] in _IN_WORDS},
+        "numbers": {path: found[path][0] for path in found if kinds[path] in ("number", "time")},
+        "days": _days(found, kinds),
+        "present": sorted(set().union(*map(_with_objects, found))),
+        "everything": [
+            line for path, lines in texts.items() if path in _EVERYWHERE or path.startswith(CUSTOM) for line in lines
+        ],
+        "title": [line for path in _TITLES for line in texts.get(path, ())],
+        "names": [line for path in _NAMES for line in texts.get(path, ())],
+        "identifiers": sorted({value for path in _OWN_IDENTIFIERS for value in whole.get(path, ())}),
+        "facets": _facets(snapshot, found),
+    }
+
+
+def removed(record_id: str, position: int) -> Json:
+    """What is left of a record that nobody may find."""
+    return {"id": record_id, "position": position}
+
+
+def is_removed(entry: Json) -> bool:
+    return "exact" not in entry
+
+
+def _sight(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Who may find the record, and for whom it is the newest version."""
+    everybody = latest(visible_versions(snapshot))
+    readers = latest(visible_versions(snapshot, SYSTEM))
+    flags = {
+        "_public": not snapshot.closed,
+        "_latest_public": not snapshot.closed and everybody is not None and everybody.id == snapshot.id,
+        "_latest": readers is not None and readers.id == snapshot.id,
+    }
+    return {name: ["true"] for name, value in flags.items() if value} | {"_reader": list(map(exact, snapshot.readers))}
+
+
+def _texts(found: Iterable[Any]) -> list[str]:
+    lines = [_line(value) if isinstance(value, str) and len(value) > 80 else _short(value) for value in found]
+    return lines if "" not in lines else [line for line in lines if line]
+
+
+def _line(value: Any) -> str:
+    return " ".join(tokens(str(value)))
+
+
+_short = lru_cache(maxsize=8192)(_line)
+"""Names, subjects, publishers come again and again."""
+
+
+def _whole(found: Sequence[Any]) -> list[str]:
+    folded = [exact(value if isinstance(value, str) else str(value)) for value in found]
+    return folded if len(folded) == 1 and folded[0] else [value for value in dict.fromkeys(folded) if value]
+
+
+def _days(found: Values, kinds: Mapping[str, str | None]) -> dict[str, tuple[int, int]]:
+    return {
+        path: covered for path in found if kinds[path] == "date" and (covered := days(str(found[path][0]))) is not None
+    }
+
+
+@lru_cache(maxsize=4096)
+def _with_objects(path: str) -> tuple[str, ...]:
+    """The path and those of the objects above."""
+    steps = path.split(".")
+    return tuple(".".join(steps[: length + 1]) for length in range(len(steps)))
+
+
+def _facets(snapshot: Snapshot, found: Values) -> Json:
+    type_id = str(snapshot.metadata.get("resource_type", {}).get("id", ""))
+    above = top_type(snapshot, type_id)
+    facets: Json = {"access_status": [str(value) for value in found.get("access.status", ())]}
+    if type_id:
+        facets["resource_type"] = [type_id if type_id == above else f"{above}::{type_id}"]
+    facets["file_type"] = _whole(found.get("files.types", ()))
+    facets["publication_date"] = [
+        year for value in found.get("metadata.publication_date", ()) for year in _years(value)
+    ]
+    return facets
+
+
+def _years(value: str | int) -> Iterable[int]:
+    covered = days(str(value))
+    if covered is None:
+        return ()
+    first, last = (date.fromordinal(day).year for day in covered)
+    return range(first, last + 1) if last - first < YEARS_COUNTED else (first, last)

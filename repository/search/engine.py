@@ -1,0 +1,133 @@
+"""What a search asks, what it gets, and what an engine is: adapters implement the two protocols."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from repository.records.snapshot import Json
+from repository.records.visibility import ANONYMOUS, Viewer
+
+WINDOW = 10_000
+"""So many hits can be paged through; a page that crosses the end is cut."""
+MAX_SIZE = 1_000
+DEFAULT_SIZE = 25
+
+BESTMATCH = "bestmatch"
+SORTS: dict[str, tuple[str, Literal["asc", "desc"]]] = {
+    "newest": ("created", "desc"),
+    "oldest": ("created", "asc"),
+    "updated-desc": ("updated", "desc"),
+    "updated-asc": ("updated", "asc"),
+    "version": ("versions.index", "desc"),
+}
+"""Orders by one number; ties go by record id in the same direction. `bestmatch` is by rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One page of a search. Made from a request by `arguments.search_of`, which checks it."""
+
+    text: str = ""
+    """In the query language; see `records.queries`."""
+    selected: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Facet and the keys chosen in it: any of them must match, and every facet."""
+    sort: str = ""
+    """Of SORTS or `bestmatch`; empty: `bestmatch` with a text, else `newest`."""
+    page: int = 1
+    size: int = DEFAULT_SIZE
+    viewer: Viewer = ANONYMOUS
+    all_versions: bool = False
+    """Else only the newest version that the viewer may know of."""
+    facets: bool = True
+    """Whether to count."""
+
+    @property
+    def sort_by(self) -> str:
+        return self.sort or (BESTMATCH if self.text.strip() else "newest")
+
+    @property
+    def order(self) -> tuple[str, Literal["asc", "desc"]] | None:
+        """The number to order by; None for rank, which needs a text."""
+        if self.sort_by == BESTMATCH:
+            return None if self.text.strip() else SORTS["newest"]
+        return SORTS[self.sort_by]
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.size
+
+    @property
+    def limit(self) -> int:
+        """Hits on this page at most; 0 or less behind the window."""
+        return min(self.size, WINDOW - self.offset)
+
+    def at(self, page: int) -> "Search":
+        return replace(self, page=page)
+
+    def has_next(self, total: int) -> bool:
+        return self.page * self.size < min(total, WINDOW)
+
+    def arguments(self) -> list[tuple[str, str]]:
+        """The query string's pairs that ask for this page again, by name."""
+        pairs = [(facet, key) for facet, keys in self.selected for key in keys]
+        pairs += [("page", str(self.page)), ("size", str(self.size)), ("sort", self.sort_by)]
+        pairs += [("q", self.text)] if self.text else []
+        pairs += [("allversions", "true")] if self.all_versions else []
+        return sorted(pairs, key=lambda pair: pair[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    key: str
+    count: int
+    selected: bool = False
+    inner: tuple["Bucket", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    buckets: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Ids only: what is shown of a hit comes from the database, through the permission check."""
+
+    total: int
+    ids: tuple[str, ...]
+    facets: tuple[Facet, ...]
+    sort_by: str
+
+
+class SearchEngine(Protocol):
+    """The reading side, in every web process. Safe for threads."""
+
+    def search(self, search: Search) -> Hits:
+        """Raises InvalidInput for a text that can't be asked, Unreachable. Without an index there are no hits."""
+        ...
+
+
+class SearchIndex(Protocol):
+    """The writing side, in the process that leads the projection `search`; see `following.Projection` for what is
+    asked of generations. Entries are documents (`documents.document`) or what is left of one (`documents.removed`)."""
+
+    def shape(self) -> str:
+        """Digest of the index's schema, at most 16 characters: another one needs a new generation."""
+        ...
+
+    def leading(self) -> AbstractContextManager[None]: ...
+
+    def write(self, entries: Sequence[Json], generation: str) -> None:
+        """Puts each entry in place of the record's older one; one whose position is lower than what is there is left
+        out. Raises ValueError for an entry that can't be indexed, and has then written none."""
+        ...
+
+    def create(self, generation: str) -> None: ...
+
+    def activate(self, generation: str) -> None: ...
+
+    def drop(self, generation: str) -> None: ...
+
+    def generations(self) -> Iterable[str]: ...

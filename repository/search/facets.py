@@ -1,0 +1,109 @@
+"""The facets: which there are, how counts become buckets, and their JSON.
+
+A facet is counted as if nothing were selected in it, but with what is selected in the others: the counts say what
+choosing one more key would add.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from repository.records.snapshot import Json
+from repository.search.conditions import years
+from repository.search.engine import Bucket, Facet
+
+_MOST_KEYS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    label: str
+    nested: bool = False
+    """Keys are `<above>::<key>`, or `<above>` alone."""
+    by_key: bool = False
+    """Buckets in the order of their keys, all of them; else the largest first, the first `_MOST_KEYS`."""
+
+
+FACETS: dict[str, _Kind] = {
+    "access_status": _Kind("Access status"),
+    "file_type": _Kind("File type"),
+    "publication_date": _Kind("Publication date", by_key=True),
+    "resource_type": _Kind("Resource types", nested=True),
+}
+_ACCESS = {"open": "Open", "embargoed": "Embargoed", "restricted": "Restricted", "metadata-only": "Metadata-only"}
+
+
+def facet(name: str, counts: Mapping[str, int], chosen: Sequence[str] = ()) -> Facet:
+    """The buckets of a facet from an engine's counts by key; keys without records are left out."""
+    kind = FACETS[name]
+    found = {key: count for key, count in counts.items() if count}
+    if kind.nested:
+        return Facet(name, _nested(found, chosen))
+    if kind.by_key:
+        spans = [span for key in chosen if (span := years(key))]
+        return Facet(
+            name,
+            tuple(
+                Bucket(key, found[key], any(low <= int(key) <= high for low, high in spans))
+                for key in sorted(found, key=int)
+            ),
+        )
+    return Facet(name, tuple(Bucket(key, count, key in chosen) for key, count in _largest(found)[:_MOST_KEYS]))
+
+
+def _nested(counts: Mapping[str, int], chosen: Sequence[str]) -> tuple[Bucket, ...]:
+    above: dict[str, int] = {}
+    inner: dict[str, dict[str, int]] = {}
+    for key, count in counts.items():
+        top, _separator, below = key.partition("::")
+        above[top] = above.get(top, 0) + count
+        if below:
+            inner.setdefault(top, {})[below] = count
+    return tuple(
+        Bucket(
+            top,
+            count,
+            top in chosen,
+            tuple(Bucket(key, number, f"{top}::{key}" in chosen) for key, number in _largest(inner.get(top, {}))),
+        )
+        for top, count in _largest(above)
+    )
+
+
+def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def aggregations(facets: Sequence[Facet], titles: Callable[[str], str]) -> Json:
+    """The member `aggregations` of a list response. `titles` gives the label of a resource type by its id, and the id
+    itself where it knows none. Specified by: reference/rest-api-compatibility.md §1.5."""
+    return {
+        found.name: {
+            "buckets": [_bucket(found.name, bucket, titles) for bucket in found.buckets],
+            "label": FACETS[found.name].label,
+        }
+        for found in facets
+    }
+
+
+def _bucket(name: str, bucket: Bucket, titles: Callable[[str], str]) -> Json:
+    shown = {
+        "key": bucket.key,
+        "doc_count": bucket.count,
+        "label": _label(name, bucket.key, titles),
+        "is_selected": bucket.selected,
+    }
+    if FACETS[name].nested:
+        shown["inner"] = {"buckets": [_inner(name, inner, titles) for inner in bucket.inner]}
+    return shown
+
+
+def _inner(name: str, bucket: Bucket, titles: Callable[[str], str]) -> Json:
+    shown = _bucket(name, bucket, titles)
+    del shown["inner"]
+    return shown
+
+
+def _label(name: str, key: str, titles: Callable[[str], str]) -> str:
+    if name == "resource_type":
+        return titles(key)
+    return _ACCESS.get(key, key) if name == "access_status" else key.upper() if name == "file_type" else key

@@ -1,0 +1,165 @@
+"""Searches the embedded index. Reads only; `tantivy_index` writes, in another process or in this one."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import tantivy
+from tantivy import FieldType, Occur, Order, Query
+
+from repository.errors import Unreachable
+from repository.records.query_tree import HIGHEST, LOWEST, Node
+from repository.search import conditions, facets
+from repository.search.engine import Facet, Hits, Search
+from repository.search.tantivy_queries import Translation
+from repository.search.tantivy_schema import FACETS, NUMBERS, YEARS, id_of, schema
+
+_MOST_BUCKETS = 10_000
+
+
+class TantivyEngine:
+    """Implements `search.engine.SearchEngine`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._schema = schema()
+        self._lock = threading.Lock()
+        self._open: tuple[str, tantivy.Index] | None = None
+
+    def search(self, search: Search) -> Hits:
+        query = conditions.query(search)  # before the index is looked for: what can't be asked is refused anyway
+        scope, selections = conditions.scope(search), conditions.selections(search)
+        searcher = self._searcher()
+        if searcher is None:
+            return Hits(0, (), _facets({}, search) if search.facets else (), search.sort_by)
+        asked = _Asked(self._schema, searcher, query, scope, selections)
+        total, ids = asked.page(search)
+        return Hits(total, ids, _facets(asked.counts(), search) if search.facets else (), search.sort_by)
+
+    def _searcher(self) -> tantivy.Searcher | None:
+        """The current generation as last committed; None where there is none."""
+        for _attempt in range(3):
+            try:
+                generation = (self._root / "current").readlink().name
+            except OSError:
+                return None
+            try:
+                return self._at(generation)
+            except (ValueError, OSError) as error:  # dropped just now: another one is current
+                failure = error
+        raise Unreachable(f"The search index can't be read: {failure}") from failure
+
+    def _at(self, generation: str) -> tantivy.Searcher:
+        with self._lock:
+            if self._open is None or self._open[0] != generation:
+                index = tantivy.Index.open(str(self._root / generation))
+                if index.schema != self._schema:  # fields go by number: the engine would panic, or look into others
+                    raise Unreachable("The search index is of another version; it is being made anew.")
+                index.config_reader("manual")
+                self._open = (generation, index)
+            index = self._open[1]
+            try:
+                index.reload()
+            except ValueError:
+                self._open = None
+                raise
+            return index.searcher()
+
+
+class _Asked:
+    """One search against one state of the index."""
+
+    def __init__(
+        self, schema_: tantivy.Schema, searcher: tantivy.Searcher, query: Node, scope: Node, selections: dict[str, Node]
+    ) -> None:
+        translation = Translation(schema_, searcher)
+        self._schema = schema_
+        self._searcher = searcher
+        self._query = [translation.query(query), translation.condition(scope)]
+        self._selections = {name: translation.condition(node) for name, node in selections.items()}
+
+    def page(self, search: Search) -> tuple[int, tuple[str, ...]]:
+        query = self._but("")
+        if search.limit <= 0:
+            return self._count(query), ()
+        if search.order is None:
+            found = self._searcher.search(query, limit=search.limit, offset=search.offset)
+            return _total(found), self._ids([address for _score, address in found.hits])
+        return self._ordered(query, search, *search.order)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Records by facet and key; a facet in which something is selected is counted without its own selection."""
+        found: dict[str, dict[str, int]] = {}
+        names = {**FACETS, "publication_date": YEARS}
+        alone = [name for name in names if name in self._selections]
+        for chosen, group in (("", [name for name in names if name not in alone]), *((name, [name]) for name in alone)):
+            asked = {name: {"terms": {"field": names[name], "size": _MOST_BUCKETS}} for name in group}
+            if asked:
+                answer = self._searcher.aggregate(self._but(chosen), asked)
+                for name in group:
+                    found[name] = {str(_plain(entry["key"])): entry["doc_count"] for entry in answer[name]["buckets"]}
+        return found
+
+    def _but(self, facet: str) -> Query:
+        """What was asked, without the selection in one facet."""
+        selections = [query for name, query in self._selections.items() if name != facet]
+        return Query.boolean_query([(Occur.Must, query) for query in (*self._query, *selections)])
+
+    def _ordered(
+        self, query: Query, search: Search, path: str, direction: Literal["asc", "desc"]
+    ) -> tuple[int, tuple[str, ...]]:
+        """A page in the order of one number, ties in the order of ids.
+
+        The engine sorts by one field only. So the hits of the page are grouped by their number, and of the groups that
+        may go on before or behind the page the part in it is asked for by id.
+        """
+        name, order = NUMBERS[path], Order.Asc if direction == "asc" else Order.Desc
+        found = self._searcher.search(query, limit=search.limit, offset=search.offset, order_by_field=name, order=order)
+        groups: dict[int, list[Any]] = {}
+        for number, address in found.hits:
+            groups.setdefault(number, []).append(address)
+        keys: list[int] = []
+        for number, addresses in groups.items():
+            same = Query.boolean_query([(Occur.Must, query), (Occur.Must, self._between(name, number, number))])
+            before = 0
+            if not keys:  # the first group may have begun on an earlier page
+                low, high = (LOWEST, number - 1) if direction == "asc" else (number + 1, HIGHEST)
+                earlier = Query.boolean_query([(Occur.Must, query), (Occur.Must, self._between(name, low, high))])
+                before = search.offset - self._count(earlier) if search.offset else 0
+            if before == 0 and number != found.hits[-1][0]:
+                part = sorted(self._keys(addresses), reverse=direction == "desc")
+            else:
+                tied = self._searcher.search(
+                    same, limit=len(addresses), offset=before, order_by_field="key", order=order, count=False
+                )
+                part = self._keys([address for _key, address in tied.hits])
+            keys += part
+        return _total(found), tuple(id_of(key) for key in keys)
+
+    def _between(self, name: str, low: int, high: int) -> Query:
+        return Query.const_score_query(Query.range_query(self._schema, name, FieldType.Integer, low, high), 0.0)
+
+    def _count(self, query: Query) -> int:
+        return _total(self._searcher.search(query, limit=1))
+
+    def _keys(self, addresses: Sequence[Any]) -> list[int]:
+        return [int(key or 0) for key in self._searcher.fast_field_values("key", list(addresses))]
+
+    def _ids(self, addresses: Sequence[Any]) -> tuple[str, ...]:
+        return tuple(id_of(key) for key in self._keys(addresses))
+
+
+def _facets(counts: dict[str, dict[str, int]], search: Search) -> tuple[Facet, ...]:
+    chosen = dict(search.selected)
+    return tuple(facets.facet(name, counts.get(name, {}), chosen.get(name, ())) for name in facets.FACETS)
+
+
+def _total(found: Any) -> int:
+    """All hits, not only those of the page; the stubs of the package forget it."""
+    return int(found.count)
+
+
+def _plain(key: Any) -> Any:
+    """Numbers come back as floats."""
+    return int(key) if isinstance(key, float) else key

@@ -1,0 +1,92 @@
+"""How a search document lies in a Tantivy index.
+
+All text fields of records share two fields of the index, in which each term begins with the path it was found at:
+`words` (`metadata.title=rain`, with positions) and `values` (`pids.doi.identifier=10.1234/x`). So a field that only few
+records have costs nothing, and one query language serves all. Terms are made by `records.words`; the engine only cuts
+at spaces.
+"""
+
+import hashlib
+
+import orjson
+import tantivy
+
+from repository.records.snapshot import Json
+from repository.search.documents import is_removed
+
+PRESENT = "?"
+"""Instead of a path: a path that has a value."""
+IDENTIFIER = "#"
+"""Instead of a path: a value that stands for the record."""
+
+NUMBERS = {
+    "created": "created",
+    "updated": "updated",
+    "revision_id": "revision",
+    "versions.index": "version",
+    "files.count": "files",
+    "files.total_bytes": "bytes",
+}
+"""Path → field of the index."""
+DAYS = {"metadata.publication_date": ("published_first", "published_last")}
+FACETS = {"access_status": "facet_access", "file_type": "facet_file", "resource_type": "facet_type"}
+YEARS = "facet_year"
+
+_TEXTS = ("words", "everything", "title", "names")
+
+
+def schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("key", indexed=True, fast=True)  # deleting by a term of an unsigned field deletes nothing
+    builder.add_integer_field("position", fast=True)
+    for name in _TEXTS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field("values", tokenizer_name="raw", index_option="basic")
+    for name in (*NUMBERS.values(), *(name for pair in DAYS.values() for name in pair), YEARS):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    for name in FACETS.values():
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def shape() -> str:
+    """Digest of the schema: an index of another one must be made anew."""
+    names = [*_TEXTS, PRESENT, IDENTIFIER, NUMBERS, DAYS, FACETS, YEARS]
+    return hashlib.sha256(f"tantivy 0.27 {names}".encode()).hexdigest()[:12]
+
+
+def key_of(record_id: str) -> int:
+    """A number that is ordered as ids are and from which the id can be had again: ids have ten letters and digits."""
+    return int(record_id.replace("-", ""), 36)
+
+
+def id_of(key: int) -> str:
+    digits = ""
+    for _ in range(10):
+        key, digit = divmod(key, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return f"{digits[:5]}-{digits[5:]}"
+
+
+def row(entry: Json) -> str:
+    """The entry as the index takes it, JSON; an entry without content only keeps the position."""
+    found: Json = {"key": key_of(entry["id"]), "position": entry["position"]}
+    if not is_removed(entry):
+        found["values"] = [f"{path}={value}" for path, values in entry["exact"].items() for value in values]
+        found["values"] += [f"{PRESENT}={path}" for path in entry["present"]]
+        found["values"] += [f"{IDENTIFIER}={value}" for value in entry["identifiers"]]
+        found["words"] = [_prefixed(path, line) for path, lines in entry["words"].items() for line in lines]
+        for name in ("everything", "title", "names"):
+            found[name] = entry[name]
+        for path, number in entry["numbers"].items():
+            found[NUMBERS[path]] = number
+        for path, (first, last) in entry["days"].items():
+            found[DAYS[path][0]], found[DAYS[path][1]] = first, last
+        for facet, name in FACETS.items():
+            found[name] = entry["facets"].get(facet, [])
+        found[YEARS] = entry["facets"]["publication_date"]
+    return orjson.dumps(found).decode()
+
+
+def _prefixed(path: str, line: str) -> str:
+    return f"{path}=" + line.replace(" ", f" {path}=")

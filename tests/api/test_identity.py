@@ -1,0 +1,95 @@
+"""Tokens, sessions, CSRF: who is let in, and what everybody else is told."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from repository.services.accounts import create_account
+from repository.services.instance import Instance
+from tests.api.conftest import Caller
+from tests.instances import body
+
+
+@pytest.mark.parametrize("path", ["records", "records/aaaaa-bbbbb", "vocabularies/languages", "user/records", "ping"])
+def test_a_wrong_token_is_told_everywhere(app: Flask, path: str) -> None:
+    answer = app.test_client().get(f"/api/{path}", headers={"Authorization": "Bearer wrong"})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.json == {"status": 401, "message": "The access token is unknown or has expired."}
+
+
+def test_tokens_and_passwords_are_stored_as_hashes_only(instance: Instance, owner_calls: Caller) -> None:
+    with instance.database.read() as connection:
+        for table in ("tokens", "accounts", "sessions"):
+            rows = repr(connection.exec_driver_sql(f"SELECT * FROM {table}").all())
+            assert owner_calls.token not in rows
+            assert "correct horse" not in rows
+
+
+def test_a_browser_signs_in_changes_things_with_its_csrf_token_and_signs_out(app: Flask, instance: Instance) -> None:
+    create_account(instance, "owner@example.org", "correct horse")
+    browser = app.test_client()
+    answer = browser.post("/api/login", data={"email": "Owner@example.org", "password": "correct horse"})
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["email"] == "owner@example.org"
+    cookies = answer.headers.getlist("Set-Cookie")
+    session = next(cookie for cookie in cookies if cookie.startswith("session="))
+    assert "HttpOnly" in session
+    assert "SameSite=Lax" in session
+    csrf = browser.get_cookie("csrftoken")
+    assert csrf is not None
+    assert browser.post("/api/records", json=body()).status_code == 403
+    assert browser.post("/api/records", json=body(), headers={"X-CSRFToken": "other"}).status_code == 403
+    assert browser.post("/api/records", json=body(), headers={"X-CSRFToken": csrf.value}).status_code == 201
+    assert browser.get("/api/me").status_code == 200
+    assert browser.post("/api/logout", headers={"X-CSRFToken": csrf.value}).status_code == 200
+    assert browser.get("/api/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "login", [{"email": "owner@example.org", "password": "wrong"}, {"email": "x@y.z", "password": "p"}]
+)
+def test_a_failed_sign_in_does_not_tell_what_was_wrong(app: Flask, instance: Instance, login: dict[str, str]) -> None:
+    create_account(instance, "owner@example.org", "correct horse")
+    answer = app.test_client().post("/api/login", json=login)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["errors"] == [{"field": "email", "messages": ["Unknown e-mail address or wrong password."]}]
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_no_cookie_is_set_on_what_everybody_reads(anyone_calls: Caller) -> None:
+    for path in ("records", "vocabularies/languages?size=1", "status", "ping"):
+        assert "Set-Cookie" not in anyone_calls("GET", path).headers
+
+
+def test_a_repeated_request_with_its_key_gets_the_first_answer(caller: Callable[..., Caller]) -> None:
+    owner, other = caller("owner"), caller("other")
+    key = {"Idempotency-Key": "k1"}
+    first = owner("POST", "records", json=body(), headers=key)
+    again = owner("POST", "records", json=body("Other title"), headers=key)
+    assert again.json == first.json
+    assert again.headers["ETag"] == first.headers["ETag"]
+    stranger = other("POST", "records", json=body(), headers=key)
+    assert stranger.json is not None
+    assert first.json is not None
+    assert stranger.json["id"] != first.json["id"]
+    assert owner("POST", f"records/{first.json['id']}/draft/actions/publish", headers=key).status_code == 400
+
+
+def test_every_route_answers_an_unknown_id_in_the_form_of_the_api(app: Flask, caller: Callable[..., Caller]) -> None:
+    admin = caller("admin", admin=True)
+    for rule in app.url_map.iter_rules():
+        if not rule.rule.startswith("/api/"):
+            continue
+        path = re.sub(r"<(?:int:)number>", "1", re.sub(r"<any\(orcid\):scheme>", "orcid", rule.rule))
+        path = re.sub(r"<[^>]+>", "aaaaa-bbbbb", path)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            answer = admin(method, path, json={} if method in ("POST", "PUT") else None)
+            assert answer.status_code < 500, (method, path, answer.get_data(as_text=True))
+            if answer.status_code >= 400:
+                assert answer.json is not None, (method, path)
+                assert answer.json["status"] == answer.status_code
