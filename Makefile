@@ -33,14 +33,14 @@ lint: install ## Style, types, import contracts, docs checks
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q tests/docs
+	@$(BIN)/python -m pytest -q tests/docs -m "not service"
 
 format: install ## Put the code in its form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 bench: install ## Measurements, side by side with a peer; the tables go to docs/benchmarks.md
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/imports.py benchmarks/rest.py benchmarks/demo.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 clean: ## Remove what was made here: environment, caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
