@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 5000
 BIN := .venv/bin
+PARALLEL := --numprocesses 2 --dist worksteal
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
@@ -23,10 +24,11 @@ demo: install ## Load sample records, build the site, serve everything on PORT (
 	@COLOPHON_SITE_OUTPUT=$(CURDIR)/static-build $(BIN)/colophon demo --port $(PORT)
 
 check: install ## The quick tests: no services beyond the PostgreSQL wheel, at most 5 minutes
-	@$(BIN)/python -m pytest -m "not service"
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not service"
 
 test: install ## All tests; the servers they need are started and stopped one after another
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not service"
+	@$(BIN)/python -m pytest -m service
 
 lint: install ## Style, types, import contracts, docs checks
 	@$(BIN)/ruff check .

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from site_builder.projection import open_projection as open_site
-
 from repository.following import Projection
 from repository.ld.projection import LdProjection
 from repository.oai.projection import OaiProjection
 from repository.search.engines import open_projection as open_search
 from repository.services.instance import Instance
+from site_builder.projection import open_projection as open_site
 
 PROJECTIONS: dict[str, Callable[[Instance], Projection]] = {
     "search": lambda instance: open_search(instance.settings.search),

@@ -168,7 +168,8 @@ class Setting:
 
 
 def _row(name: str, meaning: str, parse: Callable[[Any], Any], default: Any) -> Setting:
-    return Setting(name, meaning, parse, lambda _home, _above: default, "" if default == "" else f"{default}")
+    text = ", ".join(default) if isinstance(default, tuple) else str(default)
+    return Setting(name, meaning, parse, lambda _home, _above: default, text)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -222,7 +223,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "secret",
-        "signs sessions and tokens; made by `colophon init`, kept in the file `secret` of the instance",
+        "signs OAI-PMH resumption tokens; made by `colophon init`, kept in the file `secret` of the instance",
         _secret,
         lambda home, _above: _read_secret(home),
         "generated",

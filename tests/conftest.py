@@ -1,11 +1,13 @@
 """Fixtures that every part of the suite uses."""
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from repository.records.visibility import Viewer
@@ -14,6 +16,11 @@ from repository.storage import schema
 from repository.storage.database import Database
 from tests.instances import copy_instance, make_template, person
 from tests.servers.postgres import PostgresServer
+
+structlog.configure(
+    wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+    processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 

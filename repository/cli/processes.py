@@ -62,8 +62,8 @@ def _stop_on_signal() -> threading.Event:
     return stop
 
 
-def _end_with_parent() -> None:
-    """If the supervisor is killed without a chance to end its children, the kernel asks them to end (Linux)."""
+def end_with_parent() -> None:
+    """If the parent is killed without a chance to end its children, the kernel asks this process to end (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -72,7 +72,7 @@ PROCESSES = {"web": web, "readers": readers, "sparql": sparql}
 
 if __name__ == "__main__":
     logs.configure()
-    _end_with_parent()
+    end_with_parent()
     name, supervisor = sys.argv[1:]
     if os.getppid() != int(supervisor):
         sys.exit("The supervisor has gone.")

@@ -17,14 +17,15 @@ from types import FrameType
 import click
 import structlog
 from flask import Flask
-from site_builder.pages import create_blueprint as create_pages
-from site_builder.pages import error_page
 
 from repository.app import create_app
 from repository.cli import logs
+from repository.cli.processes import end_with_parent
 from repository.ld.sparql import create_blueprint as create_sparql
 from repository.services.instance import Instance, open_instance
 from repository.settings import load
+from site_builder.pages import create_blueprint as create_pages
+from site_builder.pages import error_page
 
 STOP_SECONDS = 20.0
 """What a child gets to finish its requests before it is killed."""
@@ -132,4 +133,5 @@ def build_app(instance: Instance) -> Flask:
 def wsgi() -> Flask:
     """What Granian calls once in every worker."""
     logs.configure()
+    end_with_parent()
     return build_app(open_instance(load()))

@@ -271,7 +271,8 @@ class _Writing:
         created = datetime.fromisoformat(before.created)
         stored = self._stored(record_id, before.index, before.revision_id + 1, created, body, deposit.origin)
         snapshot, revised = settle(self._build(stored, parent), others)
-        connection.execute(update(RecordRow).where(RecordRow.id == record_id).values(**record_values(stored, snapshot)))
+        values = {**record_values(stored, snapshot), "origin": stored.origin}
+        connection.execute(update(RecordRow).where(RecordRow.id == record_id).values(**values))
         self._rows[Revision].append(revision_row(stored, SYSTEM))
         if before.doi != snapshot.doi:
             dois.release(connection, record_id)

@@ -102,6 +102,7 @@ def newest(instance: Instance, viewer: Viewer, record_id: str) -> str:
         if body is None:
             raise _missing(connection, viewer, record_id)
         snapshot = load(body)
+        _require_known(snapshot, viewer)
         version = latest(visible_versions(snapshot, viewer))
         if version is None:
             seen(snapshot, viewer)
@@ -125,13 +126,21 @@ def versions(instance: Instance, viewer: Viewer, record_id: str) -> list[Record]
             parent_id = draft.parent_id
         else:
             snapshot = load(body)
-            if sight(snapshot, viewer) == "forbidden":
-                raise Forbidden
+            _require_known(snapshot, viewer)
             parent_id = snapshot.parent_id
         ids = connection.execute(
             select(RecordRow.id).where(RecordRow.parent_id == parent_id).order_by(RecordRow.number.desc())
         ).scalars()
         return fill(connection, viewer, list(ids))
+
+
+def _require_known(snapshot: Snapshot, viewer: Viewer) -> None:
+    """That the viewer sees the record or its tombstone: through any other, its versions are not told either.
+
+    Raises Forbidden, NotFound.
+    """
+    if sight(snapshot, viewer) in ("forbidden", "absent"):
+        seen(snapshot, viewer)
 
 
 def files(instance: Instance, viewer: Viewer, record_id: str) -> tuple[Record, tuple[FileEntry, ...]]:
@@ -175,9 +184,21 @@ def revisions(instance: Instance, viewer: Viewer, record_id: str) -> list[dict[s
         return [dict(row) for row in rows.mappings()]
 
 
-def holder_of_doi(instance: Instance, doi_key: str) -> str | None:
-    """Id of the record (or parent) that has this DOI, given in lower case; a reserved one has none yet."""
+def holder_of_doi(instance: Instance, viewer: Viewer, doi_key: str) -> str | None:
+    """Id of the record (or parent) that has this DOI, given in lower case; a reserved one has none yet.
+
+    None as well where the viewer sees neither the record nor a tombstone.
+    """
     with instance.database.read() as connection:
-        return connection.execute(
+        holder = connection.execute(
             select(Pid.holder).where(Pid.scheme == "doi", Pid.value == doi_key, Pid.status != "reserved")
         ).scalar()
+        if holder is None:
+            return None
+        try:
+            find(connection, viewer, holder)
+        except (Forbidden, NotFound):
+            return None
+        except (Gone, Moved):
+            return holder
+        return holder

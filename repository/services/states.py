@@ -114,7 +114,10 @@ def versions_of(connection: Connection, parent_id: str) -> list[Snapshot]:
 
 
 def settle(snapshot: Snapshot, others: Sequence[Snapshot]) -> tuple[Snapshot, list[Snapshot]]:
-    """The snapshot with its place among the versions, and the other published versions that look different for it."""
+    """The snapshot with its place among the versions, and the other versions that look different for it.
+
+    A tombstone is one of these: it names the other versions and leads to the newest.
+    """
     others = [other for other in others if other.id != snapshot.id]
     versions = tuple(
         sorted([neighbour(snapshot), *(neighbour(other) for other in others)], key=lambda version: version.index)
@@ -123,7 +126,7 @@ def settle(snapshot: Snapshot, others: Sequence[Snapshot]) -> tuple[Snapshot, li
     return replace(snapshot, versions=versions), [
         replace(other, versions=versions, parent=snapshot.parent)
         for other in others
-        if other.state == "published" and (other.versions != versions or other.parent["pids"] != parent_pids)
+        if other.versions != versions or other.parent["pids"] != parent_pids
     ]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.auth.permissions import require
-from repository.errors import FieldError, Forbidden, InvalidInput, NotFound
+from repository.errors import FieldError, Forbidden, InvalidInput, NotFound, TooLarge
 from repository.records.snapshot import Json
 from repository.records.visibility import Viewer
 from repository.services.drafts import StoredDraft, find, permitted
@@ -100,12 +100,23 @@ def write_content(instance: Instance, viewer: Viewer, draft_id: str, key: str, c
         stored = instance.objects.put(chunks)
         with instance.database.write() as connection:
             file = _existing(connection, _open_draft(connection, viewer, draft_id, lock=True), key)
+            _check_sizes(instance, stored, entries(connection, draft_id), key)
             _keep_blob(connection, stored)
             if not instance.objects.exists(stored.location):  # erased in between: the row must not be written
                 raise Forbidden("The same bytes are being erased; send them again.")
             values = {"blob": stored.sha256, "status": "pending", "updated": datetime.now(UTC)}
             connection.execute(_of(file).values(**values))
             return _existing(connection, find(connection, draft_id), key)
+
+
+def _check_sizes(instance: Instance, stored: Stored, files: Sequence[FileEntry], key: str) -> None:
+    """Raises TooLarge; bytes that nobody names go with the next sweep."""
+    settings = instance.settings
+    if stored.size > settings.files_max_size:
+        raise TooLarge(f"A file may have {settings.files_max_size} bytes; this one has {stored.size}.")
+    total = stored.size + sum(file.size or 0 for file in files if file.has_bytes and file.key != key)
+    if total > settings.files_max_total:
+        raise TooLarge(f"All files of a record may have {settings.files_max_total} bytes; these would have {total}.")
 
 
 def _keep_blob(connection: Connection, stored: Stored) -> None:

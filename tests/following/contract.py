@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
-from repository.following import Pace, Projection, ask, parked, request, run_until_current
+from repository.following import Pace, Projection, ask, parked, request, run_until_current, status
 from repository.records.snapshot import Snapshot
 from repository.storage import changes
 from repository.storage.changes import Change
@@ -159,8 +158,10 @@ def an_older_position_never_overwrites_a_newer_one(reader: Reader, database: Dat
     append(database, ("withdrawn", withdrawn(states[0])), ("revised", titled(states[1], "Renamed")))
     append(database, ("revised", closed(states[2])))
     projection = current(reader, database, folder)
-    if projection.in_database:
-        pytest.skip("rows and checkpoint commit together")
+    if projection.in_database:  # no batch comes again: rows and checkpoint commit together
+        (reader_status,) = (found for found in status(database) if found.name == projection.name)
+        assert reader_status.position == reader_status.head
+        return
     before = dict(reader.contents(projection))
     with projection.leading():
         write(database, projection, log_of(database, 1, 2, 3, 4), generation(database, projection))

@@ -1,6 +1,6 @@
 """Starts reader processes that tests kill or stop.
 
-They are forked by a server process that has loaded little more than the loop: no store is open in it, and no thread runs.
+They are forked by a server process that has loaded little more than the loop: it has no store open and no threads.
 """
 
 import contextlib

@@ -48,7 +48,7 @@ def rules_of(database: Database, projection: Any) -> str:
         return connection.execute(query).scalar_one()
 
 
-def make(kind: type[Notebook], database: Database, folder: Path) -> Notebook:
+def make(kind: type[Notebook], database: Database, folder: Path) -> Any:
     return kind(database, folder / "notebook")
 
 

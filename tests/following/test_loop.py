@@ -1,5 +1,6 @@
 """A running reader: what comes is taken, what can't be taken is parked, a store that is away costs only lag."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import pytest
 
 from repository.following import ask, parked, request, run_until_current, wait
+from repository.following.batches import increment, retry
+from repository.following.leading import Leading
+from repository.following.lease import acquire
 from repository.storage.database import Database
 from tests.following.contract import QUICK, titled, withdrawn
 from tests.following.notebook import FolderNotebook, Notebook, TableNotebook, poisoned
@@ -96,6 +100,28 @@ def test_a_retry_takes_the_last_state_and_not_the_parked_one(database: Database,
     assert notebook.contents()[snapshot(1).id] == "THE OLD HARBOUR"
 
 
+def test_a_state_behind_which_the_checkpoint_is_yet_to_come_is_left_to_the_increments(
+    database: Database, tmp_path: Path
+) -> None:
+    notebook = make(TableNotebook, database, tmp_path)
+    publish(database, [poisoned(snapshot(1)), snapshot(2)])
+    run_until_current(database, [notebook], pace=QUICK)
+    append(database, ("revised", titled(snapshot(1), "First")), ("revised", snapshot(2)))
+    append(database, ("revised", titled(snapshot(1), "Second")))
+    lease = acquire(database, "table", QUICK)
+    assert lease is not None
+    generation = state_of(database, notebook).generation
+    term = Leading(
+        database, notebook, lease, threading.Event(), QUICK, lambda: None, 2, generation, parked={snapshot(1).id}
+    )
+    notebook.written.clear()
+    assert retry(term, [snapshot(1).id]) == 0
+    assert notebook.written == []
+    increment(term)
+    assert notebook.contents()[snapshot(1).id] == "SECOND"
+    assert parked(database, "table") == ()
+
+
 def test_a_store_that_is_away_costs_only_lag(database: Database, tmp_path: Path) -> None:
     notebook = make(FolderNotebook, database, tmp_path)
     publish(database, [snapshot(1)])
@@ -160,7 +186,12 @@ def test_batches_are_bounded_by_the_size_of_their_snapshots(database: Database, 
     notebook = make(TableNotebook, database, tmp_path)
     sizes: list[int] = []
     prepare = notebook.prepare
-    notebook.prepare = lambda batch: (sizes.append(len(batch)), prepare(batch))[1]  # type: ignore[method-assign]
+
+    def measure_and_prepare(batch: Any) -> Any:
+        sizes.append(len(batch))
+        return prepare(batch)
+
+    notebook.prepare = measure_and_prepare
     run_until_current(database, [notebook], pace=QUICK)
     publish(database, [titled(snapshot(number), "x" * 10_000) for number in range(9)])
     pace = replace(QUICK, octets=25_000)
@@ -184,7 +215,7 @@ def test_follow_does_not_raise_for_an_error_of_its_own(database: Database, tmp_p
             raise ZeroDivisionError
         create(generation)
 
-    notebook.create = fail_twice  # type: ignore[method-assign]
+    notebook.create = fail_twice
     publish(database, [snapshot(1)])
     with following(database, notebook):
         eventually(lambda: is_current(database, notebook))

@@ -54,7 +54,7 @@ def test_a_command_gives_up_a_reader_that_fails_by_itself(database: Database, tm
     def fail() -> str:
         raise LookupError("no rules")
 
-    notebook.rules = fail  # type: ignore[method-assign]
+    notebook.rules = fail
     (outcome,) = run_until_current(database, [notebook], pace=QUICK)
     assert (outcome.error, outcome.unreachable) == ("LookupError: no rules", False)
 
@@ -69,7 +69,7 @@ def test_a_command_that_is_stopped_says_so(database: Database, tmp_path: Path) -
     def write_late(*arguments: Any) -> None:
         write(*arguments)
 
-    notebook.write = write_late  # type: ignore[method-assign]
+    notebook.write = write_late
     (outcome,) = run_until_current(database, [notebook], stop, QUICK)
     assert outcome.error in ("", "stopped before it was current")
     assert (outcome.error == "") == (outcome.position == 1)
@@ -91,7 +91,7 @@ def test_a_command_shows_progress(database: Database, tmp_path: Path) -> None:
         if len(seen) > 2:
             go_on.set()
 
-    notebook.prepare = wait_and_prepare  # type: ignore[method-assign]
+    notebook.prepare = wait_and_prepare
     run_until_current(database, [notebook], pace=QUICK, progress=show)
     assert len(seen) > 2
     assert {reader.name for readers in seen for reader in readers} == {"table"}
@@ -106,8 +106,8 @@ def test_a_reader_that_fails_does_not_end_the_others(database: Database, tmp_pat
     def fail_rules() -> str:
         raise SystemError
 
-    table.prepare = fail  # type: ignore[method-assign, assignment]
-    table.rules = fail_rules  # type: ignore[method-assign]
+    table.prepare = fail
+    table.rules = fail_rules
     stop = threading.Event()
     process = threading.Thread(target=follow_all, args=(database, [table, folder], stop, QUICK))
     process.start()

@@ -44,6 +44,8 @@ class ColophonServer:
     tokens: dict[str, str] = field(default_factory=dict)
     """A bearer token for each of PEOPLE, by name."""
     process: subprocess.Popen[bytes] | None = None
+    seen: dict[int, Process] = field(default_factory=dict)
+    """All of its processes that were ever looked at: one that has lost its parent is ended too."""
 
     @classmethod
     def over(cls, template: Path, home: Path, **overrides: Any) -> Self:
@@ -79,11 +81,11 @@ class ColophonServer:
         """SIGTERM; returns the processes that were left after STOP_SECONDS, which are killed."""
         if self.process is None:
             return []
-        known = self.processes()
+        self.processes()
         self.process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
-        left = [process for process in known if is_running(process)]
+        left = [process for process in self.seen.values() if is_running(process)]
         for process in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.id, signal.SIGKILL)
@@ -115,6 +117,7 @@ class ColophonServer:
         tree = [process for process in everybody if process.id == self.process.pid]
         for above in tree:  # grows while it is walked
             tree += [process for process in everybody if process.parent == above.id]
+        self.seen |= {process.id: process for process in tree}
         return tree
 
     def wait_for(self, condition: Callable[[], Any], seconds: float = 30.0) -> Any:

@@ -2,15 +2,16 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from repository.errors import ColophonError, Forbidden, Gone, InvalidInput, Moved, NotFound, RevisionMismatch
+from repository.errors import ColophonError, Forbidden, Gone, InvalidInput, Moved, NotFound, RevisionMismatch, TooLarge
 from repository.records.visibility import ANONYMOUS
 from repository.services import drafts, editions, publishing, reading, uploads, withdrawal
 from repository.services.instance import Instance
 from repository.storage import changes
-from tests.instances import METADATA, add_files, body, person, published
+from tests.instances import METADATA, add_files, body, copy_instance, person, published
 
 
 def log(instance: Instance) -> list[tuple[str, str]]:
@@ -247,3 +248,16 @@ def test_an_embargo_shows_the_record_and_not_its_files(instance: Instance) -> No
         reading.files(instance, ANONYMOUS, record_id)
     assert len(reading.files(instance, owner, record_id)[1]) == 1
     assert replace(seen.snapshot) == seen.snapshot
+
+
+def test_all_files_together_have_a_limit(instance_template: Path, tmp_path: Path) -> None:
+    instance = copy_instance(instance_template, tmp_path / "limited", files__max_total=10)
+    owner = person(instance, "owner")
+    draft = drafts.create(instance, owner, {**body(), "files": {"enabled": True}})
+    add_files(instance, owner, draft.id, {"a": b"123456"})
+    uploads.announce(instance, owner, draft.id, [{"key": "b"}])
+    with pytest.raises(TooLarge):
+        uploads.write_content(instance, owner, draft.id, "b", [b"12345"])
+    uploads.write_content(instance, owner, draft.id, "b", [b"1234"])
+    uploads.write_content(instance, owner, draft.id, "a", [b"12"])
+    instance.close()

@@ -1,0 +1,102 @@
+"""What all measurements share: a fresh instance, a real server, percentiles, and one form of table."""
+
+import os
+import platform
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+"""Other people's records, beside the checkout: the measurements on real data need them."""
+COLOPHON = [sys.executable, "-c", "from repository.cli import main; main()"]
+
+
+@contextmanager
+def fresh_home() -> Iterator[Path]:
+    """An empty folder for an instance, removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="colophon-bench-"))
+    try:
+        yield folder / "instance"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def command(home: Path, *arguments: str, **settings: str) -> str:
+    """Runs a command of the instance; a refusal of some documents (exit code 1) is no failure here."""
+    environment = {**os.environ, "COLOPHON_HOME": str(home), **settings}
+    done = subprocess.run([*COLOPHON, *arguments], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(done.stdout + done.stderr)
+    return done.stdout
+
+
+@contextmanager
+def serving(home: Path, *options: str, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A real `colophon serve` on a free port: its address and its supervisor."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "COLOPHON_HOME": str(home), "COLOPHON_SERVE_PORT": str(port), **settings}
+    server = subprocess.Popen([*COLOPHON, "serve", *options], env=environment, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                if httpx.get(f"{url}/readyz", timeout=1).status_code == 200:
+                    break
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        else:
+            raise SystemExit("the server did not start")
+        yield url, server
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def resident(pid: int) -> int:
+    """Memory of one process in bytes, without mapped files (RssAnon)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("RssAnon"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def descendants(pid: int) -> list[int]:
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            child = int(status.parent.name)
+            found += [child, *descendants(child)]
+    return found
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    return statistics.quantiles(values, n=100)[round(share * 100) - 1]
+
+
+def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Prints a table for docs/benchmarks.md, with the day, the machine and the command."""
+    program = " ".join(["python", str(Path(sys.argv[0]).resolve().relative_to(ROOT)), *sys.argv[1:]])
+    cores = os.cpu_count()
+    print(f"\n### {title}\n")
+    print(f"{datetime.now(UTC).date()}, `{program}`, {cores} cores, Python {platform.python_version()}\n")
+    print("| " + " | ".join(head) + " |")
+    print("|" + "---|" * len(head))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")

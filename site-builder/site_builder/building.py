@@ -1,0 +1,174 @@
+"""The files of one generation: records, and the lists and other pages that a change touches.
+
+Order within a change: pages before the lists that link to them, what is removed last.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from site_builder import shards
+from site_builder.assets import ASSETS
+from site_builder.catalogue import Catalogue, Claim
+from site_builder.freezer import File, FrozenRecord, SiteFreezer
+from site_builder.output import Output
+from site_builder.shards import Shard
+from site_builder.views import sitemaps
+
+_STANDING = (
+    *(asset.path for asset in ASSETS),
+    "/404.html",
+    "/about/",
+    "/deposit",
+    "/search",
+    "/robots.txt",
+    f"/sitemaps/{sitemaps.STANDING}.xml",
+)
+MONTH = len("2020-05")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record as of one position, rendered."""
+
+    position: int
+    record: FrozenRecord
+
+    @property
+    def claim(self) -> Claim:
+        return Claim(self.record.record_id, self.position, self.record.listing)
+
+
+class Generation:
+    """One generation, open for writing."""
+
+    def __init__(self, output: Output, name: str, freezer: SiteFreezer) -> None:
+        self.name = name
+        self.catalogue = Catalogue.open(output.catalogue(name))
+        self._output = output
+        self._freezer = freezer
+
+    def close(self) -> None:
+        self.catalogue.close()
+
+    def fill(self, prepared: Sequence[Prepared]) -> None:
+        """Writes records of a generation that nobody sees yet; its lists are made in the end, by `complete`."""
+        with self.catalogue.transaction():
+            accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
+        for record in (item.record for item in prepared if item.record.record_id in accepted):
+            if record.staged is not None:
+                self._output.adopt(self.name, record.staged, _folder(record))
+            else:
+                self._put_record(record)
+                self._remove_rest(record)
+
+    def write(self, prepared: Sequence[Prepared]) -> None:
+        """Makes records, and everything that shows them, what they now are."""
+        with self.catalogue.transaction():
+            accepted = self.catalogue.claim([item.claim for item in prepared], journal=True)
+        written = [_in_memory(item.record) for item in prepared if item.record.record_id in accepted]
+        for record in written:
+            self._put_record(record)
+        self.catch_up()
+        for record in written:
+            self._remove_rest(record)
+
+    def catch_up(self) -> None:
+        """Makes the lists that the journal names: those of the last changes, and what a killed process left over."""
+        places = self.catalogue.touched()
+        if places:
+            self._make_lists({shards.month_of(place) for place in places}, places)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it has everything; else it is being filled."""
+        return bool(self.catalogue.fact("rules"))
+
+    def complete(self, rules: str, boot: str) -> None:
+        """Makes everything that is no record, by these rules."""
+        self._put(_STANDING)
+        listed = [*self.catalogue.lists_of(""), *(node for node, _updated in self.catalogue.sitemaps())]
+        months = {shards.month_of(node) for node in listed if len(node) >= MONTH}
+        self._make_lists(months | set(self.catalogue.all.children("", MONTH)), None)
+        with self.catalogue.transaction():
+            self.catalogue.note("rules", rules)
+            self.catalogue.note("boot", boot)
+
+    def obeys(self, rules: str) -> bool:
+        """Whether `complete` was called last with these rules."""
+        return self.catalogue.fact("rules") == rules
+
+    def _make_lists(self, months: set[str], places: Sequence[str] | None) -> None:
+        """The lists of these months, their years, and what sums them up; of `places` only those in which they are."""
+        catalogue = self.catalogue
+        years = {month[:4] for month in months}
+        lists = _Remade({year for year in years if catalogue.shown.count(year)}, {*years} & {*catalogue.lists_of("")})
+        maps = _Remade()
+        for month in sorted(months):
+            lists.add(shards.layout(catalogue.shown, month), catalogue.lists_of(month))
+            leaves = (shard for shard in shards.layout(catalogue.all, month) if shard.is_leaf)
+            maps.add(leaves, catalogue.sitemaps_of(month))
+        made, mapped = lists.dirty(places), maps.dirty(places)
+        self._put(shards.url(node) for node in made)
+        self._put(sitemaps.path(node) for node in mapped)
+        gone = [shards.url(node) for node in lists.gone] + [sitemaps.path(node) for node in maps.gone]
+        with catalogue.transaction():
+            catalogue.settle_sitemaps(mapped, maps.gone)
+            self._put(("/", "/browse/", "/sitemap.xml"))
+            for address in gone:
+                self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
+            catalogue.settle(made, lists.gone, catalogue.touched() if places is None else places)
+
+    def _put(self, addresses: Iterable[str]) -> None:
+        self._freezer.source.opened = self.catalogue
+        for file in self._freezer.files(addresses):
+            self._output.put(self.name, file.path, file.data)
+
+    def _put_record(self, record: FrozenRecord) -> None:
+        for file in record.files:
+            self._output.put(self.name, file.path, file.data)
+
+    def _remove_rest(self, record: FrozenRecord) -> None:
+        """Files that the record no longer has."""
+        folder = _folder(record)
+        kept = {file.path.rpartition("/")[2] for file in record.files}
+        for name in self._output.names(self.name, folder):
+            if name not in kept:
+                self._output.remove(self.name, f"{folder}/{name}")
+
+
+def _folder(record: FrozenRecord) -> str:
+    return f"records/{record.record_id}"
+
+
+def _in_memory(record: FrozenRecord) -> FrozenRecord:
+    """With the files that another process has written."""
+    if record.staged is None:
+        return record
+    files = (File(f"{_folder(record)}/{path.name}", path.read_bytes()) for path in sorted(record.staged.iterdir()))
+    return replace(record, files=tuple(files), staged=None)
+
+
+@dataclass(slots=True)
+class _Remade:
+    """Lists as they must be, and as they were."""
+
+    now: set[str] = field(default_factory=set)
+    before: set[str] = field(default_factory=set)
+
+    def add(self, layout: Iterable[Shard], before: Iterable[str]) -> None:
+        self.now |= {shard.node for shard in layout}
+        self.before |= set(before)
+
+    @property
+    def gone(self) -> list[str]:
+        return sorted(self.before - self.now)
+
+    def dirty(self, places: Sequence[str] | None) -> list[str]:
+        """Those that are new, and those in which one of the places is; all if there are no places."""
+        if places is None:
+            return sorted(self.now)
+        return sorted(node for node in self.now if node not in self.before or any(map(_begins(node), places)))
+
+
+def _begins(node: str) -> Callable[[str], bool]:
+    return lambda place: place.startswith(node)

@@ -1,0 +1,277 @@
+"""Which public records there are, so that lists can be made of them: a SQLite file beside each generation of the site.
+
+The projection writes it; the views read it, frozen and live alike. It also remembers at which position of the log each
+record was written, and which lists still have to be made anew after a change: a process that is killed in between makes
+them when it comes again.
+"""
+
+import contextlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from repository.errors import StoreFull, Unreachable
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+    id TEXT PRIMARY KEY, position INTEGER NOT NULL,
+    place TEXT, is_latest INTEGER, kind TEXT, created TEXT, updated TEXT, line TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS places ON entries (place, is_latest, updated) WHERE place IS NOT NULL;
+CREATE INDEX IF NOT EXISTS newest ON entries (created, id) WHERE is_latest = 1;
+CREATE TABLE IF NOT EXISTS counts (
+    facet TEXT NOT NULL, value TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (facet, value)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS touched (place TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unsynced (id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lists (node TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sitemaps (node TEXT PRIMARY KEY, updated TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+_LISTING = "place, is_latest, kind, created, updated, line"
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lists show of a public record."""
+
+    place: str
+    """See `shards`."""
+    is_latest: bool
+    """Lists for people show the newest version only, sitemaps all."""
+    kind: str
+    """Id of the top level of its resource type."""
+    created: str
+    updated: str
+    line: str
+    """Its HTML in a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A record as of one position; without a listing it is in no list."""
+
+    record_id: str
+    position: int
+    listing: Listing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The entries of which lists are cut: those for people, or all. See `shards.Counts`."""
+
+    connection: sqlite3.Connection
+    least: int
+
+    def count(self, node: str) -> int:
+        query = "SELECT count(*) FROM entries WHERE place >= ? AND place < ? AND is_latest >= ?"
+        return int(self.connection.execute(query, (*_range(node), self.least)).fetchone()[0])
+
+    def children(self, node: str, length: int) -> dict[str, int]:
+        query = (
+            "SELECT substr(place, 1, ?), count(*) FROM entries "
+            "WHERE place >= ? AND place < ? AND is_latest >= ? GROUP BY 1 ORDER BY 1"
+        )
+        return dict(self.connection.execute(query, (length, *_range(node), self.least)))
+
+
+class Catalogue:
+    """Raises Unreachable or StoreFull where the file can't be used. For one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.shown = Counted(connection, 1)
+        self.all = Counted(connection, 0)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """For writing; made if there is none."""
+        with translated():
+            connection = sqlite3.connect(path, isolation_level=None)
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8000", "temp_store=MEMORY"):
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+            connection.executescript(_SCHEMA)
+            return cls(connection)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """For reading beside the writer."""
+        with translated():
+            return cls(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None))
+
+    @classmethod
+    def empty(cls) -> Self:
+        """What is read before the first build."""
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        connection.executescript(_SCHEMA)
+        return cls(connection)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        with translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def kinds(self) -> list[tuple[str, int]]:
+        """Ids of resource types with the number of their records, the most frequent first."""
+        query = "SELECT value, number FROM counts WHERE facet = 'kind' AND number > 0 ORDER BY number DESC, value"
+        return list(self._rows(query))
+
+    def years(self) -> list[tuple[str, int]]:
+        """Years with the number of their records, the latest first."""
+        query = "SELECT value, number FROM counts WHERE facet = 'year' AND number > 0 ORDER BY value DESC"
+        return list(self._rows(query))
+
+    def newest(self, number: int) -> list[str]:
+        """Lines of the records that were deposited last."""
+        query = "SELECT line FROM entries WHERE is_latest = 1 ORDER BY created DESC, id DESC LIMIT ?"
+        return [line for (line,) in self._rows(query, number)]
+
+    def lines(self, node: str) -> list[tuple[str, str]]:
+        """Place and line of every record of a node, the latest date first."""
+        query = "SELECT place, line FROM entries WHERE place >= ? AND place < ? AND is_latest = 1 ORDER BY place DESC"
+        return list(self._rows(query, *_range(node)))
+
+    def pages(self, node: str) -> list[tuple[str, str]]:
+        """Id and time of the last change of every record of a node, older versions too."""
+        query = "SELECT id, updated FROM entries WHERE place >= ? AND place < ? ORDER BY place"
+        return list(self._rows(query, *_range(node)))
+
+    def sitemaps(self) -> list[tuple[str, str]]:
+        """The sitemaps that were made: node and time of the last change in it."""
+        return list(self._rows("SELECT node, updated FROM sitemaps ORDER BY node"))
+
+    def sitemaps_of(self, month: str) -> list[str]:
+        return [
+            node for (node,) in self._rows("SELECT node FROM sitemaps WHERE node >= ? AND node < ?", *_range(month))
+        ]
+
+    def lists_of(self, node: str) -> list[str]:
+        """The lists that were made of a node and below it."""
+        return [found for (found,) in self._rows("SELECT node FROM lists WHERE node >= ? AND node < ?", *_range(node))]
+
+    def touched(self) -> list[str]:
+        """Places whose lists must be made anew."""
+        return [place for (place,) in self._rows("SELECT place FROM touched ORDER BY place")]
+
+    def fact(self, name: str) -> str:
+        return next((value for (value,) in self._rows("SELECT value FROM facts WHERE name = ?", name)), "")
+
+    def note(self, name: str, value: str) -> None:
+        """Part of a transaction."""
+        self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def claim(self, claims: Sequence[Claim], *, journal: bool) -> set[str]:
+        """Notes what is about to be written and returns the ids of what is not older than what is there already.
+
+        Part of a transaction. With `journal` it is also noted what has to be done again if this process is killed: the
+        lists that show these records, or did, and files that a power cut may take away.
+        """
+        known = self._known([claim.record_id for claim in claims])
+        rows, touched, accepted = [], set(), set()
+        counts: Counter[tuple[str, str]] = Counter()
+        for claim in claims:
+            position, before = known.get(claim.record_id, (0, None))
+            if position > claim.position:
+                continue
+            accepted.add(claim.record_id)
+            rows.append((claim.record_id, claim.position, *_columns(claim.listing)))
+            if before != claim.listing:
+                touched |= {(found.place,) for found in (before, claim.listing) if found}
+                counts.subtract(_facets(before))
+                counts.update(_facets(claim.listing))
+        self._connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._connection.executemany(
+            "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number",
+            [(*facet, number) for facet, number in counts.items() if number],
+        )
+        if journal:
+            self._connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", touched)
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO unsynced VALUES (?, ?)", [(row[0], row[1]) for row in rows]
+            )
+        return accepted
+
+    def unsynced(self) -> list[tuple[str, int]]:
+        """Records whose files may not be on the disk yet, with the position they were written at."""
+        return list(self._rows("SELECT id, position FROM unsynced ORDER BY id"))
+
+    def synced(self, noted: Iterable[tuple[str, int]]) -> None:
+        """Part of a transaction. What was written again in the meantime stays noted."""
+        self._connection.executemany("DELETE FROM unsynced WHERE id = ? AND position = ?", noted)
+
+    def settle(self, made: Iterable[str], removed: Iterable[str], touched: Iterable[str]) -> None:
+        """Notes that lists were made and removed, and that nothing is left to do of these places. Part of a
+        transaction."""
+        self._connection.executemany("INSERT OR IGNORE INTO lists VALUES (?)", [(node,) for node in made])
+        self._connection.executemany("DELETE FROM lists WHERE node = ?", [(node,) for node in removed])
+        self._connection.executemany("DELETE FROM touched WHERE place = ?", [(place,) for place in touched])
+
+    def settle_sitemaps(self, made: Iterable[str], removed: Iterable[str]) -> None:
+        """Notes which sitemaps there are now, and when something in them last changed. Part of a transaction."""
+        self._connection.executemany("DELETE FROM sitemaps WHERE node = ?", [(node,) for node in removed])
+        newest = (
+            "INSERT OR REPLACE INTO sitemaps SELECT ?, max(updated) FROM entries "
+            "WHERE place >= ? AND place < ? HAVING count(*)"
+        )
+        self._connection.executemany(newest, [(node, *_range(node)) for node in made])
+
+    def _known(self, ids: Sequence[str]) -> dict[str, tuple[int, Listing | None]]:
+        found: dict[str, tuple[int, Listing | None]] = {}
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            query = f"SELECT id, position, {_LISTING} FROM entries WHERE id IN ({marks})"  # noqa: S608 — only marks
+            for record_id, position, place, is_latest, *rest in self._rows(query, *chunk):
+                listing = Listing(place, bool(is_latest), *rest) if place is not None else None
+                found[record_id] = (position, listing)
+        return found
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        with translated():
+            return self._connection.execute(query, values).fetchall()
+
+
+def _range(node: str) -> tuple[str, str]:
+    """Bounds of the places that begin with a node; no place has a character behind `z`."""
+    return node, node + "~"
+
+
+def _facets(listing: Listing | None) -> list[tuple[str, str]]:
+    """What is counted of a record that lists for people show."""
+    return [("year", listing.place[:4]), ("kind", listing.kind)] if listing and listing.is_latest else []
+
+
+def _columns(listing: Listing | None) -> tuple[Any, ...]:
+    if listing is None:
+        return (None,) * 6
+    return (listing.place, int(listing.is_latest), listing.kind, listing.created, listing.updated, listing.line)
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Tells a store that can't be used from an error of ours."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "full" in str(error):
+            raise StoreFull("There is no space left for the site's catalogue.") from error
+        raise Unreachable(f"The site's catalogue can't be used: {error}") from error

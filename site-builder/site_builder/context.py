@@ -1,0 +1,51 @@
+"""What the page views need of the application they run in: the live one, or the one that is frozen."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from flask import current_app
+
+from repository.records.custom_fields import CustomFields
+from repository.records.snapshot import Site, Snapshot
+from repository.services.reading import Record
+from repository.settings import Settings
+from site_builder.catalogue import Catalogue
+
+
+class Source(Protocol):
+    """Where the views read: the database and the last build, or the batch of changes that is being frozen."""
+
+    def record(self, record_id: str) -> Record:
+        """As the one who asks may see it. Raises NotFound, Forbidden, Gone, Moved."""
+        ...
+
+    def state(self, record_id: str) -> Snapshot | None:
+        """The record's last state whoever asks, for its tombstone."""
+        ...
+
+    def catalogue(self) -> AbstractContextManager[Catalogue]:
+        """The public records; closed at the end of the block."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Everything that pages are made of beside records."""
+
+    site: Site
+    language: str
+    fields: CustomFields
+    contact: str
+    """An e-mail address."""
+    source: Source
+    is_live: bool
+    """Whether somebody asks, over the network; else what is made are files, which have no headers."""
+
+
+def pages_of(settings: Settings, fields: CustomFields, source: Source, *, is_live: bool) -> Pages:
+    return Pages(settings.site, settings.site_languages[0], fields, settings.oai_admin_email, source, is_live)
+
+
+def pages() -> Pages:
+    return cast(Pages, current_app.extensions["site"])

@@ -1,0 +1,76 @@
+"""A record as one line of a list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from repository.api.localised import title
+from repository.api.ui import ACCESS
+from repository.formats.text import plain_title
+from repository.records.snapshot import Snapshot
+from repository.records.visibility import latest, visible_versions
+from site_builder import shards
+from site_builder.catalogue import Listing
+from site_builder.landing.people import spoken_name
+from site_builder.rendering import markup
+from site_builder.texts import Texts, date_text, texts
+
+NAMED = 3
+"""Of more creators only the first ones are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    href: str
+    title: str
+    creators: str
+    published: str
+    kind: str
+    version: str
+    status: str
+    access: str
+
+
+def entry(snapshot: Snapshot, words: Texts) -> Entry:
+    metadata, language = snapshot.metadata, words.language
+    creators = metadata.get("creators", ())
+    named = [spoken_name(creator["person_or_org"]) for creator in creators[:NAMED]]
+    if len(creators) > NAMED:
+        named.append(words.and_others.format(f"{len(creators) - NAMED:,}"))
+    status = snapshot.access["status"]
+    return Entry(
+        href=f"/records/{snapshot.id}",
+        title=plain_title(snapshot.title) or words.untitled,
+        creators=", ".join(named),
+        published=date_text(str(metadata.get("publication_date", "")), language),
+        kind=title(metadata.get("resource_type") or {}, language),
+        version=words.version.format(metadata.get("version") or snapshot.index) if snapshot.index > 1 else "",
+        status=status,
+        access=ACCESS.get(language, ACCESS["en"])[status][0],
+    )
+
+
+def line(snapshot: Snapshot, language: str) -> str:
+    """The HTML of the line."""
+    return markup("entry.html", language, entry=entry(snapshot, texts(language))).decode()
+
+
+def joined(lines: Iterable[str]) -> Markup:
+    """Lines as they were rendered by `line`."""
+    return Markup("".join(lines))  # noqa: S704
+
+
+def listing(snapshot: Snapshot, language: str) -> Listing:
+    """What the catalogue keeps of a public record."""
+    metadata = snapshot.metadata
+    newest = latest(visible_versions(snapshot))
+    kind = (metadata.get("resource_type") or {}).get("id", "")
+    return Listing(
+        place=shards.place(str(metadata.get("publication_date", "")), snapshot.created, snapshot.id),
+        is_latest=newest is None or newest.id == snapshot.id,
+        kind=snapshot.prop("resourcetypes", kind, "type") or kind,
+        created=snapshot.created,
+        updated=snapshot.updated,
+        line=line(snapshot, language),
+    )

@@ -1,0 +1,153 @@
+"""Freezes views by Frozen-Flask: the pages of records, or any list of addresses, as files in memory.
+
+Subclassed because it would otherwise build and compare everything, write in place, and stop at a tombstone. Whoever
+calls decides which addresses have changed, and where the files go.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, g, request
+from flask_frozen import Freezer
+
+from repository.errors import ColophonError, NotFound
+from repository.formats import FORMATS
+from repository.records.custom_fields import compile_fields
+from repository.records.snapshot import Snapshot
+from repository.records.visibility import ANONYMOUS, has_public_page, is_public
+from repository.services import reading
+from repository.services.reading import Record
+from repository.settings import Settings
+from site_builder.catalogue import Catalogue, Listing
+from site_builder.context import Pages, pages_of
+from site_builder.entries import listing
+from site_builder.pages import create_frozen_blueprint, error_response
+
+PAGE = "index.html"
+TOMBSTONE = "tombstone.html"
+"""A web server's rules answer 410 with it where there is no page."""
+_FROZEN = tuple(form for form in FORMATS if form.frozen)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the site; its path from the root has no leading slash."""
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRecord:
+    """All files of a record, and its place in lists; neither where nobody may see it."""
+
+    record_id: str
+    files: tuple[File, ...]
+    listing: Listing | None
+    staged: Path | None = None
+    """The folder in which another process has written the files already; then `files` is empty."""
+
+
+class FrozenSource:
+    """See `context.Source`: the changes of a batch, and the catalogue of the generation that is written."""
+
+    def __init__(self) -> None:
+        self.snapshots: dict[str, Snapshot] = {}
+        self.opened: Catalogue | None = None
+
+    def record(self, record_id: str) -> Record:
+        snapshot = self.state(record_id)
+        if snapshot is None:
+            raise NotFound
+        return reading.seen(snapshot, ANONYMOUS)
+
+    def state(self, record_id: str) -> Snapshot | None:
+        return self.snapshots.get(record_id)
+
+    @contextlib.contextmanager
+    def catalogue(self) -> Iterator[Catalogue]:
+        if self.opened is None:
+            raise RuntimeError("lists are frozen only while a generation is open")
+        yield self.opened
+
+
+class SiteFreezer(Freezer):  # type: ignore[misc]
+    """The views of this package without a server. For one thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.source = FrozenSource()
+        self._pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
+        super().__init__(
+            _frozen_app(self._pages), with_static_files=False, with_no_argument_rules=False, log_url_for=False
+        )
+        self.app.config["FREEZER_REMOVE_EXTRA_FILES"] = False
+        self.register_generator(self._dirty)
+        self._wanted: Iterable[str] = ()
+        self._built: File | None = None
+        self._addresses = self.app.url_map.bind("site")
+
+    def records(self, snapshots: Sequence[Snapshot]) -> list[FrozenRecord]:
+        """Everything that is frozen of these records."""
+        self.source.snapshots = {snapshot.id: snapshot for snapshot in snapshots}
+        addresses = [f"/records/{snapshot.id}" for snapshot in snapshots if has_public_page(snapshot)]
+        pages = {file.path.split("/", 2)[1]: file for file in self.files(addresses)}
+        return [self._record(snapshot, pages.get(snapshot.id)) for snapshot in snapshots]
+
+    def _record(self, snapshot: Snapshot, page: File | None) -> FrozenRecord:
+        """Formats are written without their view, which adds only headers."""
+        files = [page] if page is not None else []
+        if not is_public(snapshot):
+            return FrozenRecord(snapshot.id, tuple(files), None)
+        site, folder = self._pages.site, f"records/{snapshot.id}"
+        files += [File(f"{folder}/{form.file_name}", form.write(snapshot, site)) for form in _FROZEN]
+        return FrozenRecord(snapshot.id, tuple(files), listing(snapshot, self._pages.language))
+
+    def files(self, addresses: Iterable[str]) -> Iterator[File]:
+        """What these addresses answer; nothing of those where there is nothing to be seen."""
+        self._wanted = addresses
+        with contextlib.closing(self.freeze_yield()) as pages:
+            for _page in pages:
+                if self._built is not None:
+                    yield self._built
+
+    @property
+    def root(self) -> Path:
+        """Nothing is written; paths are relative."""
+        return Path()
+
+    def urlpath_to_filepath(self, path: str) -> str:
+        """Any static host serves `/records/<id>` from a file in a folder of that name."""
+        folder, _, name = path.rpartition("/")
+        return f"{folder}/{name or PAGE}"[1:] if "." in name or not name else f"{path}/{PAGE}"[1:]
+
+    def _dirty(self) -> Iterable[str]:
+        return self._wanted
+
+    def _build_one(self, url: str, last_modified: object = None) -> Path:
+        """The view is called in the request context that Frozen-Flask makes for a whole run: what Flask does around a
+        request of its own takes half as long as a page."""
+        endpoint, arguments = self._addresses.match(url)
+        request.path, request.view_args, g.identity = url, arguments, None
+        try:
+            response = self.app.view_functions[endpoint](**arguments)
+        except ColophonError as error:
+            response = error_response(error)
+        status, data = response.status_code, response.get_data()
+        path = self.urlpath_to_filepath(url)
+        if status == 410:
+            path = path.removesuffix(PAGE) + TOMBSTONE
+        elif status not in (200, 404):
+            raise ValueError(f"{status} at {url}")
+        self._built = File(path, data) if status != 404 else None
+        return Path(path)
+
+    def _check_endpoints(self, seen_endpoints: set[str]) -> None:
+        """That something was not frozen in one run means nothing."""
+
+
+def _frozen_app(pages: Pages) -> Flask:
+    app = Flask("site", static_folder=None)
+    app.register_blueprint(create_frozen_blueprint(pages))
+    return app

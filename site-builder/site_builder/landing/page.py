@@ -1,0 +1,246 @@
+"""Everything that a landing page shows, computed from a record without any I/O; the template only sets it."""
+
+from dataclasses import dataclass
+
+from repository.api.localised import title
+from repository.api.ui import ACCESS, publishing_information
+from repository.formats.iris import clean_iri
+from repository.formats.text import plain_title
+from repository.records.custom_fields import CustomFields
+from repository.records.identifiers import doi_iri
+from repository.records.snapshot import Json, Neighbour, Site, Snapshot
+from repository.records.text import clean_html
+from repository.records.visibility import Viewer, latest, visible_versions
+from site_builder.landing.citation import citation
+from site_builder.landing.fields import Place, custom_fields, dates, places
+from site_builder.landing.files import FileList, file_list
+from site_builder.landing.links import Link, Row, clickable, row
+from site_builder.landing.people import People, people
+from site_builder.landing.works import Grant, grants, identifiers, references, related
+from site_builder.texts import Texts, date_text, day_text
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled text in clean HTML."""
+
+    heading: str
+    html: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    kind: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    name: Link
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    label: str
+    date: str
+    href: str
+    is_this: bool
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The badge, and the notice where not everything can be seen by everybody."""
+
+    status: str
+    name: str
+    description: str
+    notice: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LandingPage:
+    """One record as one viewer sees it."""
+
+    id: str
+    title: str
+    language: str
+    """ISO 639-1 code of a record in one language, else empty."""
+    kind: str
+    published: str
+    version: str
+    access: Access
+    newest: str
+    """Path of the newest version where this is an older one."""
+    is_draft: bool
+    people: People
+    titles: tuple[Titled, ...]
+    description: Section | None
+    descriptions: tuple[Section, ...]
+    files: FileList | None
+    identifiers: tuple[Link, ...]
+    related: tuple[Row, ...]
+    grants: tuple[Grant, ...]
+    dates: tuple[Row, ...]
+    references: tuple[Link, ...]
+    custom_fields: tuple[tuple[str, tuple[Row, ...]], ...]
+    versions: tuple[Version, ...]
+    doi: Link | None
+    parent_doi: Link | None
+    details: tuple[Row, ...]
+    subjects: tuple[Link, ...]
+    licences: tuple[Licence, ...]
+    copyright: str
+    citation: str
+    places: tuple[Place, ...]
+    technical: tuple[Row, ...]
+
+
+def landing_page(
+    snapshot: Snapshot,
+    viewer: Viewer,
+    site: Site,
+    fields: CustomFields,
+    texts: Texts,
+    *,
+    files_visible: bool,
+    draft: bool = False,
+) -> LandingPage:
+    metadata, language = snapshot.metadata, texts.language
+    versions = visible_versions(snapshot, viewer)
+    newest = latest(versions)
+    return LandingPage(
+        id=snapshot.id,
+        title=plain_title(snapshot.title) or texts.untitled,
+        language=_language(snapshot),
+        kind=title(metadata.get("resource_type") or {}, language),
+        published=date_text(str(metadata.get("publication_date", "")), language),
+        version=metadata.get("version", ""),
+        access=_access(snapshot, texts, files_visible=files_visible),
+        newest=f"/records/{newest.id}" if newest and newest.index > snapshot.index and not draft else "",
+        is_draft=draft,
+        people=people(metadata, language),
+        titles=tuple(_titled(snapshot, entry, language) for entry in metadata.get("additional_titles", ())),
+        description=_section(texts.description, metadata.get("description") or "", _language(snapshot)),
+        descriptions=tuple(_further_sections(snapshot, language)),
+        files=file_list(snapshot, texts, draft=draft) if files_visible else None,
+        identifiers=identifiers(metadata),
+        related=related(metadata, language),
+        grants=grants(metadata, texts),
+        dates=dates(metadata, texts),
+        references=references(metadata),
+        custom_fields=custom_fields(snapshot.custom_fields, fields, texts),
+        versions=version_list(versions, snapshot, texts),
+        doi=Link(snapshot.doi, doi_iri(snapshot.doi)) if snapshot.doi and not draft else None,
+        parent_doi=_parent_doi(snapshot),
+        details=_details(snapshot, texts),
+        subjects=tuple(_subject(entry) for entry in metadata.get("subjects", ())),
+        licences=tuple(_licence(entry, language) for entry in metadata.get("rights", ())),
+        copyright=metadata.get("copyright") or "",
+        citation=citation(snapshot, site, texts),
+        places=places(metadata, texts),
+        technical=_technical(snapshot, texts),
+    )
+
+
+def alpha_2(snapshot: Snapshot, term: Json | None) -> str:
+    """The ISO 639-1 code of a language term, as HTML wants it where there is one."""
+    return snapshot.prop("languages", term["id"], "alpha_2") if term else ""
+
+
+def _language(snapshot: Snapshot) -> str:
+    languages = snapshot.metadata.get("languages", ())
+    return alpha_2(snapshot, languages[0]) if len(languages) == 1 else ""
+
+
+def _access(snapshot: Snapshot, texts: Texts, *, files_visible: bool) -> Access:
+    access = snapshot.access
+    status = access["status"]
+    name, description = ACCESS.get(texts.language, ACCESS["en"])[status]
+    embargo = access.get("embargo") or {}
+    until = date_text(embargo["until"], texts.language) if embargo.get("active") and embargo.get("until") else ""
+    notice = ""
+    if snapshot.closed:
+        notice = texts.embargoed_record.format(until) if until else texts.closed_notice
+    elif snapshot.files_closed and snapshot.files.get("enabled"):
+        notice = texts.files_embargoed.format(until) if until else texts.files_restricted
+        notice += f" {texts.files_open_to_you}" if files_visible else ""
+    return Access(status, name, description, notice, (embargo.get("reason") or "") if notice and until else "")
+
+
+def _titled(snapshot: Snapshot, entry: Json, language: str) -> Titled:
+    kind = title(entry.get("type") or {}, language)
+    return Titled(kind, plain_title(entry["title"]), alpha_2(snapshot, entry.get("lang")))
+
+
+def _section(heading: str, html: str, language: str) -> Section | None:
+    """Cleaned once more: what was stored by other versions of the cleaner must not be trusted by a page."""
+    cleaned = clean_html(html)
+    return Section(heading, cleaned, language) if cleaned else None
+
+
+def _further_sections(snapshot: Snapshot, language: str) -> list[Section]:
+    found = (
+        _section(title(entry.get("type") or {}, language), entry["description"], alpha_2(snapshot, entry.get("lang")))
+        for entry in snapshot.metadata.get("additional_descriptions", ())
+    )
+    return [section for section in found if section]
+
+
+def version_list(versions: tuple[Neighbour, ...], snapshot: Snapshot, texts: Texts) -> tuple[Version, ...]:
+    """The newest first."""
+    return tuple(_version(version, snapshot, texts) for version in reversed(versions))
+
+
+def _version(version: Neighbour, snapshot: Snapshot, texts: Texts) -> Version:
+    return Version(
+        label=texts.version.format(version.version or version.index),
+        date=date_text(version.publication_date, texts.language) if version.publication_date else "",
+        href=f"/records/{version.id}",
+        is_this=version.id == snapshot.id,
+        is_withdrawn=version.state != "published",
+    )
+
+
+def _parent_doi(snapshot: Snapshot) -> Link | None:
+    doi = snapshot.parent.get("pids", {}).get("doi", {}).get("identifier", "")
+    return Link(doi, doi_iri(doi)) if doi else None
+
+
+def _details(snapshot: Snapshot, texts: Texts) -> tuple[Row, ...]:
+    metadata, language = snapshot.metadata, texts.language
+    year = str(metadata.get("publication_date", ""))[:4]
+    rows = (
+        row(texts.resource_type, [title(metadata["resource_type"], language)] if metadata.get("resource_type") else []),
+        row(texts.publisher, [metadata.get("publisher") or ""]),
+        row(texts.published_in, publishing_information(snapshot.custom_fields, year).values()),
+        row(texts.languages, [title(entry, language) for entry in metadata.get("languages", ())]),
+        row(texts.sizes, metadata.get("sizes", ())),
+        row(texts.formats, metadata.get("formats", ())),
+    )
+    return tuple(found for found in rows if found.values)
+
+
+def _subject(entry: Json) -> Link:
+    iri = clickable(clean_iri(str(entry.get("id", ""))))
+    return Link(entry.get("subject") or entry.get("id", ""), iri, entry.get("scheme") or "")
+
+
+def _licence(entry: Json, language: str) -> Licence:
+    link = clickable(clean_iri((entry.get("props") or {}).get("url") or entry.get("link") or ""))
+    about = title({"title": entry["description"]}, language) if entry.get("description") else ""
+    return Licence(Link(title(entry, language), link), about)
+
+
+def _technical(snapshot: Snapshot, texts: Texts) -> tuple[Row, ...]:
+    rows = (
+        row(texts.record_id, [snapshot.id]),
+        row(texts.oai_id, [snapshot.pids.get("oai", {}).get("identifier", "")]),
+        row(texts.created, [day_text(snapshot.created, texts.language)]),
+        row(texts.updated, [day_text(snapshot.updated, texts.language)]),
+    )
+    return tuple(found for found in rows if found.values)

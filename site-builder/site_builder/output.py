@@ -1,0 +1,168 @@
+"""The folder of the frozen site: one folder for each generation, the link `current`, and beside them what only the
+builder needs: `.builder/<generation>.sqlite`, unfinished files, and the lock of the one process that writes.
+
+Files come whole or not at all: written beside, then renamed into their place.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from repository.errors import Unreachable
+
+_OWN = ".builder"
+_CURRENT = "current"
+_NAME = re.compile(r"g[0-9a-z]{1,20}")
+
+
+class Output:
+    """Paths are relative to a generation's folder, with `/` between segments."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._unfinished = folder / _OWN / "unfinished"
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Only one process on this machine writes. Raises Unreachable if another one does."""
+        self._unfinished.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.folder / _OWN / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Unreachable(f"Another process writes to {self.folder}.") from error
+            self._sweep()
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _sweep(self) -> None:
+        """Removes what a killed process left unfinished. A tree that is still served stays, even without its
+        catalogue."""
+        shutil.rmtree(self._unfinished)
+        self._unfinished.mkdir()
+        trees, catalogues = self._trees(), self._catalogues()
+        for generation in trees ^ catalogues:
+            if generation != self.current():
+                self.drop(generation)
+
+    def current(self) -> str:
+        """The generation that is served; empty before the first."""
+        try:
+            return (self.folder / _CURRENT).readlink().name
+        except OSError:
+            return ""
+
+    def switch(self, generation: str) -> None:
+        """Serves this generation from now on."""
+        if self.current() != generation:
+            link = self.folder / _OWN / _CURRENT
+            link.unlink(missing_ok=True)
+            link.symlink_to(generation)
+            link.replace(self.folder / _CURRENT)
+            _sync(self.folder)
+
+    def generations(self) -> list[str]:
+        """Those that have both pages and catalogue; one that lacks either is lost."""
+        return sorted(self._trees() & self._catalogues())
+
+    def create(self, generation: str) -> None:
+        self.tree(generation).mkdir(parents=True)
+
+    def drop(self, generation: str) -> None:
+        if self.current() == generation:
+            (self.folder / _CURRENT).unlink()
+        if self.tree(generation).exists():
+            shutil.rmtree(self.tree(generation))
+        for suffix in ("-shm", "-wal", ""):
+            path = self.catalogue(generation)
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+    def tree(self, generation: str) -> Path:
+        """The folder that a web server serves."""
+        return self.folder / generation
+
+    def catalogue(self, generation: str) -> Path:
+        return self.folder / _OWN / f"{generation}.sqlite"
+
+    def put(self, generation: str, path: str, data: bytes) -> bool:
+        """Makes the file hold these bytes; whether it had to be written. Readers see the old or the new one, whole.
+
+        It is on the disk after the next `sync`.
+        """
+        target = self.folder / generation / path
+        if _same(target, data):
+            return False
+        unfinished = self._unfinished / generation
+        unfinished.write_bytes(data)
+        try:
+            unfinished.replace(target)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.replace(target)
+        return True
+
+    def stage(self, name: str, files: Mapping[str, bytes]) -> Path:
+        """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it."""
+        folder = self._unfinished / name
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir()
+        for file, data in files.items():
+            (folder / file).write_bytes(data)
+        return folder
+
+    def adopt(self, generation: str, staged: Path, folder: str) -> None:
+        """Puts a staged folder in place of whatever is there; for generations that nobody reads yet."""
+        target = self.folder / generation / folder
+        if target.exists():
+            shutil.rmtree(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staged.rename(target)
+
+    def names(self, generation: str, folder: str) -> list[str]:
+        """Files of a folder; none where there is no folder."""
+        try:
+            return [path.name for path in (self.folder / generation / folder).iterdir()]
+        except FileNotFoundError:
+            return []
+
+    def remove(self, generation: str, path: str) -> None:
+        """Removes a file, and its folder if it was the last one in it."""
+        target = self.folder / generation / path
+        target.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            target.parent.rmdir()
+
+    @staticmethod
+    def sync() -> None:
+        """Everything that was written is on the disk. One call for thousands of files: fsync of each takes 1.5 ms."""
+        os.sync()
+
+    def _trees(self) -> set[str]:
+        if not self.folder.is_dir():
+            return set()
+        return {path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()}
+
+    def _catalogues(self) -> set[str]:
+        return {path.stem for path in (self.folder / _OWN).glob("*.sqlite")}
+
+
+def _same(target: Path, data: bytes) -> bool:
+    try:
+        return target.stat().st_size == len(data) and target.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

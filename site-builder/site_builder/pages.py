@@ -1,0 +1,131 @@
+"""The blueprint of all pages: one table of their URLs, who asks, and what an error looks like.
+
+Static and live are the same views: `serve` mounts them for what is not frozen, the freezer freezes them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, g, redirect, request
+from flask.blueprints import BlueprintSetupState
+
+from repository.api.context import SAFE_METHODS, check_csrf, identify
+from repository.api.errors import STATUS
+from repository.errors import ColophonError, Forbidden, Gone, Moved
+from repository.services.instance import Instance
+from site_builder.context import Pages, pages_of
+from site_builder.live import LiveSource
+from site_builder.rendering import html, words
+from site_builder.views import accounts, lists, records, searching, sitemaps, standing
+from site_builder.views.records import tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    methods: tuple[str, ...]
+    path: str
+    view: Callable[..., Response]
+    does: str
+
+
+def _route(path: str, view: Callable[..., Response], does: str, methods: str = "GET") -> Route:
+    return Route(tuple(methods.split()), path, view, does)
+
+
+ROUTES: tuple[Route, ...] = (
+    _route("/", lists.home, "home"),
+    _route("/records/<record_id>", records.landing, "landing page, or the format that `Accept` asks for"),
+    _route("/records/<record_id>/latest", records.latest, "redirect to the newest version"),
+    _route("/records/<record_id>/<file_name>", records.as_file, "one format as a file"),
+    _route("/records/<record_id>/files/<path:key>", records.file, "bytes of a file; `?download=1` to save it"),
+    _route("/doi/<path:doi>", records.by_doi, "redirect to the record with this DOI"),
+    _route("/oai/<path:identifier>", records.by_oai_identifier, "redirect to the record with this OAI identifier"),
+    _route("/browse/", lists.years, "records by year of publication"),
+    _route("/browse/<path:node>/", lists.browse, "records of a year, month (`00`: not given), day, beginning of id"),
+    _route("/search", searching.form, "search form"),
+    _route("/search/results", searching.results, "results as a page, with the arguments of `/api/records`"),
+    _route("/login", accounts.login, "sign in; `next=` leads to a path of this site", "GET POST"),
+    _route("/logout", accounts.logout, "sign out", "GET POST"),
+    _route("/uploads/<record_id>", standing.upload, "redirect to `/deposit?id=`"),
+    _route("/deposit", standing.deposit, "how to deposit"),
+    _route("/about/", standing.about, "what this repository is, and its addresses for machines"),
+    _route("/404.html", standing.not_found, "the page of unknown addresses, for web servers in front"),
+    _route("/robots.txt", sitemaps.robots, "rules for crawlers"),
+    _route("/sitemap.xml", sitemaps.index, "sitemap index"),
+    _route("/sitemaps/<shard>.xml", sitemaps.sitemap, "sitemap of a month or of a part of it; `pages` of other pages"),
+    _route("/static/<name>", standing.asset, "style sheet and icon, named by their digest"),
+)
+
+
+def create_blueprint(instance: Instance) -> Blueprint:
+    """The pages of a serving process, `error_page` included."""
+    blueprint = _blueprint(
+        pages_of(instance.settings, instance.rules.custom_fields, LiveSource(instance), is_live=True)
+    )
+    blueprint.before_request(_identify)
+    return blueprint
+
+
+def create_frozen_blueprint(pages: Pages) -> Blueprint:
+    """The pages as they are frozen: nobody asks."""
+    return _blueprint(pages)
+
+
+def _blueprint(pages: Pages) -> Blueprint:
+    blueprint = Blueprint("site", __name__)
+    for number, route in enumerate(ROUTES):
+        blueprint.add_url_rule(route.path, f"{number}", route.view, methods=list(route.methods))
+
+    @blueprint.record_once
+    def keep(state: BlueprintSetupState) -> None:
+        state.app.extensions["site"] = pages
+
+    return blueprint
+
+
+def _identify() -> None:
+    """A form proves by its field what a script proves by a header: that it comes from a page of ours."""
+    g.identity = None
+    if request.method in SAFE_METHODS:
+        identify()
+    else:
+        try:
+            check_csrf(request.form.get("csrf_token", ""))
+        except Forbidden as error:
+            raise Forbidden(words().no_cookie) from error
+
+
+def error_page(status: int, message: str, error: ColophonError | None) -> Response:
+    """The answer of a path outside `/api` to an error. See `repository.api.errors`."""
+    if isinstance(error, Moved):
+        return _moved(error)
+    if isinstance(error, Gone):
+        return tombstone(error)
+    heading, text = _words(status, message)
+    return html("error.html", status, cache="no-store", heading=heading, text=text, status=status)
+
+
+def error_response(error: ColophonError) -> Response:
+    return error_page(STATUS[type(error)], error.message, error)
+
+
+def _moved(error: Moved) -> Response:
+    """To the same page of the record that took the place of the one that was asked for."""
+    given = (request.view_args or {}).get("record_id", "")
+    rest = request.path.removeprefix(f"/records/{given}") if given else ""
+    response: Response = redirect(f"/records/{error.record_id}{'' if rest == '/latest' else rest}", 302)  # type: ignore[assignment]
+    return response
+
+
+def _words(status: int, message: str) -> tuple[str, str]:
+    """What is not there and what may not be known of get the same words."""
+    said = words()
+    match status:
+        case 404:
+            return said.not_found, said.not_found_explained
+        case 401 | 403:
+            return said.forbidden, message
+        case 406:
+            return said.not_acceptable, message
+        case _:
+            return (said.failed if status >= 500 else said.wrong_request), message

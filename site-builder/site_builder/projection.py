@@ -1,0 +1,151 @@
+"""The reader that keeps the frozen site: pages, formats, lists and sitemaps as files.
+
+See `output` for the folder, `building` for what is made when, `freezer` for how.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from repository.formats import FORMATS
+from repository.formats.format import source_digest
+from repository.services.instance import Instance
+from repository.settings import Settings
+from repository.storage import changes
+from repository.storage.changes import Change
+from repository.storage.database import Database
+from site_builder.building import Generation, Prepared
+from site_builder.freezer import FrozenRecord, SiteFreezer
+from site_builder.freezing import Freezing
+from site_builder.output import Output
+from site_builder.syncing import Syncing, boot, lost
+
+SHAPE = "1"
+"""Of the folder and the catalogue; to be changed when an old generation can't be written in place."""
+_SOURCES = (".py", ".html", ".css", ".svg")
+
+
+def open_projection(instance: Instance) -> "SiteProjection":
+    return SiteProjection(instance.settings, instance.database)
+
+
+class SiteProjection:
+    """See `following.Projection`."""
+
+    name: ClassVar[str] = "site"
+    in_database: ClassVar[bool] = False
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self.output = Output(settings.site_output)
+        self._freezer = SiteFreezer(settings)
+        self._freezing = Freezing(settings, self._freezer)
+        self._syncing = Syncing()
+        self._opened: dict[str, Generation] = {}
+        self._current = ""
+
+    def rules(self) -> str:
+        settings = self._settings
+        decisive = (
+            settings.site_url,
+            settings.site_name,
+            settings.site_languages,
+            settings.oai_domain,
+            settings.oai_admin_email,
+            settings.custom_fields,
+            _sources(),
+        )
+        return f"{SHAPE}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"
+
+    @contextlib.contextmanager
+    def leading(self) -> Iterator[None]:
+        with self.output.locked():
+            try:
+                yield
+            finally:
+                self._freezing.end_build()
+                if self._current:
+                    self._syncing.finish(self._generation(self._current).catalogue)
+                for name in list(self._opened):
+                    self._close(name)
+                self._current = ""
+
+    def prepare(self, changes: Sequence[Change]) -> list[Prepared]:
+        frozen = self._freezing.records([change.snapshot for change in changes])
+        return [Prepared(change.position, record) for change, record in zip(changes, frozen, strict=True)]
+
+    def write(self, prepared: list[Prepared], generation: str, connection: Connection | None) -> None:
+        opened = self._generation(generation)
+        if opened.is_complete:
+            opened.write(prepared)
+            self._syncing.look(opened.catalogue)
+        else:
+            opened.fill(prepared)
+
+    def hide(self, changes: Sequence[Change], generation: str, connection: Connection | None) -> None:
+        hidden = [Prepared(change.position, FrozenRecord(change.record_id, (), None)) for change in changes]
+        self.write(hidden, generation, connection)
+
+    def create(self, generation: str) -> None:
+        self.output.create(generation)
+        self._generation(generation)
+        self._freezing.begin_build()
+
+    def activate(self, generation: str) -> None:
+        """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
+        opened, rules = self._generation(generation), self.rules()
+        missing = lost(opened.catalogue) if opened.is_complete else []
+        if missing:
+            opened.write(self._states(missing))
+        if missing or not opened.obeys(rules):
+            opened.complete(rules, boot())
+        else:
+            opened.catch_up()
+        if generation != self._current:
+            self.output.sync()
+        self.output.switch(generation)
+        self._current = generation
+        self._freezing.end_build()
+
+    def drop(self, generation: str) -> None:
+        self._close(generation)
+        self.output.drop(generation)
+
+    def generations(self) -> Iterable[str]:
+        return self.output.generations()
+
+    def _generation(self, name: str) -> Generation:
+        if name not in self._opened:
+            self._opened[name] = Generation(self.output, name, self._freezer)
+        return self._opened[name]
+
+    def _close(self, name: str) -> None:
+        opened = self._opened.pop(name, None)
+        if opened is not None:
+            opened.close()
+
+    def _states(self, record_ids: Sequence[str]) -> list[Prepared]:
+        """Records as they are now."""
+        with self._database.read() as connection:
+            found = [changes.state(connection, record_id) for record_id in record_ids]
+        return self.prepare([change for change in found if change is not None])
+
+
+@cache
+def _sources() -> str:
+    """Digest of everything that pages are made by."""
+    digest = sha256()
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.suffix in _SOURCES:
+            digest.update(path.read_bytes())
+    for module in ("repository.api.ui", "repository.records.text", "repository.records.visibility"):
+        digest.update(source_digest(module).encode())
+    for form in FORMATS:
+        digest.update(f"{form.rules} {form.frozen} {form.file_name} {form.media_type} {form.title}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,221 @@
+"""The words of the pages, by language. A language is one `Texts`; templates and views take all words from it."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+
+from repository.api import localised
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """All words of one language; the defaults are the English ones. `{}` stands for what is put in."""
+
+    language: str = "en"
+    # frame
+    skip: str = "Skip to content"
+    home: str = "Home"
+    browse: str = "Browse"
+    search: str = "Search"
+    deposit: str = "Deposit"
+    about: str = "About"
+    sign_in: str = "Sign in"
+    sign_out: str = "Sign out"
+    signed_in_as: str = "Signed in as {}"
+    for_machines: str = "For machines"
+    search_label: str = "Search the repository"
+    search_hint: str = "Words, names, a DOI, or title:rain"
+    # home
+    lead: str = "Research data, software and publications: described, citable, and kept."
+    newest: str = "Newest"
+    contents: str = "What is here"
+    browse_by_date: str = "Browse by date of publication"
+    all_dates: str = "All years"
+    nothing_yet: str = "Nothing has been published here yet."
+    # lists
+    records: tuple[str, str] = ("{} record", "{} records")
+    no_month: str = "Month not given"
+    no_day: str = "Day not given"
+    ids_from: str = "Identifiers that begin with {}"
+    months: str = "Months"
+    days: str = "Days"
+    and_others: str = "and {} more"
+    version: str = "Version {}"
+    untitled: str = "Untitled"
+    # landing page: top
+    published: str = "Published"
+    newer_version: str = "There is a newer version of this record."
+    to_newest: str = "Go to the newest version"
+    preview_notice: str = "This is a preview of a draft. It is not published, and only you can see it."
+    closed_notice: str = "This record is restricted. You see it because you are signed in."
+    embargoed_record: str = "This record will become public on {}. You see it because you are signed in."
+    files_restricted: str = "The files of this record are restricted."
+    files_embargoed: str = "The files of this record are under an embargo and will become public on {}."
+    files_open_to_you: str = "You can see them because you are signed in."
+    reason: str = "Reason: {}"
+    creators: str = "Creators"
+    contributors: str = "Contributors"
+    affiliations: str = "Affiliations"
+    show_people: str = "Show all {}"
+    # landing page: body
+    description: str = "Description"
+    files: str = "Files"
+    file: str = "File"
+    size: str = "Size"
+    checksum: str = "Checksum"
+    download: str = "Download"
+    download_all: str = "Download all"
+    download_file: str = "Download {}"
+    show_files: str = "Show {} more files"
+    files_total: tuple[str, str] = ("{} file, {}", "{} files, {}")
+    too_many_files: str = "There are too many to be listed here: see the full list of files, or download all at once."
+    file_list: str = "Full list of files (JSON)"
+    no_files: str = "This record has a description only, no files."
+    other_titles: str = "Other titles"
+    identifiers: str = "Identifiers"
+    related: str = "Related works"
+    funding: str = "Funding"
+    award: str = "Award {}"
+    dates: str = "Dates"
+    references: str = "References"
+    show_references: str = "Show all {} references"
+    further: str = "Further information"
+    # landing page: side
+    versions: str = "Versions"
+    this_version: str = "this version"
+    withdrawn: str = "withdrawn"
+    all_versions_doi: str = "All versions, always the newest"
+    details: str = "Details"
+    doi: str = "DOI"
+    resource_type: str = "Resource type"
+    publisher: str = "Publisher"
+    published_in: str = "Published in"
+    languages: str = "Languages"
+    sizes: str = "Extent"
+    formats: str = "Formats"
+    subjects: str = "Subjects"
+    rights: str = "Rights"
+    licences: str = "Licence"
+    copyright: str = "Copyright"
+    citation: str = "Cite as"
+    export: str = "Export"
+    places: str = "Places"
+    place: str = "Place"
+    technical: str = "Technical metadata"
+    record_id: str = "Record identifier"
+    oai_id: str = "OAI identifier"
+    created: str = "Deposited"
+    updated: str = "Last changed"
+    # tombstone and errors
+    gone: str = "This record was withdrawn"
+    erased: str = "This record was erased"
+    gone_explained: str = (
+        "Its content is no longer available. This page stays so that references to it still lead here."
+    )
+    removal_reason: str = "Reason"
+    removal_date: str = "Withdrawn on"
+    other_versions: str = "Other versions"
+    not_found: str = "Page not found"
+    not_found_explained: str = (
+        "There is nothing at this address that you may see. It may be mistyped, or the record may be restricted."
+    )
+    sign_in_to_see: str = "Sign in if you have been given access"
+    forbidden: str = "You may not see this"
+    not_acceptable: str = "Not available in this format"
+    failed: str = "Something went wrong"
+    wrong_request: str = "This request can't be answered"
+    # search
+    results: tuple[str, str] = ("{} result", "{} results")
+    no_results: str = "Nothing was found. Use fewer or other words, or remove a filter."
+    page_of: str = "Page {} of {}"
+    previous: str = "Previous"
+    next: str = "Next"
+    sort_by: str = "Sort by"
+    remove_filter: str = "Remove the filter {}"
+    filters: str = "Filters"
+    # signing in
+    email: str = "E-mail address"
+    password: str = "Password"  # noqa: S105 — the word
+    no_cookie: str = "Your browser did not send the cookie of this form. Allow cookies for this site and try again."
+    signed_out_question: str = "Do you want to sign out?"
+    sorts: dict[str, str] = field(
+        default_factory=lambda: {
+            "bestmatch": "Best match",
+            "newest": "Newest",
+            "oldest": "Oldest",
+            "updated-desc": "Last changed",
+            "updated-asc": "Longest unchanged",
+            "version": "Version",
+        }
+    )
+    facets: dict[str, str] = field(
+        default_factory=lambda: {
+            "resource_type": "Type",
+            "access_status": "Access",
+            "publication_date": "Year",
+            "file_type": "File type",
+        }
+    )
+    bundle_parts: dict[str, str] = field(
+        default_factory=lambda: {
+            "title": "Title",
+            "issue": "Issue",
+            "volume": "Volume",
+            "pages": "Pages",
+            "issn": "ISSN",
+            "isbn": "ISBN",
+            "place": "Place",
+            "edition": "Edition",
+            "university": "University",
+            "department": "Department",
+            "type": "Type",
+            "date_submitted": "Submitted",
+            "date_defended": "Defended",
+            "acronym": "Acronym",
+            "dates": "Dates",
+            "session": "Session",
+            "session_part": "Part of session",
+            "url": "Website",
+            "identifiers": "Identifiers",
+        }
+    )
+    yes: str = "Yes"
+    no: str = "No"
+
+
+ENGLISH = Texts()
+_LANGUAGES = MappingProxyType({"en": ENGLISH})
+
+
+def texts(language: str) -> Texts:
+    """The words of a language; those of English as long as the pages have none of their own in it."""
+    return _LANGUAGES.get(language, ENGLISH)
+
+
+def counted(forms: tuple[str, str], number: int, *more: str) -> str:
+    """`1 file`, `12,345 files`."""
+    return forms[number != 1].format(f"{number:,}", *more)
+
+
+@lru_cache(maxsize=16_384)
+def date_text(date: str, language: str) -> str:
+    """An EDTF date as people write it, `14 February 2022`."""
+    return localised.edtf(date, language, "long")
+
+
+def day_text(moment: str, language: str) -> str:
+    """The day of a time."""
+    return date_text(moment[:10], language)
+
+
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def size_text(octets: int) -> str:
+    """`1.2 MB`, in powers of ten."""
+    size, unit = float(octets), 0
+    while size >= 999.5 and unit < len(_UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return (
+        f"{octets} B" if unit == 0 else f"{size:.1f} {_UNITS[unit]}" if size < 99.95 else f"{size:.0f} {_UNITS[unit]}"
+    )

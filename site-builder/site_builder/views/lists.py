@@ -1,0 +1,99 @@
+"""Home and the lists of records by date of publication."""
+
+from babel.dates import get_month_names
+from flask import Response
+
+from repository.api import localised
+from repository.errors import NotFound
+from site_builder import shards
+from site_builder.catalogue import Catalogue
+from site_builder.context import pages
+from site_builder.entries import joined
+from site_builder.landing.links import Link
+from site_builder.rendering import html, words
+from site_builder.shards import Shard
+from site_builder.vocabulary import resource_type
+
+NEWEST = 10
+KINDS = 8
+YEAR = len("2020")
+
+
+def home() -> Response:
+    language = pages().language
+    with pages().source.catalogue() as catalogue:
+        kinds = catalogue.kinds()
+        newest = catalogue.newest(NEWEST)
+        found = catalogue.years()
+    return html(
+        "home.html",
+        total=sum(number for _kind, number in kinds),
+        kinds=[(kind, resource_type(kind, language), number) for kind, number in kinds[:KINDS]],
+        newest=joined(newest),
+        years=_linked(found),
+    )
+
+
+def years() -> Response:
+    with pages().source.catalogue() as catalogue:
+        found = catalogue.years()
+    return html("years.html", years=_linked(found))
+
+
+def _linked(years: list[tuple[str, int]]) -> list[tuple[str, str, int]]:
+    return [(shards.url(year), year, number) for year, number in years]
+
+
+def browse(node: str) -> Response:
+    """A year with its months, and whatever else is one list. Raises NotFound where there is nothing."""
+    found = shards.node_of(node)
+    with pages().source.catalogue() as catalogue:
+        total = catalogue.shown.count(found) if found else 0
+        if not total:
+            raise NotFound
+        shard = shards.shard(catalogue.shown, found)
+        children = _months(catalogue, found) if len(found) == YEAR else list(shard.children)
+        groups = _groups(catalogue, shard) if shard.is_leaf else []
+    return html(
+        "browse.html",
+        heading=name(found),
+        total=total,
+        above=[Link(name(above), shards.url(above)) for above in _above(found)],
+        children=[(shards.url(child), name(child), number) for child, number in children],
+        groups=groups,
+    )
+
+
+def _months(catalogue: Catalogue, year: str) -> list[tuple[str, int]]:
+    return list(catalogue.shown.children(year, shards.child_length(year)).items())
+
+
+def _groups(catalogue: Catalogue, shard: Shard) -> list[tuple[str, str, str]]:
+    """Lines under headings: the months of a year, with their address. Other lists have one group without heading."""
+    is_year = len(shard.node) == YEAR
+    groups: dict[str, list[str]] = {}
+    for place, line in catalogue.lines(shard.node):
+        groups.setdefault(shards.month_of(place) if is_year else "", []).append(line)
+    return [(name(node) if node else "", node, joined(lines)) for node, lines in groups.items()]
+
+
+def name(node: str) -> str:
+    """`2020`, `May 2020`, `12 May 2020`, …"""
+    said = words()
+    year, month, rest = node[:4], node[5:7], node[8:]
+    if not month:
+        return year
+    if month == "00":
+        named = f"{said.no_month}, {year}"
+        return f"{named}: {said.ids_from.format(rest)}" if rest else named
+    if not rest:
+        return localised.edtf(f"{year}-{month}", said.language, "long")
+    day, prefix = rest[:2], rest[3:]
+    month_name = get_month_names("wide", locale=said.language)[int(month)]
+    named = f"{month_name} {year}: {said.no_day}" if day == "00" else localised.edtf(node[:10], said.language, "long")
+    return f"{named}: {said.ids_from.format(prefix)}" if prefix else named
+
+
+def _above(node: str) -> list[str]:
+    """The lists on the way to this one; those of single characters of the id are left out."""
+    return [node[:length] for length in (4, 7, 10) if length < len(node) and (length < 10 or node[5:7] != "00")]

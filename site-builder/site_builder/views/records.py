@@ -1,0 +1,188 @@
+"""Pages of records: landing page, tombstone, formats, files, and the redirects that lead to them."""
+
+import re
+
+from flask import Response, redirect, request
+
+from repository.api import files as file_api
+from repository.api.bodies import truth
+from repository.api.context import instance, viewer
+from repository.errors import Forbidden, Gone, Moved, NotFound
+from repository.formats import FORMATS, Format, by_file_name
+from repository.formats.schema_org import inline
+from repository.ld.negotiation import HTML, Plain, accepted
+from repository.records.identifiers import doi_iri, doi_key, landing_iri, parse_oai_identifier
+from repository.records.snapshot import Snapshot
+from repository.records.text import clean_html
+from repository.records.visibility import ANONYMOUS, Viewer, sight, visible_versions
+from repository.services import reading
+from site_builder.context import pages
+from site_builder.landing.citation import citation
+from site_builder.landing.head import head
+from site_builder.landing.page import Version, landing_page, version_list
+from site_builder.preview import draft_snapshot
+from site_builder.rendering import PERSONAL, PUBLIC, html, is_personal, kept, words
+from site_builder.texts import day_text
+from site_builder.vocabulary import removal_reason
+
+_OFFERS: tuple[Plain | Format, ...] = (HTML, *FORMATS)
+_ID = re.compile(r"[0-9a-z-]{1,40}")
+
+
+def landing(record_id: str) -> Response:
+    """By `Accept` the page or a format; who may not know of the record gets the same page as for an unknown id."""
+    _check_id(record_id)
+    offer = accepted(request.headers.get("Accept"), _OFFERS)
+    if isinstance(offer, Format):
+        return _format(record_id, offer)
+    if truth("preview"):
+        preview = _preview(record_id)
+        if preview is not None:
+            return preview
+    try:
+        record = pages().source.record(record_id)
+    except Forbidden as error:
+        raise NotFound from error
+    return _page(record.snapshot, files_visible=record.files_visible)
+
+
+def _page(snapshot: Snapshot, *, files_visible: bool, draft: bool = False) -> Response:
+    here = pages()
+    public = sight(snapshot) in ("full", "without_files") and not draft
+    said = words()
+    page = landing_page(snapshot, viewer(), here.site, here.fields, said, files_visible=files_visible, draft=draft)
+    response = html(
+        "landing.html",
+        cache=PUBLIC if public else PERSONAL,
+        page=page,
+        head=head(snapshot, here.site) if public else None,
+        json_ld=inline(snapshot, here.site) if public else "",
+        formats=FORMATS if not draft else (),
+    )
+    if here.is_live:
+        response.vary.add("Accept")
+        response.headers["Link"] = _signposts(snapshot) if not draft else ""
+    return response
+
+
+def _preview(record_id: str) -> Response | None:
+    """The draft, for those who may see it; None for all others and where there is none."""
+    try:
+        snapshot = draft_snapshot(instance(), viewer(), record_id)
+    except (NotFound, Forbidden):
+        return None
+    return _page(snapshot, files_visible=True, draft=True)
+
+
+def tombstone(error: Gone) -> Response:
+    """410: what is left of a record. Its citation is shown unless it was closed or erased."""
+    record_id = (request.view_args or {}).get("record_id", "")
+    snapshot = pages().source.state(record_id)
+    said, left = words(), error.tombstone
+    is_known = snapshot is not None and snapshot.state == "withdrawn" and not snapshot.closed
+    made = citation(snapshot, pages().site, said) if is_known and snapshot is not None else ""
+    return html(
+        "tombstone.html",
+        410,
+        heading=said.erased if snapshot is not None and snapshot.state == "erased" else said.gone,
+        citation=left.get("citation_text") or made,
+        reason=removal_reason((left.get("removal_reason") or {}).get("id", ""), said.language),
+        note=clean_html(left.get("note") or ""),
+        date=day_text(left["removal_date"], said.language) if left.get("removal_date") else "",
+        versions=_others(snapshot, viewer()) if snapshot is not None else (),
+    )
+
+
+def _others(snapshot: Snapshot, asking: Viewer) -> tuple[Version, ...]:
+    listed = version_list(visible_versions(snapshot, asking), snapshot, words())
+    return tuple(version for version in listed if not version.is_this)
+
+
+def as_file(record_id: str, file_name: str) -> Response:
+    """`/records/<id>/record.ttl`."""
+    _check_id(record_id)
+    form = by_file_name(file_name)
+    if form is None:
+        raise NotFound
+    return _format(record_id, form)
+
+
+def _format(record_id: str, form: Format) -> Response:
+    record = pages().source.record(record_id)
+    response = kept(Response(form.write(record.snapshot, pages().site), content_type=form.media_type))
+    response.headers["Content-Location"] = f"/records/{record_id}/{form.file_name}"
+    response.vary.add("Accept")
+    _link(response, f'<{landing_iri(pages().site, record_id)}>; rel="describes"; type="text/html"')
+    if not is_personal():
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _signposts(snapshot: Snapshot) -> str:
+    """Links whose number does not grow with the record. Specified by: FAIR Signposting, level 1."""
+    links = [f'<{doi_iri(snapshot.doi)}>; rel="cite-as"'] if snapshot.doi else []
+    prefix = landing_iri(pages().site, snapshot.id)
+    links += [f'<{prefix}/{form.file_name}>; rel="describedby"; type="{form.media_type}"' for form in FORMATS]
+    return ", ".join(links)
+
+
+def _link(response: Response, value: str) -> None:
+    response.headers["Link"] = value
+
+
+def file(record_id: str, key: str) -> Response:
+    """The bytes, by Range as well."""
+    _check_id(record_id)
+    if "\0" in key:
+        raise NotFound
+    record, found = reading.file(instance(), viewer(), record_id, key)
+    is_public = sight(record.snapshot, ANONYMOUS) == "full" and not is_personal()
+    response = file_api.send(found, cacheable=is_public)
+    _link(response, f'<{landing_iri(pages().site, record_id)}>; rel="collection"; type="text/html"')
+    return response
+
+
+def latest(record_id: str) -> Response:
+    _check_id(record_id)
+    try:
+        return _to(reading.newest(instance(), viewer(), record_id))
+    except Forbidden as error:
+        raise NotFound from error
+
+
+def by_doi(doi: str) -> Response:
+    holder = reading.holder_of_doi(instance(), viewer(), doi_key(doi)) if doi.isprintable() else None
+    if holder is None:
+        raise NotFound
+    return _to_seen(holder)
+
+
+def by_oai_identifier(identifier: str) -> Response:
+    record_id = parse_oai_identifier(pages().site.oai_domain, identifier)
+    if record_id is None or not _ID.fullmatch(record_id):
+        raise NotFound
+    return _to_seen(record_id)
+
+
+def _to_seen(record_id: str) -> Response:
+    """Leads only to what is there for whoever asks, tombstones too: else a redirect would tell of a closed record."""
+    try:
+        pages().source.record(record_id)
+    except Forbidden as error:
+        raise NotFound from error
+    except Gone:
+        pass
+    except Moved as error:
+        return _to(error.record_id)
+    return _to(record_id)
+
+
+def _to(record_id: str) -> Response:
+    response: Response = redirect(f"/records/{record_id}", 302)  # type: ignore[assignment]
+    return kept(response)
+
+
+def _check_id(record_id: str) -> None:
+    """Raises NotFound for what can't be an id, before a database has to look at it."""
+    if not _ID.fullmatch(record_id):
+        raise NotFound

@@ -1,0 +1,140 @@
+"""The search form, and its results for browsers without scripts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Response, request
+
+from repository.api.context import house, instance, viewer
+from repository.api.ui import ACCESS
+from repository.errors import InvalidInput
+from repository.search.arguments import search_of
+from repository.search.engine import BESTMATCH, SORTS, WINDOW, Bucket, Facet, Hits, Search
+from repository.services import reading, vocabularies
+from site_builder.context import pages
+from site_builder.entries import joined, line
+from site_builder.rendering import html, words
+
+RESULTS = "/search/results"
+YEARS_OFFERED = 15
+"""Of more years the most recent ones, and those that are chosen."""
+Arguments = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a facet, and the address that adds it to the search or takes it out."""
+
+    label: str
+    count: int
+    href: str
+    is_chosen: bool
+    is_inner: bool
+
+
+def form() -> Response:
+    return html("search.html")
+
+
+def results() -> Response:
+    """The arguments are those of `/api/records`. What is shown of a hit comes from the database, never the index."""
+    try:
+        asked = search_of(request.args.to_dict(flat=False), viewer())
+        hits = house().search.search(asked)
+    except InvalidInput as error:
+        said = [message for field in error.errors for message in field.messages]
+        return _page(400, message=" ".join(said) or error.message, text=request.args.get("q", ""))
+    with instance().database.read() as connection:
+        found = reading.fill(connection, viewer(), hits.ids)
+    return _page(
+        text=asked.text,
+        total=hits.total,
+        lines=joined(line(record.snapshot, pages().language) for record in found),
+        facets=_facets(asked, hits),
+        sorts=[(words().sorts[sort], _address(asked, sort=sort), sort == hits.sort_by) for sort in _sorts(asked)],
+        kept=[pair for pair in _arguments(asked) if pair[0] not in ("q", "page")],
+        page=asked.page,
+        last=max(1, -(-min(hits.total, WINDOW) // asked.size)),
+        previous=_address(asked, page=asked.page - 1) if asked.page > 1 else "",
+        next=_address(asked, page=asked.page + 1) if asked.has_next(hits.total) else "",
+    )
+
+
+_NOTHING = {
+    "message": "", "total": 0, "lines": (), "facets": (), "sorts": (), "kept": (), "page": 1, "last": 1,
+    "previous": "", "next": "",
+}  # fmt: skip
+
+
+def _page(status: int = 200, **values: object) -> Response:
+    return html("results.html", status, cache="no-store", **{**_NOTHING, **values})
+
+
+def _sorts(asked: Search) -> list[str]:
+    return [*([BESTMATCH] if asked.text.strip() else []), *(sort for sort in SORTS if sort != "version")]
+
+
+def _arguments(asked: Search) -> Arguments:
+    """What the address needs to say; defaults are left out."""
+    defaults = {"page": "1", "size": "25", "sort": Search(asked.text).sort_by}
+    return [(name, value) for name, value in asked.arguments() if defaults.get(name) != value]
+
+
+def _address(asked: Search, *, page: int = 1, sort: str = "") -> str:
+    given = [(name, value) for name, value in _arguments(asked) if name not in ("page", *(["sort"] if sort else []))]
+    given += [("page", str(page))] if page > 1 else []
+    given += [("sort", sort)] if sort else []
+    return f"{RESULTS}?{urlencode(given)}"
+
+
+def _facets(asked: Search, hits: Hits) -> list[tuple[str, list[Choice]]]:
+    """The facets that have something to choose, by their label."""
+    labels = _labels()
+    found = [(words().facets.get(facet.name, facet.name), _choices(asked, facet, labels)) for facet in hits.facets]
+    return [(label, choices) for label, choices in found if choices]
+
+
+def _choices(asked: Search, facet: Facet, labels: Callable[[str, str], str]) -> list[Choice]:
+    buckets = facet.buckets
+    if facet.name == "publication_date":
+        recent = buckets[-YEARS_OFFERED:]
+        buckets = (*recent[::-1], *(bucket for bucket in buckets[:-YEARS_OFFERED] if bucket.selected))
+    choices = []
+    for bucket in buckets:
+        choices.append(_choice(asked, facet.name, bucket.key, bucket, labels))
+        choices += [
+            _choice(asked, facet.name, f"{bucket.key}::{inner.key}", inner, labels, is_inner=True)
+            for inner in bucket.inner
+        ]
+    return choices
+
+
+def _choice(
+    asked: Search,
+    facet: str,
+    key: str,
+    bucket: Bucket,
+    labels: Callable[[str, str], str],
+    *,
+    is_inner: bool = False,
+) -> Choice:
+    given = [(name, value) for name, value in _arguments(asked) if name != "page"]
+    pair = (facet, key)
+    given = [other for other in given if other != pair] if pair in given else [*given, pair]
+    return Choice(labels(facet, bucket.key), bucket.count, f"{RESULTS}?{urlencode(given)}", bucket.selected, is_inner)
+
+
+def _labels() -> Callable[[str, str], str]:
+    language = pages().language
+    types = vocabularies.titles(instance(), "resourcetypes", language)
+    statuses = ACCESS.get(language, ACCESS["en"])
+
+    def label(facet: str, key: str) -> str:
+        if facet == "resource_type":
+            return types(key)
+        if facet == "access_status":
+            return statuses[key][0] if key in statuses else key
+        return key.upper() if facet == "file_type" else key
+
+    return label

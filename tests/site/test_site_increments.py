@@ -1,0 +1,206 @@
+"""Increments: they leave exactly what a full build would make, and touch only what has changed."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from snapshots import minimal, with_metadata
+
+from repository.records.snapshot import Neighbour, Snapshot, erased
+from repository.storage.changes import Change
+from repository.storage.database import Database
+from site_builder import shards
+from site_builder.building import Generation
+from site_builder.projection import SiteProjection
+from tests.following.contract import closed, files_closed, withdrawn
+from tests.records_in_store import append
+from tests.site.site_output import build, built, changes, contents, increment, settings_in, tree
+
+DATES = ("2020-05-12", "2020-05-13", "2020-05", "2020", "2021-01-01/2021-02")
+
+
+def record(number: int, date: str = DATES[0], title: str = "Rain") -> Snapshot:
+    return with_metadata(minimal(number), publication_date=date, title=f"{title} {number}")
+
+
+def superseded(state: Snapshot) -> Snapshot:
+    """With a newer version, which is not among the records here."""
+    newer = Neighbour(f"{state.id[:5]}-zzzzz", 2, "published", closed=False)
+    return replace(state, versions=(*state.versions, newer))
+
+
+def hidden(state: Snapshot) -> Snapshot:
+    gone = withdrawn(state)
+    return replace(gone, tombstone={**(gone.tombstone or {}), "is_visible": False})
+
+
+def bare(state: Snapshot) -> Snapshot:
+    return erased(state, {"note": "", "is_visible": True, "removal_date": "2024-06-01T00:00:00+00:00"})
+
+
+FATES = (lambda state: state, closed, files_closed, withdrawn, hidden, bare, superseded)
+STATES = st.builds(
+    lambda number, date, title, fate: FATES[fate](record(number, date, title)),
+    st.integers(0, 11),
+    st.sampled_from(DATES),
+    st.sampled_from(["Rain", "Snow"]),
+    st.integers(0, len(FATES) - 1),
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(STATES, min_size=1, max_size=8, unique_by=lambda state: state.id), max_size=5))
+def test_increments_leave_what_a_full_build_makes(
+    database: Database, tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any, batches: list[list[Snapshot]]
+) -> None:
+    monkeypatch.setattr(shards, "LIMIT", 3)
+    grown, whole = tmp_path_factory.mktemp("grown"), tmp_path_factory.mktemp("whole")
+    projection = SiteProjection(settings_in(grown), database)
+    build(projection, [])
+    last: dict[str, Snapshot] = {}
+    position = 1
+    for batch in batches:
+        increment(projection, changes(batch, position))
+        position += len(batch)
+        last |= {state.id: state for state in batch}
+    built(database, whole, list(last.values()))
+    assert tree(grown) == tree(whole)
+
+
+def inodes(folder: Path) -> dict[str, int]:
+    """Changes of them tell which files were written: a new file is renamed into the place of the old one."""
+    root = (folder / "site" / "current").resolve()
+    return {str(path.relative_to(root)): path.stat().st_ino for path in root.rglob("*") if path.is_file()}
+
+
+def test_one_change_touches_its_own_files_and_lists_only(database: Database, tmp_path: Path) -> None:
+    states = [record(number, f"{2000 + number % 5}-0{number % 3 + 1}-11") for number in range(60)]
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes(states))
+    before = inodes(tmp_path)
+    increment(projection, changes([replace(record(7, "2002-02-11", "Hail"), updated="2025-01-01T00:00:00+00:00")], 100))
+    touched = {path for path, inode in inodes(tmp_path).items() if before.get(path) != inode}
+    own = {f"records/{states[7].id}/{name}" for name in ("index.html", "schema.jsonld", "record.ttl", "datacite.xml")}
+    lists = {"browse/2002/index.html", "browse/2002/02/index.html", "sitemap.xml", "sitemaps/2002-02.xml"}
+    assert touched == own | lists
+    assert set(inodes(tmp_path)) == set(before)
+
+
+def test_a_change_that_shows_nowhere_writes_nothing(database: Database, tmp_path: Path) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(1), record(2)]))
+    before = inodes(tmp_path)
+    increment(projection, changes([replace(record(1), revision_id=7), record(2)], 10))
+    assert inodes(tmp_path) == before
+
+
+def test_lists_are_split_and_joined_again(database: Database, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(shards, "LIMIT", 2)
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(1), record(2)]))
+    assert "browse/2020/05/12/index.html" not in tree(tmp_path)
+    increment(projection, changes([record(3)], 10))
+    split = tree(tmp_path)
+    assert b"/browse/2020/05/12/" in split["browse/2020/05/index.html"]
+    leaves = [path for path in split if path.startswith("browse/2020/05/12/") and b'class="entry"' in split[path]]
+    assert sum(split[path].count(b'class="entry"') for path in leaves) == 3
+    increment(projection, changes([withdrawn(record(3))], 20))
+    assert not [path for path in tree(tmp_path) if path.startswith("browse/2020/05/12")]
+    assert "sitemaps/2020-05.xml" in tree(tmp_path)
+
+
+def test_a_list_of_which_the_last_record_goes_is_removed(database: Database, tmp_path: Path) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(1), record(2, "2021-01")]))
+    increment(projection, changes([closed(record(2, "2021-01"))], 10))
+    served = tree(tmp_path)
+    assert not [path for path in served if path.startswith(("browse/2021", "sitemaps/2021"))]
+    assert b"2021" not in served["index.html"] + served["browse/index.html"] + served["sitemap.xml"]
+
+
+def test_an_older_version_is_in_no_list_but_in_the_sitemap(database: Database, tmp_path: Path) -> None:
+    old = superseded(record(1))
+    served = built(database, tmp_path, [old, record(2)])
+    assert f"records/{old.id}/index.html" in served
+    assert old.id.encode() in served["sitemaps/2020-05.xml"]
+    shown = [path for path in served if path.startswith(("browse", "index")) and old.id.encode() in served[path]]
+    assert shown == []
+
+
+def test_lists_that_a_killed_process_did_not_make_are_made_when_it_comes_again(
+    database: Database, tmp_path: Path, monkeypatch: Any
+) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(1), record(2)]))
+    batch = changes([withdrawn(record(1)), record(2, "2021-03"), record(3)], 10)
+    with monkeypatch.context() as patch:
+        patch.setattr(Generation, "_make_lists", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            increment(projection, batch)
+    assert record(1).id.encode() in tree(tmp_path)["browse/2020/index.html"]
+    again = SiteProjection(settings_in(tmp_path), database)
+    increment(again, [])
+    assert record(1).id.encode() not in tree(tmp_path)["browse/2020/index.html"]
+    increment(again, batch)
+    whole = built(database, tmp_path / "whole", [withdrawn(record(1)), record(2, "2021-03"), record(3)])
+    assert tree(tmp_path) == whole
+
+
+def _killed(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_a_fall_of_the_machine_took_is_written_again(database: Database, tmp_path: Path, monkeypatch: Any) -> None:
+    before, after = [record(1), record(2)], record(1, title="Snow")
+    append(database, *(("published", state) for state in before))
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes(before))
+    append(database, ("revised", after))
+    with monkeypatch.context() as patch:
+        patch.setattr("site_builder.syncing.Syncing.finish", lambda *_: None)
+        patch.setattr("site_builder.syncing.Syncing.look", lambda *_: None)
+        increment(projection, changes([after], 3))
+    expected = tree(tmp_path)
+    (tmp_path / "site/current/records" / after.id / "index.html").write_bytes(b"")
+    (tmp_path / "site/current/browse/2020/05/index.html").unlink()
+    monkeypatch.setattr("site_builder.syncing.boot", lambda: "another start of the machine")
+    monkeypatch.setattr("site_builder.projection.boot", lambda: "another start of the machine")
+    increment(SiteProjection(settings_in(tmp_path), database), [])
+    assert tree(tmp_path) == expected
+
+
+def test_nothing_is_left_to_be_synced_when_a_leader_has_ended(database: Database, tmp_path: Path) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(1)]))
+    increment(projection, changes([record(1, title="Snow")], 5))
+    opened = Generation(projection.output, "g1", projection._freezer)
+    assert opened.catalogue.unsynced() == []
+    opened.close()
+
+
+def test_a_hidden_record_is_in_no_file(database: Database, tmp_path: Path) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    state = record(5)
+    build(projection, changes([record(1), state]))
+    change = Change(10, state.id, "revised", changes([state])[0].at, state)
+    with projection.leading():
+        projection.activate("g1")
+        projection.hide([change], "g1", None)
+    assert [path for path, data in tree(tmp_path).items() if state.id in path or state.id.encode() in data] == []
+    increment(projection, [change])
+    assert set(contents(tmp_path)) == {record(1).id, state.id}
+
+
+def test_the_link_current_is_switched_and_the_old_generation_dropped(database: Database, tmp_path: Path) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(1)]))
+    build(projection, changes([record(2)]), "g2")
+    assert str((tmp_path / "site/current").readlink()) == "g2"
+    assert set(projection.generations()) == {"g1", "g2"}
+    with projection.leading():
+        projection.drop("g1")
+    assert set(projection.generations()) == {"g2"}
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == [".builder", "current", "g2"]

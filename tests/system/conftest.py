@@ -1,0 +1,16 @@
+"""The repository of `world`, made once for all that only look at it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.instances import copy_instance
+from tests.system.world import World, make_world
+
+
+@pytest.fixture(scope="session")
+def world(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    instance = copy_instance(instance_template, tmp_path_factory.mktemp("world") / "instance")
+    yield make_world(instance)
+    instance.close()
