@@ -78,7 +78,17 @@ def _insert(connection, state: Snapshot) -> None:  # type: ignore[no-untyped-def
         )
     connection.execute(
         insert(RecordRow).values(
-            id=state.id, parent_id=state.parent_id, number=state.index, revision_id=state.revision_id, state=state.state,
-            created=MOMENT, updated=MOMENT, body={}, tombstone=None, origin=None, embargo_until=None, snapshot="",
+            id=state.id,
+            parent_id=state.parent_id,
+            number=state.index,
+            revision_id=state.revision_id,
+            state=state.state,
+            created=MOMENT,
+            updated=MOMENT,
+            body={},
+            tombstone=None,
+            origin=None,
+            embargo_until=None,
+            snapshot="",
         )
-    )  # fmt: skip
+    )

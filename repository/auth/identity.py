@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -16,8 +17,12 @@ from repository.storage.models import Account, Session, Token
 
 SESSION_LIFE = timedelta(days=31)
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(8))
-"""Verified when there is no such account, so that the time of an answer tells nothing."""
+
+
+@cache
+def _nobody() -> str:
+    """Verified when there is no such account, so that the time of an answer tells nothing."""
+    return _HASHER.hash(secrets.token_hex(8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def by_password(connection: Connection, email: str, password: str) -> Identity:
         select(*_COLUMNS, Account.password).where(Account.email == email.strip().lower(), Account.active)
     ).one_or_none()
     try:
-        _HASHER.verify(row.password if row is not None and row.password else _NOBODY, password)
+        _HASHER.verify(row.password if row is not None and row.password else _nobody(), password)
     except (VerificationError, InvalidHashError) as error:
         raise NotSignedIn("Unknown e-mail address or wrong password.") from error
     if row is None or not row.password:
