@@ -8,12 +8,19 @@ in numbers, ROR ids with a wrong checksum.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
+from types import ModuleType
 from urllib.parse import urlsplit
 
-import idutils
-
 from repository.records.identifiers import parse_doi
+
+
+@cache
+def _idutils() -> ModuleType:
+    """Loaded at the first identifier that must be checked: its tables take a third of a second."""
+    return import_module("idutils")
+
 
 _LONGEST = 2048
 _URL_SCHEMES = frozenset(
@@ -65,9 +72,9 @@ def ror(text: str) -> str | None:
 def orcid(text: str) -> str | None:
     """The bare ORCID iD, if its checksum is right. Specified by: ISO 7064 MOD 11-2."""
     bare = _ORCID_URL.sub("", text.strip(), count=1)
-    if not bare.isascii() or not idutils.is_orcid(bare):
+    if not bare.isascii() or not _idutils().is_orcid(bare):
         return None
-    return str(idutils.normalize_orcid(bare)).upper()
+    return str(_idutils().normalize_orcid(bare)).upper()
 
 
 def _any(text: str) -> str | None:
@@ -89,17 +96,17 @@ def _wikidata(text: str) -> str | None:
 
 
 def _isbn(text: str) -> str | None:
-    if not text.isascii() or not idutils.is_isbn(text):
+    if not text.isascii() or not _idutils().is_isbn(text):
         return None
-    return str(idutils.normalize_isbn(text) or text)
+    return str(_idutils().normalize_isbn(text) or text)
 
 
 def _issn(text: str) -> str | None:
-    return str(idutils.normalize_issn(text)) if text.isascii() and idutils.is_issn(text) else None
+    return str(_idutils().normalize_issn(text)) if text.isascii() and _idutils().is_issn(text) else None
 
 
 def _by(name: str, *, numeric: bool = False) -> Callable[[str], str | None]:
-    check = getattr(idutils, f"is_{name}")
+    check = getattr(_idutils(), f"is_{name}")
 
     def read(text: str) -> str | None:
         if numeric and not text.isascii():
@@ -107,7 +114,7 @@ def _by(name: str, *, numeric: bool = False) -> Callable[[str], str | None]:
         try:
             if not check(text):
                 return None
-            normal = str(idutils.normalize_pid(text, name) or text)
+            normal = str(_idutils().normalize_pid(text, name) or text)
             return normal if check(normal) else text
         except ValueError:  # `urlsplit` of a bracket
             return None
@@ -180,7 +187,7 @@ def detect(value: str, allowed: tuple[str, ...] = RECORD) -> str | None:
     if not value or len(value) > _LONGEST:
         return None
     try:
-        found: list[str] = idutils.detect_identifier_schemes(value)
+        found: list[str] = _idutils().detect_identifier_schemes(value)
     except ValueError:  # `urlsplit` of a bracket
         found = []
     if _GRID.fullmatch(value):

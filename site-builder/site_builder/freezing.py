@@ -5,7 +5,7 @@ They write what they render to a folder for each record, which then only has to 
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import get_context
@@ -60,8 +60,10 @@ class Freezing:
         if self._pool is None:
             self._pool = self._started()
         bodies = [dump(snapshot) for snapshot in snapshots]
-        chunks = [bodies[start : start + _CHUNK] for start in range(0, len(bodies), _CHUNK)]
-        return [record for chunk in self._pool.map(_render, chunks) for record in chunk]
+        starts = range(0, len(bodies), _CHUNK)
+        rendered = [self._pool.submit(_render, bodies[start : start + _CHUNK]) for start in starts]
+        wait(rendered)  # for all, even if one fails: what is tried again must not be written by two at once
+        return [record for chunk in rendered for record in chunk.result()]
 
     def _started(self) -> ProcessPoolExecutor:
         """Raises BrokenProcessPool where processes can't be started."""

@@ -61,6 +61,16 @@ def test_where_processes_cannot_be_started_the_build_goes_on_without(
     assert sum(path.endswith("/record.ttl") for path in served) == len(MANY)
 
 
+def test_a_record_that_cannot_be_rendered_beside_does_not_stop_the_others(database: Database, tmp_path: Path) -> None:
+    bad = with_metadata(minimal(3000), languages=[{"no": "id"}])
+    publish(database, [*MANY, bad])
+    (outcome,) = run_until_current(database, [SiteProjection(settings_in(tmp_path), database)], pace=QUICK)
+    assert (outcome.error, outcome.parked) == ("", 1)
+    pages = [path for path in tree(tmp_path) if path.endswith("/record.ttl")]
+    assert len(pages) == len(MANY)
+    assert bad.id not in str(pages)
+
+
 def test_other_settings_make_other_pages_of_all_records(database: Database, tmp_path: Path) -> None:
     """As after an upgrade: the reader passes over all records in the generation that it has."""
     publish(database, MANY[:5])
