@@ -3,7 +3,8 @@
 Pages of records are always rendered from the database: a record that was just published, changed, closed or withdrawn
 is at once what its page says, whatever the readers lag, and that takes some milliseconds. The frozen files are for the
 web server or CDN in front, never read here. Lists (home, browse, sitemaps) come from the catalogue of the last build,
-which is some tenths of a second behind the log where readers run.
+which is some tenths of a second behind the log where readers run; where the site is built on another machine, the
+web server in front has the lists.
 """
 
 import contextlib

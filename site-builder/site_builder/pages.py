@@ -32,6 +32,7 @@ def _route(path: str, view: Callable[..., Response], does: str, methods: str = "
     return Route(tuple(methods.split()), path, view, does)
 
 
+ASSETS = "/static/"
 ROUTES: tuple[Route, ...] = (
     _route("/", lists.home, "home"),
     _route("/records/<record_id>", records.landing, "landing page, or the format that `Accept` asks for"),
@@ -53,7 +54,7 @@ ROUTES: tuple[Route, ...] = (
     _route("/robots.txt", sitemaps.robots, "rules for crawlers"),
     _route("/sitemap.xml", sitemaps.index, "sitemap index"),
     _route("/sitemaps/<shard>.xml", sitemaps.sitemap, "sitemap of a month or of a part of it; `pages` of other pages"),
-    _route("/static/<name>", standing.asset, "style sheet and icon, named by their digest"),
+    _route(f"{ASSETS}<name>", standing.asset, "style sheet and icon, named by their digest"),
 )
 
 
@@ -86,6 +87,8 @@ def _blueprint(pages: Pages) -> Blueprint:
 def _identify() -> None:
     """A form proves by its field what a script proves by a header: that it comes from a page of ours."""
     g.identity = None
+    if request.path.startswith(ASSETS):  # the same for everybody, so nobody's session is read
+        return
     if request.method in SAFE_METHODS:
         identify()
     else:

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from repository.cli.serve import build_app
 from repository.records.visibility import Viewer
 from repository.services.instance import Instance
+from site_builder.assets import ASSETS
 from tests.instances import body, published
 from tests.site.site_output import parsed
 
@@ -64,6 +65,14 @@ def test_everything_is_personal_where_a_session_was_read(
         "/robots.txt",
     ):
         assert client.get(path).headers["Cache-Control"] == "private, no-store", path
+
+
+def test_assets_are_the_same_for_everybody(owner: Viewer, client: FlaskClient) -> None:
+    sign_in(client)
+    for asset in ASSETS:
+        answer = client.get(asset.path)
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert "Vary" not in answer.headers
 
 
 def test_wrong_words_are_refused_alike(owner: Viewer, client: FlaskClient) -> None:

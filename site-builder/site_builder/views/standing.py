@@ -34,4 +34,7 @@ def asset(name: str) -> Response:
     found = BY_NAME.get(name)
     if found is None:
         raise NotFound
-    return kept(Response(found.data, content_type=found.media_type), _FOR_EVER)
+    response = Response(found.data, content_type=found.media_type)
+    response.headers["Cache-Control"] = _FOR_EVER
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
