@@ -5,6 +5,7 @@ ColophonError
 ├── NotSignedIn             no identity, or a token that is unknown or has expired           (401)
 ├── Forbidden               the caller may not do this                                       (403)
 ├── NotFound                nothing there, or nothing that the caller may know of            (404)
+├── Conflict                the same request is being worked on                              (409)
 ├── Gone                    withdrawn or erased; carries the tombstone                       (410)
 ├── RevisionMismatch        somebody else saved first (`If-Match`)                           (412)
 ├── TooLarge                a body or file beyond the limit                                  (413)
@@ -58,6 +59,10 @@ class Forbidden(ColophonError):
 class NotFound(ColophonError):
     def __init__(self, message: str = "The persistent identifier does not exist.") -> None:
         super().__init__(message)
+
+
+class Conflict(ColophonError):
+    pass
 
 
 class Gone(ColophonError):

@@ -10,11 +10,12 @@ from repository.api.bodies import INVALID, json_object
 from repository.api.context import CSRF_COOKIE, SESSION_COOKIE, instance, who
 from repository.auth import identity
 from repository.auth.identity import SESSION_LIFE, Identity
-from repository.errors import FieldError, InvalidInput, NotSignedIn
+from repository.errors import FieldError, Forbidden, InvalidInput, NotSignedIn
 
 
 def login() -> Response:
     """Takes `{email, password}` as a form or as JSON; answers who one is, with the session's cookies."""
+    _refuse_other_sites()
     form = request.form.to_dict() if request.mimetype == "application/x-www-form-urlencoded" else json_object()
     try:
         signed_in, cookie = sign_in(form.get("email"), form.get("password"))
@@ -26,9 +27,16 @@ def login() -> Response:
 
 
 def logout() -> Response:
+    _refuse_other_sites()
     response = json_answer({"message": "User logged out."})
     sign_out(response)
     return response
+
+
+def _refuse_other_sites() -> None:
+    """A page of another site may not sign its visitor in as somebody else, nor out. Raises Forbidden."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin", "same-site"):
+        raise Forbidden("Signing in and out is for this site's own pages.")
 
 
 def me() -> Response:
@@ -47,6 +55,8 @@ def sign_in(email: Any, password: Any) -> tuple[Identity, str]:
     ]
     if missing:
         raise InvalidInput(INVALID, missing)
+    if "\x00" in email:
+        raise NotSignedIn("Unknown e-mail address or wrong password.")
     database = instance().database
     with database.read() as connection:
         signed_in = identity.by_password(connection, email, password)

@@ -1,9 +1,11 @@
 """What a client sends, read and checked as far as every route needs it: JSON, `If-Match`, numbers in the query."""
 
+import re
 from typing import Any
 
 import orjson
 from flask import request
+from werkzeug.exceptions import ClientDisconnected
 
 from repository.api.context import instance
 from repository.errors import FieldError, InvalidInput, RevisionMismatch, TooLarge, WrongMediaType
@@ -24,14 +26,7 @@ def json_body() -> Any:
     media_type = request.mimetype
     if media_type and media_type != "application/json" and not media_type.endswith("+json"):
         raise WrongMediaType(f"The request body is read as application/json only; this one is {media_type}.")
-    limit = instance().settings.api_max_json
-    if (request.content_length or 0) > limit:
-        raise TooLarge(f"A JSON body may have {limit} bytes.")
-    data = request.stream.read(limit + 1)
-    if len(data) > limit:
-        raise TooLarge(f"A JSON body may have {limit} bytes.")
-    if request.content_length is not None and len(data) < request.content_length:
-        raise InvalidInput(f"The body was cut off: {len(data)} of {request.content_length} bytes arrived.")
+    data = received()
     if not data.strip():
         return {}
     try:
@@ -43,6 +38,20 @@ def json_body() -> Any:
     if b"\\u" in data and has_surrogates(body):
         raise InvalidInput("The JSON has a lone surrogate, which is no character.")
     return body
+
+
+def received() -> bytes:
+    """The whole body, as far as JSON may be long. Raises TooLarge unread where its length says so; InvalidInput."""
+    limit = request.max_content_length = instance().settings.api_max_json
+    if (request.content_length or 0) > limit:
+        raise TooLarge(f"A JSON body may have {limit} bytes.")
+    try:
+        data = request.get_data(cache=True)
+    except ClientDisconnected as error:
+        raise InvalidInput(f"The body was cut off before its {request.content_length} bytes had arrived.") from error
+    if request.content_length is not None and len(data) < request.content_length:
+        raise InvalidInput(f"The body was cut off: {len(data)} of {request.content_length} bytes arrived.")
+    return data
 
 
 def json_object() -> Json:
@@ -72,7 +81,7 @@ def if_match() -> int | None:
     if header in ("", "*"):
         return None
     tag = header.removeprefix("W/").strip('"')
-    if not tag.isdigit():
+    if not re.fullmatch(r"[0-9]{1,9}", tag):
         raise RevisionMismatch(f"If-Match: {header[:100]} is not a revision of this resource.")
     return int(tag)
 

@@ -7,7 +7,7 @@ from flask import current_app, g, request
 
 from repository.auth import identity
 from repository.auth.identity import Identity
-from repository.errors import Forbidden
+from repository.errors import Forbidden, InvalidInput
 from repository.records.visibility import ANONYMOUS, Viewer
 from repository.search.engine import SearchEngine
 from repository.services.instance import Instance
@@ -41,6 +41,8 @@ def identify() -> None:
     change something only with the CSRF token that its own pages know.
     """
     g.identity = None
+    if "\x00" in request.path or b"%00" in request.query_string or b"\x00" in request.query_string:
+        raise InvalidInput("The URL has a NUL character, which nothing here has in its name.")
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip() if kind.lower() == "bearer" else request.args.get("access_token", "")
     cookie = request.cookies.get(SESSION_COOKIE, "")

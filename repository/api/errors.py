@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from repository.api.answers import json_answer
 from repository.errors import (
     ColophonError,
+    Conflict,
     Forbidden,
     Gone,
     InvalidInput,
@@ -29,6 +30,7 @@ STATUS: dict[type[ColophonError], int] = {
     Forbidden: 403,
     NotFound: 404,
     NotAcceptable: 406,
+    Conflict: 409,
     Gone: 410,
     RevisionMismatch: 412,
     TooLarge: 413,

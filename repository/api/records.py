@@ -143,5 +143,5 @@ def access_settings(record_id: str) -> Response:
             errors.append(FieldError("secret_link_expiration", (message,)))
     if errors:
         raise InvalidInput(INVALID, errors)
-    record: Record = sharing.set_access_settings(instance(), viewer(), record_id, settings)
-    return answers.record(record)
+    found = sharing.set_access_settings(instance(), viewer(), record_id, settings)
+    return answers.record(found) if isinstance(found, Record) else answers.draft(found)

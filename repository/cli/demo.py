@@ -9,6 +9,7 @@ import click
 from repository.cli.instances import console, progress
 from repository.cli.projections import catch_up
 from repository.cli.serve import supervise
+from repository.errors import WrongSetting
 from repository.projections import NAMES
 from repository.samples import load as samples
 from repository.services import accounts, sampling
@@ -28,13 +29,20 @@ def demo(port: int) -> None:
     overrides = {"serve.port": str(port)}
     with console.status("Preparing the instance"):
         instance = initialise(home_folder(), overrides)
+    loaded = instance.settings.home / "samples-loaded"
+    if sampling.has_records(instance) and not loaded.exists():
+        raise WrongSetting(
+            f"{instance.settings.home} holds records that are not the whole demo: "
+            "name another folder by COLOPHON_HOME, or remove this one if an interrupted demo left it."
+        )
     people = [_person(instance, *role) for role in ROLES]
-    if not sampling.has_records(instance):
+    if not loaded.exists():
         owner = accounts.find_account(instance, ROLES[0][0])
         if owner is not None:
             with progress(quiet=False) as display:
                 task = display.add_task("sample records", total=len(samples()))
                 sampling.deposit_samples(instance, owner.viewer, lambda: display.advance(task))
+        loaded.touch()
     catch_up(instance, NAMES, quiet=False)
     site = instance.settings.site_url
     instance.close()
@@ -51,6 +59,7 @@ def _person(instance: Instance, email: str, name: str, admin: bool) -> tuple[str
         accounts.create_account(instance, email, password, name=name, admin=admin)
     else:
         accounts.set_password(instance, email, password)
+    accounts.revoke_tokens(instance, email, "demo")  # those of an earlier start are known to nobody any more
     return email, password, accounts.create_token(instance, email, "demo")
 
 

@@ -6,6 +6,7 @@ again what dies and ends all on SIGTERM or Ctrl-C.
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from flask import Flask
 from repository.app import create_app
 from repository.cli import logs
 from repository.cli.processes import end_with_parent
+from repository.errors import WrongSetting
 from repository.ld.sparql import create_blueprint as create_sparql
 from repository.services.instance import Instance, open_instance
 from repository.settings import load
@@ -51,12 +53,23 @@ def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Even
     """Runs all processes until a signal ends them. `overrides` reach the children as environment variables."""
     settings = load(overrides=overrides)
     open_instance(settings).close()  # says now, and once, what is wrong with it
+    _require_free(settings.serve_host, settings.serve_port)
     variables = {f"COLOPHON_{name.replace('.', '_').upper()}": value for name, value in overrides.items()}
     environment = {**os.environ, "COLOPHON_HOME": str(settings.home), **variables}
     environment.setdefault("MALLOC_ARENA_MAX", "2")  # threads of the readers would each keep freed memory to themselves
     names = ("web", "sparql", "readers") if readers else ("web", "sparql")
     program = [sys.executable, "-m", "repository.cli.processes"]
     Supervisor([Child(name, [*program, name, str(os.getpid())], environment) for name in names]).run(ready)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raises WrongSetting where somebody else listens already."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise WrongSetting(f"Nothing can listen on {host}:{port} (serve.host, serve.port): {error}.") from error
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from repository.auth.identity import Identity, hash_password, hash_secret
 from repository.errors import FieldError, InvalidInput, NotFound
@@ -81,3 +81,10 @@ def set_password(instance: Instance, email: str, password: str) -> None:
         statement = update(Account).where(Account.email == email.strip().lower())
         if connection.execute(statement.values(password=hash_password(password))).rowcount == 0:
             raise NotFound(f"There is no account {email}.")
+
+
+def revoke_tokens(instance: Instance, email: str, name: str) -> None:
+    """Ends all tokens of this name that the account has."""
+    holder = select(Account.id).where(Account.email == email.strip().lower()).scalar_subquery()
+    with instance.database.write() as connection:
+        connection.execute(delete(Token).where(Token.account_id == holder, Token.name == name))

@@ -89,7 +89,7 @@ def _from_record(
             )
             .join(ParentRow, ParentRow.id == RecordRow.parent_id)
             .where(RecordRow.id == record_id)
-            .with_for_update()
+            .with_for_update(of=ParentRow)
         ).one_or_none()
         if row is None or row.state == "erased":
             raise NotFound(UNKNOWN)

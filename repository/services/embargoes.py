@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 import structlog
 from sqlalchemy import Connection, select, update
 
-from repository.errors import ColophonError
 from repository.records.snapshot import Json, load
 from repository.records.visibility import access_status
 from repository.services.instance import Instance
@@ -34,22 +33,31 @@ def lift_ended(instance: Instance, day: date | None = None) -> int:
     day = day or today()
     with instance.database.read() as connection:
         due = connection.execute(select(RecordRow.id).where(RecordRow.embargo_until <= day)).scalars().all()
+    lifted = 0
     for record_id in due:
-        with instance.database.write() as connection:
-            _lift(connection, record_id, day)
-    return len(due)
+        try:
+            with instance.database.write() as connection:
+                _lift(connection, record_id, day)
+        except Exception:  # one that can't be lifted must not keep the others closed; it is tried again soon
+            _log.exception("embargo not lifted", record=record_id)
+        else:
+            lifted += 1
+    return lifted
 
 
 def _lift(connection: Connection, record_id: str, day: date) -> None:
-    row = connection.execute(
+    due = (
         select(RecordRow.parent_id, RecordRow.body, SnapshotRow.body.label("state"))
         .join(SnapshotRow, SnapshotRow.digest == RecordRow.snapshot)
         .where(RecordRow.id == record_id, RecordRow.embargo_until <= day)
-        .with_for_update(of=RecordRow)
-    ).one_or_none()
-    if row is None:  # lifted by another process, or edited meanwhile
+    )
+    found = connection.execute(due).one_or_none()
+    if found is None:  # lifted by another process, or edited meanwhile
         return
-    parent_of(connection, row.parent_id, lock=True)
+    parent_of(connection, found.parent_id, lock=True)  # always before the record: nobody waits for anybody in a ring
+    row = connection.execute(due).one_or_none()
+    if row is None:
+        return
     access = opened(row.body["access"])
     before = load(row.state)
     status = access_status(access, before.files["enabled"])
@@ -74,8 +82,8 @@ def watch(instance: Instance, stop: threading.Event, wait: Callable[[float], boo
     while not stop.is_set():
         try:
             lifted = lift_ended(instance)
-        except ColophonError as error:
-            _log.warning("embargoes not lifted", error=error.message)
+        except Exception:  # the database is away: this task must outlive it
+            _log.exception("embargoes not looked for")
         else:
             if lifted:
                 _log.info("embargoes lifted", records=lifted)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from repository.errors import FieldError, InvalidInput
 from repository.records import draft as drafting
@@ -101,6 +102,7 @@ def _take(
     taken: list[tuple[Deposit, Json]] = []
     seen: dict[str, str] = {}
     writing = _Writing(instance, owner, run, known, done)
+    before = done.added, done.revised, done.unchanged
     for deposit in deposits:
         try:
             if _is_news(deposit, known, run, seen):
@@ -108,12 +110,42 @@ def _take(
             else:
                 writing.leave(deposit)
         except InvalidInput as error:
-            first = error.errors[0] if error.errors else FieldError("", (error.message,))
-            refusals.append(Refusal(deposit.source, first.field, " ".join(first.messages)))
+            refusals.append(_refusal(deposit, error))
         else:
             done.changed.update(deposit.changed)
-    writing.write(taken)
+    try:
+        writing.write(taken)
+    except (IntegrityError, InvalidInput):  # one of them meets something that came in between: find out which
+        done.added, done.revised, done.unchanged = before
+        refusals += _one_by_one(instance, [deposit for deposit, _body in taken], owner, run, rules, done)
     return refusals
+
+
+def _one_by_one(
+    instance: Instance, deposits: Sequence[Deposit], owner: str, run: str, rules: Rules, done: Imported
+) -> list[Refusal]:
+    """Takes a batch that could not be written at once document by document; returns what is refused."""
+    refusals = []
+    for deposit in deposits:
+        known = _look_up(instance, [deposit])
+        writing = _Writing(instance, owner, run, known, done)
+        before = done.added, done.revised, done.unchanged
+        try:
+            if _is_news(deposit, known, run, {}):
+                writing.write([(deposit, _validated(deposit, known, rules))])
+            else:
+                writing.leave(deposit)
+        except (IntegrityError, InvalidInput) as error:
+            done.added, done.revised, done.unchanged = before
+            refusals.append(_refusal(deposit, error))
+    return refusals
+
+
+def _refusal(deposit: Deposit, error: Exception) -> Refusal:
+    if isinstance(error, InvalidInput):
+        first = error.errors[0] if error.errors else FieldError("", (error.message,))
+        return Refusal(deposit.source, first.field, " ".join(first.messages))
+    return Refusal(deposit.source, "identity", "Another process has just taken this identity or DOI: import it again.")
 
 
 def _is_news(deposit: Deposit, known: _Known, run: str, seen: dict[str, str]) -> bool:
@@ -241,10 +273,11 @@ class _Writing:
             parent = Parent(new_id(), self._owner, DEFAULT_SETTINGS, {})
             self._add(deposit, body, parent, max(deposit.index, 1), [])
             return
+        parent = parent_of(connection, sibling, lock=True)
         others = versions_of(connection, sibling)
         numbers = {other.index for other in others}
         number = deposit.index if deposit.index > 0 and deposit.index not in numbers else max(numbers) + 1
-        self._add(deposit, body, parent_of(connection, sibling, lock=True), number, others)
+        self._add(deposit, body, parent, number, others)
 
     def _add(self, deposit: Deposit, body: Json, parent: Parent, number: int, others: Sequence[Snapshot]) -> None:
         record_id = new_id()
@@ -260,14 +293,16 @@ class _Writing:
         self._done.added += 1
 
     def _revise(self, connection: Connection, deposit: Deposit, body: Json, record_id: str) -> None:
-        others = versions_of(connection, connection.execute(
-            select(RecordRow.parent_id).where(RecordRow.id == record_id)).scalar_one())  # fmt: skip
+        """The record as its source now has it; who may see it stays as it was decided here."""
+        known = select(RecordRow.parent_id, RecordRow.body).where(RecordRow.id == record_id)
+        parent = parent_of(connection, connection.execute(known).one().parent_id, lock=True)
+        body = {**body, "access": connection.execute(known).one().body.get("access") or body["access"]}
+        others = versions_of(connection, parent.id)
         before = next(other for other in others if other.id == record_id)
         if before.state != "published":  # withdrawn or erased here: what the source says does not bring it back
             self._note(deposit, record_id)
             self._done.unchanged += 1
             return
-        parent = parent_of(connection, before.parent_id, lock=True)
         created = datetime.fromisoformat(before.created)
         stored = self._stored(record_id, before.index, before.revision_id + 1, created, body, deposit.origin)
         snapshot, revised = settle(self._build(stored, parent), others)

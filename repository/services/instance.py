@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
 from repository.errors import NotFound, WrongSetting
 from repository.records.custom_fields import compile_fields
@@ -48,6 +48,9 @@ class Instance:
 
 def open_instance(settings: Settings) -> Instance:
     """Opens the stores; raises NotFound where `colophon init` has not been run, Unreachable where one is down."""
+    path = make_url(settings.database).database or ""
+    if settings.database.startswith("sqlite") and not Path(path).exists():
+        raise NotFound(f"{settings.home} holds no instance: run `colophon init`.")
     instance = _open(settings)
     if not schema.is_current(instance.database):
         instance.close()

@@ -41,8 +41,10 @@ def publish(instance: Instance, viewer: Viewer, draft_id: str) -> Snapshot:
         body = with_identifiers(draft.body, draft.id, instance.settings)
         check_record(body)
         with instance.database.write() as connection:
-            if find(connection, draft_id, lock=True).revision_id == draft.revision_id:
-                return _publish(connection, instance, viewer, draft, body, terms, files)
+            locked = find(connection, draft_id, lock=True)
+            unchanged = locked.revision_id == draft.revision_id
+            if unchanged and (not files or entries(connection, draft_id) == files):
+                return _publish(connection, instance, viewer, locked, body, terms, files)
     raise InvalidInput("The draft is being saved by others all the time; try again.")
 
 

@@ -35,7 +35,7 @@ def announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[
         check_key(file["key"], f"{position}.key")
     now = datetime.now(UTC)
     with instance.database.write() as connection:
-        draft = _open_draft(connection, viewer, draft_id)
+        draft = _open_draft(connection, viewer, draft_id, lock=True)
         if not draft.body["files"]["enabled"]:
             raise InvalidInput("Files are disabled for this draft.", [FieldError("files.enabled", ("Is false.",))])
         present = {unicodedata.normalize("NFC", file.key) for file in entries(connection, draft_id)}
@@ -96,17 +96,16 @@ def write_content(instance: Instance, viewer: Viewer, draft_id: str, key: str, c
     """
     with instance.database.read() as connection:
         _existing(connection, _open_draft(connection, viewer, draft_id), key)
-    while True:
-        stored = instance.objects.put(chunks)
-        with instance.database.write() as connection:
-            file = _existing(connection, _open_draft(connection, viewer, draft_id, lock=True), key)
-            _check_sizes(instance, stored, entries(connection, draft_id), key)
-            _keep_blob(connection, stored)
-            if not instance.objects.exists(stored.location):  # erased in between: the row must not be written
-                raise Forbidden("The same bytes are being erased; send them again.")
-            values = {"blob": stored.sha256, "status": "pending", "updated": datetime.now(UTC)}
-            connection.execute(_of(file).values(**values))
-            return _existing(connection, find(connection, draft_id), key)
+    stored = instance.objects.put(chunks)
+    with instance.database.write() as connection:
+        file = _existing(connection, _open_draft(connection, viewer, draft_id, lock=True), key)
+        _check_sizes(instance, stored, entries(connection, draft_id), key)
+        _keep_blob(connection, stored)
+        if not instance.objects.exists(stored.location):  # erased in between: the row must not be written
+            raise Forbidden("The same bytes are being erased; send them again.")
+        values = {"blob": stored.sha256, "status": "pending", "updated": datetime.now(UTC)}
+        connection.execute(_of(file).values(**values))
+        return _existing(connection, find(connection, draft_id), key)
 
 
 def _check_sizes(instance: Instance, stored: Stored, files: Sequence[FileEntry], key: str) -> None:

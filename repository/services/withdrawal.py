@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Text, cast, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.auth.permissions import require
 from repository.errors import FieldError, InvalidInput, NotFound
@@ -15,9 +16,10 @@ from repository.services.drafts import UNKNOWN
 from repository.services.files import entries, in_json, whole_list
 from repository.services.instance import Instance
 from repository.services.publishing import embargo_end
-from repository.services.states import NO_FILES, Stored, append, build, parent_of, settle, versions_of
+from repository.services.states import NO_FILES, Parent, Stored, append, build, parent_of, settle, versions_of
 from repository.storage import changes
 from repository.storage.models import (
+    Answer,
     Blob,
     ChangeRow,
     DraftRow,
@@ -47,11 +49,12 @@ def withdraw(instance: Instance, viewer: Viewer, record_id: str, wish: Json) -> 
     """
     tombstone = _tombstone(instance, viewer, record_id, wish)
     with instance.database.write() as connection:
-        stored, parent_id = _lock(connection, record_id)
+        stored, parent = _lock(connection, record_id)
         if stored.state != "published":
             raise NotFound(UNKNOWN)
+        _forget_answers(connection, record_id)
         return _set_state(
-            connection, instance, "withdrawn", replace(stored, state="withdrawn", tombstone=tombstone), parent_id
+            connection, instance, "withdrawn", replace(stored, state="withdrawn", tombstone=tombstone), parent
         )
 
 
@@ -59,12 +62,10 @@ def restore(instance: Instance, viewer: Viewer, record_id: str) -> Snapshot:
     """Undoes a withdrawal. Raises NotFound, Forbidden; what was erased can't come back."""
     require(viewer, "record.restore")
     with instance.database.write() as connection:
-        stored, parent_id = _lock(connection, record_id)
+        stored, parent = _lock(connection, record_id)
         if stored.state != "withdrawn":
             raise NotFound(UNKNOWN)
-        return _set_state(
-            connection, instance, "restored", replace(stored, state="published", tombstone=None), parent_id
-        )
+        return _set_state(connection, instance, "restored", replace(stored, state="published", tombstone=None), parent)
 
 
 def _tombstone(instance: Instance, viewer: Viewer, record_id: str, wish: Json) -> Json:
@@ -85,28 +86,29 @@ def _tombstone(instance: Instance, viewer: Viewer, record_id: str, wish: Json) -
     }
 
 
-def _lock(connection: Connection, record_id: str) -> tuple[Stored, str]:
-    row = connection.execute(
-        select(RecordRow.__table__).where(RecordRow.id == record_id).with_for_update()
-    ).one_or_none()
-    if row is None:
+def _lock(connection: Connection, record_id: str) -> tuple[Stored, Parent]:
+    """The record under its parent's lock, which is always taken first: so no two of these wait for each other."""
+    statement = select(RecordRow.__table__).where(RecordRow.id == record_id)
+    found = connection.execute(statement).one_or_none()
+    if found is None:
         raise NotFound(UNKNOWN)
+    parent = parent_of(connection, found.parent_id, lock=True)
+    row = connection.execute(statement).one()
     stored = Stored(
         row.id, row.number, row.revision_id, row.created, row.updated, row.state, row.body, row.tombstone, row.origin
     )
-    return stored, row.parent_id
+    return stored, parent
 
 
-def _set_state(connection: Connection, instance: Instance, kind: Any, stored: Stored, parent_id: str) -> Snapshot:
+def _set_state(connection: Connection, instance: Instance, kind: Any, stored: Stored, parent: Parent) -> Snapshot:
     """A new state of the record by somebody other than its editor: the revision goes up, the content stays."""
-    parent = parent_of(connection, parent_id, lock=True)
     stored = replace(stored, revision_id=stored.revision_id + 1, updated=datetime.now(UTC))
     terms = instance.terms_of(connection, stored.body)
     files = entries(connection, stored.id) if stored.body["files"]["enabled"] else ()
     block = in_json(files, stored.body["files"]) if stored.body["files"]["enabled"] else NO_FILES
     list_digest = changes.store_file_list(connection, whole_list(files)) if files else ""
     built = build(stored, parent, terms, instance.rules.custom_fields, block, list_digest)
-    snapshot, revised = settle(built, versions_of(connection, parent_id))
+    snapshot, revised = settle(built, versions_of(connection, parent.id))
     connection.execute(
         update(RecordRow)
         .where(RecordRow.id == stored.id)
@@ -130,9 +132,8 @@ def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") ->
     """
     require(viewer, "record.erase")
     with instance.database.write() as connection:
-        stored, parent_id = _lock(connection, record_id)
-        parent = parent_of(connection, parent_id, lock=True)
-        others = versions_of(connection, parent_id)
+        stored, parent = _lock(connection, record_id)
+        others = versions_of(connection, parent.id)
         before = next(other for other in others if other.id == record_id)
         if before.state == "erased":
             raise NotFound(UNKNOWN)
@@ -156,7 +157,7 @@ def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") ->
             updated=now.isoformat(),
         )
         snapshot, revised = settle(bare, others)
-        _remove_content(connection, instance, record_id, snapshot)
+        unheld = _remove_content(connection, record_id, snapshot)
         connection.execute(
             update(RecordRow)
             .where(RecordRow.id == record_id)
@@ -172,11 +173,32 @@ def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") ->
             )
         )
         append(connection, "erased", snapshot, revised)
-        return snapshot
+    for sha256, location in unheld:
+        _remove_bytes(instance, sha256, location)
+    return snapshot
 
 
-def _remove_content(connection: Connection, instance: Instance, record_id: str, bare: Snapshot) -> None:
-    """Everything that older states left behind: earlier changes now carry the bare state as well."""
+def _remove_bytes(instance: Instance, sha256: str, location: str) -> None:
+    """Deletes bytes whose row is gone, unless somebody has sent the same again since.
+
+    The row that is put in their place makes an upload of the same bytes wait until they are gone; it then looks whether
+    they are there.
+    """
+    with instance.database.write() as connection:
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        now = datetime.now(UTC)
+        row = {"sha256": sha256, "md5": "", "size": 0, "location": location, "created": now, "dying_since": now}
+        placed = dialect.insert(Blob).values(**row).on_conflict_do_nothing().returning(Blob.sha256)
+        if connection.execute(placed).first() is not None:
+            instance.objects.delete(location)
+            connection.execute(delete(Blob).where(Blob.sha256 == sha256))
+
+
+def _remove_content(connection: Connection, record_id: str, bare: Snapshot) -> list[tuple[str, str]]:
+    """Everything that older states left behind: earlier changes now carry the bare state as well.
+
+    Returns the bytes that nobody holds any more, (SHA-256, location): to be deleted once all this is committed.
+    """
     past = connection.execute(select(ChangeRow.snapshot).where(ChangeRow.record_id == record_id)).scalars().all()
     connection.execute(update(ChangeRow).where(ChangeRow.record_id == record_id).values(snapshot=changes.named(bare)))
     bodies = connection.execute(select(SnapshotRow.body).where(SnapshotRow.digest.in_(past))).scalars().all()
@@ -186,14 +208,18 @@ def _remove_content(connection: Connection, instance: Instance, record_id: str, 
     connection.execute(delete(Revision).where(Revision.record_id == record_id))
     connection.execute(delete(DraftRow).where(DraftRow.id == record_id))
     dois.release(connection, record_id)
+    _forget_answers(connection, record_id)
     connection.execute(update(Source).where(Source.record_id == record_id).values(digest=""))
     held = (
         connection.execute(select(File.blob).where(File.record_id == record_id, File.blob.is_not(None))).scalars().all()
     )
     connection.execute(delete(File).where(File.record_id == record_id))
-    shared = set(connection.execute(select(File.blob).where(File.blob.in_(held))).scalars())
-    for sha256 in set(held) - shared:
-        location = connection.execute(delete(Blob).where(Blob.sha256 == sha256).returning(Blob.location)).scalar_one()
-        instance.objects.delete(
-            location
-        )  # inside the transaction: an upload of the same bytes waits for it, then looks
+    blobs = connection.execute(select(Blob.sha256).where(Blob.sha256.in_(held)).with_for_update()).scalars().all()
+    shared = set(connection.execute(select(File.blob).where(File.blob.in_(blobs))).scalars())
+    gone = delete(Blob).where(Blob.sha256.in_(set(blobs) - shared)).returning(Blob.sha256, Blob.location)
+    return [(row.sha256, row.location) for row in connection.execute(gone)]
+
+
+def _forget_answers(connection: Connection, record_id: str) -> None:
+    """Answers that are kept for repeated requests carry the record as it was."""
+    connection.execute(delete(Answer).where(cast(Answer.body, Text).contains(f'"id":"{record_id}"')))

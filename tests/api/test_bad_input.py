@@ -1,6 +1,7 @@
 """Whatever a client sends: a clear error in the API's form, nothing half-written, never a server error."""
 
 import json
+import threading
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from repository.api.bodies import DEEPEST
+from repository.records.visibility import SYSTEM
+from repository.services import withdrawal
 from repository.services.instance import Instance
 from tests.api.conftest import Caller
 from tests.conftest import row_count
@@ -188,3 +191,55 @@ def test_no_draft_body_makes_a_server_error(owner_calls: Caller, metadata: Any, 
     data = json.dumps({"metadata": metadata, "access": other, "pids": other, "files": other, "custom_fields": other})
     answer = owner_calls("POST", "records", data=data, headers=JSON)
     assert answer.status_code in (201, 400)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["records/%00", "records/a%00/draft", "vocabularies/languages?q=%00", "subjects?suggest=a%00", "names/orcid/%00"],
+)
+def test_a_nul_in_the_url_is_refused(owner_calls: Caller, path: str) -> None:
+    answer = owner_calls("GET", path)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert "NUL" in answer.json["message"]
+
+
+@pytest.mark.parametrize("header", ["²", "9" * 5000, "abc", '"-1"'])
+def test_an_if_match_that_is_no_revision_matches_none(owner_calls: Caller, header: str) -> None:
+    draft = owner_calls("POST", "records", json=body()).json
+    assert draft is not None
+    answer = owner_calls(
+        "PUT", draft["links"]["self"], json=body(), headers={"If-Match": header.encode().decode("latin-1")}
+    )
+    assert answer.status_code == 412
+
+
+def test_keyed_requests_at_once_make_one_draft(owner_calls: Caller, instance: Instance) -> None:
+    found: list[int] = []
+
+    def send() -> None:
+        found.append(owner_calls("POST", "records", json=body(), headers={"Idempotency-Key": "one"}).status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(found) <= {201, 409}
+    assert 201 in found
+    assert row_count(instance.database, "drafts") == 1
+
+
+def test_another_body_under_the_same_key_is_refused(owner_calls: Caller) -> None:
+    key = {"Idempotency-Key": "k"}
+    assert owner_calls("POST", "records", json=body(), headers=key).status_code == 201
+    assert owner_calls("POST", "records", json=body("Another"), headers=key).status_code == 400
+
+
+def test_erased_content_is_in_no_repeated_answer(owner_calls: Caller, instance: Instance) -> None:
+    draft = owner_calls("POST", "records", json=body("Canary")).json
+    assert draft is not None
+    key = {"Idempotency-Key": "p"}
+    owner_calls("POST", draft["links"]["publish"], headers=key)
+    withdrawal.erase(instance, SYSTEM, draft["id"])
+    assert "Canary" not in owner_calls("POST", draft["links"]["publish"], headers=key).get_data(as_text=True)

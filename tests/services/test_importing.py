@@ -6,12 +6,12 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from repository.errors import Gone
+from repository.errors import Forbidden, Gone
 from repository.formats.reading import Known, read
 from repository.records.deposit import Deposit, Refusal
 from repository.records.snapshot import Json, Snapshot
 from repository.records.visibility import ANONYMOUS
-from repository.services import drafts, publishing, reading, withdrawal
+from repository.services import drafts, editions, publishing, reading, withdrawal
 from repository.services.importing import Imported, import_documents
 from repository.services.instance import Instance
 from repository.services.vocabularies import all_terms
@@ -174,3 +174,18 @@ def test_an_imported_record_equals_the_same_one_deposited(
     other = next(state for state in states(instance) if state.id != deposited.id)
     assert comparable(other) == comparable(deposited)
     instance.close()
+
+
+def test_a_record_that_was_closed_here_stays_closed_when_it_comes_again(any_instance: Instance) -> None:
+    admin = person(any_instance, "admin", admin=True)
+    imported(any_instance, [deposit(1)])
+    record_id = states(any_instance)[0].id
+    draft = editions.edit(any_instance, admin, record_id)
+    closed = {**draft.body, "access": {"record": "restricted", "files": "restricted"}}
+    drafts.save(any_instance, admin, record_id, closed)
+    publishing.publish(any_instance, admin, record_id)
+    done, _ = imported(any_instance, [deposit(1, "b")])
+    assert done.revised == 1
+    with pytest.raises(Forbidden):
+        reading.read(any_instance, ANONYMOUS, record_id)
+    assert reading.read(any_instance, admin, record_id).snapshot.title == "Document 1, text b"

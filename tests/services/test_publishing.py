@@ -1,6 +1,7 @@
 """What people do with drafts and records, on both databases."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from repository.errors import ColophonError, Forbidden, Gone, InvalidInput, Moved, NotFound, RevisionMismatch, TooLarge
 from repository.records.visibility import ANONYMOUS
-from repository.services import drafts, editions, publishing, reading, uploads, withdrawal
+from repository.services import drafts, editions, publishing, reading, sharing, uploads, withdrawal
 from repository.services.instance import Instance
 from repository.storage import changes
 from tests.instances import METADATA, add_files, body, copy_instance, person, published
@@ -261,3 +262,39 @@ def test_all_files_together_have_a_limit(instance_template: Path, tmp_path: Path
     uploads.write_content(instance, owner, draft.id, "b", [b"1234"])
     uploads.write_content(instance, owner, draft.id, "a", [b"12"])
     instance.close()
+
+
+def test_withdrawing_one_version_while_the_next_is_published_makes_no_deadlock(any_instance: Instance) -> None:
+    owner, admin = person(any_instance, "owner"), person(any_instance, "admin", admin=True)
+    failed: list[Exception] = []
+
+    def attempt(act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception as error:
+            failed.append(error)
+
+    for _round in range(5):
+        first = published(any_instance, owner, body("One"))
+        draft = editions.new_version(any_instance, owner, first)
+        drafts.save(any_instance, owner, draft.id, body("Two"))
+        threads = [
+            threading.Thread(target=attempt, args=(lambda: publishing.publish(any_instance, owner, draft.id),)),  # noqa: B023
+            threading.Thread(target=attempt, args=(lambda: withdrawal.withdraw(any_instance, admin, first, {}),)),  # noqa: B023
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        versions = reading.read(any_instance, ANONYMOUS, draft.id).snapshot.versions
+        assert [version.state for version in versions] == ["withdrawn", "published"]
+    assert failed == []
+
+
+def test_settings_of_access_that_came_in_between_are_published(any_instance: Instance) -> None:
+    owner = person(any_instance, "owner")
+    draft = drafts.create(any_instance, owner, body())
+    sharing.set_access_settings(any_instance, owner, draft.id, {"allow_user_requests": True})
+    publishing.publish(any_instance, owner, draft.id)
+    settings = reading.read(any_instance, ANONYMOUS, draft.id).snapshot.parent["access"]["settings"]
+    assert settings["allow_user_requests"] is True
