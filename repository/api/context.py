@@ -41,8 +41,6 @@ def identify() -> None:
     change something only with the CSRF token that its own pages know.
     """
     g.identity = None
-    if "\x00" in request.path or b"%00" in request.query_string or b"\x00" in request.query_string:
-        raise InvalidInput("The URL has a NUL character, which nothing here has in its name.")
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip() if kind.lower() == "bearer" else request.args.get("access_token", "")
     cookie = request.cookies.get(SESSION_COOKIE, "")
@@ -54,6 +52,12 @@ def identify() -> None:
             g.identity = identity.by_session(connection, cookie)
         if g.identity is not None and request.method not in SAFE_METHODS:
             check_csrf(request.headers.get(CSRF_HEADER, ""))
+
+
+def refuse_nul() -> None:
+    """Nothing here has a NUL character in its name, and PostgreSQL takes none. Raises InvalidInput."""
+    if "\x00" in request.path or b"%00" in request.query_string or b"\x00" in request.query_string:
+        raise InvalidInput("The URL has a NUL character, which nothing here has in its name.")
 
 
 def check_csrf(sent: str) -> None:

@@ -33,7 +33,8 @@ from repository.storage import terms as terms_store
 from repository.storage.changes import Kind
 from repository.storage.models import ParentRow, Pid, RecordRow, Revision, Source
 
-BATCH = 500
+BATCH = 1000
+"""Documents of one transaction."""
 PUBLIC: Json = {"record": "public", "files": "public", "embargo": {"active": False, "reason": None}}
 
 

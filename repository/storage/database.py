@@ -76,6 +76,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
         "synchronous=FULL",
         "foreign_keys=ON",
         "cache_size=-16000",
+        "wal_autocheckpoint=4000",
         "temp_store=MEMORY",
         "mmap_size=1073741824",
     ):

@@ -12,7 +12,7 @@ from repository.records.deposit import Deposit, Refusal
 from repository.records.snapshot import Json, Snapshot
 from repository.records.visibility import ANONYMOUS
 from repository.services import drafts, editions, publishing, reading, withdrawal
-from repository.services.importing import Imported, import_documents
+from repository.services.importing import BATCH, Imported, import_documents
 from repository.services.instance import Instance
 from repository.services.vocabularies import all_terms
 from repository.storage import changes
@@ -70,9 +70,9 @@ def test_the_same_identity_twice_in_one_run_is_a_duplicate(any_instance: Instanc
     done, refusals = imported(any_instance, documents)
     assert (done.added, done.unchanged, done.refused) == (2, 1, 1)
     assert refusals[0].field == "identity"
-    far_apart = [deposit(7), *(deposit(number) for number in range(100, 700)), deposit(7, "b")]
+    far_apart = [deposit(7), *(deposit(number) for number in range(100, 100 + BATCH)), deposit(7, "b")]
     done, refusals = imported(any_instance, far_apart)
-    assert (done.added, done.refused) == (601, 1)
+    assert (done.added, done.refused) == (BATCH + 1, 1)
 
 
 def test_a_wrong_document_is_refused_and_the_others_are_taken(any_instance: Instance) -> None:
