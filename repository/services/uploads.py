@@ -152,8 +152,7 @@ def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileE
 def describe(instance: Instance, viewer: Viewer, draft_id: str, key: str, body: Json) -> FileEntry:
     """Replaces what is said of a file: `{metadata?, access?: {hidden}}`."""
     with instance.database.write() as connection:
-        draft = find(connection, draft_id, lock=True)
-        require(viewer, "draft.upload", draft.subject)
+        draft = _open_draft(connection, viewer, draft_id, lock=True)
         file = _existing(connection, draft, key)
         values: dict[str, Any] = {"updated": datetime.now(UTC)}
         if "metadata" in body:

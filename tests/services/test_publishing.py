@@ -102,6 +102,9 @@ def test_files_of_a_published_record_are_fixed(any_instance: Instance) -> None:
         uploads.announce(any_instance, owner, record_id, [{"key": "late.txt"}])
     with pytest.raises(Forbidden):
         uploads.remove(any_instance, owner, record_id, "a.txt")
+    with pytest.raises(Forbidden):
+        uploads.describe(any_instance, owner, record_id, "a.txt", {"metadata": {"caption": "changed"}})
+    assert reading.files(any_instance, ANONYMOUS, record_id)[1][0].metadata == {}
 
 
 def test_a_new_version_tells_the_readers_of_the_older_ones(any_instance: Instance) -> None:
