@@ -70,7 +70,9 @@ def import_documents(
     refuse: Callable[[Refusal], None] = lambda _refusal: None,
     progress: Callable[[Imported], None] = lambda _done: None,
 ) -> Imported:
-    """Takes every document, or hands its refusal to `refuse`; one batch is one transaction.
+    """Takes every document, or hands its refusal to `refuse`.
+
+    What is new of a batch is one transaction; what is known already, or a version of something, is one of its own.
 
     `owner` is the id of the account that the records belong to; without one only admins edit them.
     """
@@ -101,45 +103,48 @@ def _take(
     _add_terms(instance, deposits)
     known = _look_up(instance, deposits)
     taken: list[tuple[Deposit, Json]] = []
+    met: list[Deposit] = []
     seen: dict[str, str] = {}
-    writing = _Writing(instance, owner, run, known, done)
-    before = done.added, done.revised, done.unchanged
     for deposit in deposits:
         try:
             if _is_news(deposit, known, run, seen):
                 taken.append((deposit, _validated(deposit, known, rules)))
             else:
-                writing.leave(deposit)
+                met.append(deposit)
         except InvalidInput as error:
             refusals.append(_refusal(deposit, error))
         else:
             done.changed.update(deposit.changed)
-    try:
-        writing.write(taken)
-    except (IntegrityError, InvalidInput):  # one of them meets something that came in between: find out which
-        done.added, done.revised, done.unchanged = before
-        refusals += _one_by_one(instance, [deposit for deposit, _body in taken], owner, run, rules, done)
-    return refusals
-
-
-def _one_by_one(
-    instance: Instance, deposits: Sequence[Deposit], owner: str, run: str, rules: Rules, done: Imported
-) -> list[Refusal]:
-    """Takes a batch that could not be written at once document by document; returns what is refused."""
-    refusals = []
-    for deposit in deposits:
-        known = _look_up(instance, [deposit])
-        writing = _Writing(instance, owner, run, known, done)
-        before = done.added, done.revised, done.unchanged
+    tied = [entry for entry in taken if entry[0].parent or entry[0].identity in known.sources]
+    plain = [entry for entry in taken if not (entry[0].parent or entry[0].identity in known.sources)]
+    tied.sort(key=lambda entry: (entry[0].parent, entry[0].index))
+    _Writing(instance, owner, run, known, done).write([], met)
+    for entries in (plain, *([entry] for entry in tied)):  # the lock of one parent at a time, and the log's after it
         try:
-            if _is_news(deposit, known, run, {}):
-                writing.write([(deposit, _validated(deposit, known, rules))])
-            else:
-                writing.leave(deposit)
-        except (IntegrityError, InvalidInput) as error:
-            done.added, done.revised, done.unchanged = before
-            refusals.append(_refusal(deposit, error))
+            _Writing(instance, owner, run, known, done).write(entries)
+        except _CONFLICTS:  # one of them meets something that came in between: find out which
+            found = (_take_alone(instance, deposit, owner, run, rules, done) for deposit, _body in entries)
+            refusals += [refusal for refusal in found if refusal is not None]
     return refusals
+
+
+_CONFLICTS = (IntegrityError, InvalidInput)
+
+
+def _take_alone(
+    instance: Instance, deposit: Deposit, owner: str, run: str, rules: Rules, done: Imported
+) -> Refusal | None:
+    """Takes one document after all that has come in meanwhile; returns its refusal."""
+    known = _look_up(instance, [deposit])
+    writing = _Writing(instance, owner, run, known, done)
+    try:
+        if _is_news(deposit, known, run, {}):
+            writing.write([(deposit, _validated(deposit, known, rules))])
+        else:
+            writing.write([], [deposit])
+    except _CONFLICTS as error:
+        return _refusal(deposit, error)
+    return None
 
 
 def _refusal(deposit: Deposit, error: Exception) -> Refusal:
@@ -223,7 +228,7 @@ def _look_up(instance: Instance, deposits: Sequence[Deposit]) -> _Known:
 
 
 class _Writing:
-    """The write of one batch: rows are collected per table, then written with one statement each."""
+    """One transaction: rows are collected per table, written with one statement each, and counted once committed."""
 
     def __init__(self, instance: Instance, owner: str, run: str, known: _Known, done: Imported) -> None:
         self._instance = instance
@@ -237,26 +242,36 @@ class _Writing:
         }
         self._sources: list[dict[str, Any]] = []
         self._changes: list[tuple[Kind, Snapshot]] = []
+        self._added = self._revised = self._unchanged = 0
 
-    def leave(self, deposit: Deposit) -> None:
+    def write(self, taken: Sequence[tuple[Deposit, Json]], met: Sequence[Deposit] = ()) -> None:
+        """Writes documents that are news; of those that were only `met` again, that this run has met them.
+
+        Raises IntegrityError, InvalidInput; then nothing of it is written or counted.
+        """
+        for deposit in met:
+            self._leave(deposit)
+        tied = []
+        for deposit, body in taken:
+            if deposit.parent or deposit.identity in self._known.sources:
+                tied.append((deposit, body))
+            else:  # needs no look at the database: made before the transaction begins
+                self._add(deposit, body, Parent(new_id(), self._owner, DEFAULT_SETTINGS, {}), 1, [])
+        if tied or self._changes or self._sources:
+            with self._instance.database.write() as connection:
+                for deposit, body in tied:
+                    self._one(connection, deposit, body)
+                self._flush(connection)
+        self._done.added += self._added
+        self._done.revised += self._revised
+        self._done.unchanged += self._unchanged
+
+    def _leave(self, deposit: Deposit) -> None:
         """A document that is here already as it is: only that this run has met it is noted."""
         source = self._known.sources.get(deposit.identity)
         if source is not None and source.run != self._run:
             self._note(deposit, source.record_id)
-        self._done.unchanged += 1
-
-    def write(self, taken: Sequence[tuple[Deposit, Json]]) -> None:
-        plain = [entry for entry in taken if not entry[0].parent and entry[0].identity not in self._known.sources]
-        tied = [entry for entry in taken if entry[0].parent or entry[0].identity in self._known.sources]
-        for deposit, body in plain:
-            self._add(deposit, body, Parent(new_id(), self._owner, DEFAULT_SETTINGS, {}), 1, [])
-        if plain or self._sources:
-            with self._instance.database.write() as connection:
-                self._flush(connection)
-        for deposit, body in sorted(tied, key=lambda entry: (entry[0].parent, entry[0].index)):
-            with self._instance.database.write() as connection:
-                self._one(connection, deposit, body)
-                self._flush(connection)
+        self._unchanged += 1
 
     def _one(self, connection: Connection, deposit: Deposit, body: Json) -> None:
         """A document that is known already, or that is one of several versions."""
@@ -291,7 +306,7 @@ class _Writing:
         self._hold(stored.body, record_id)
         self._note(deposit, record_id)
         self._changes += [("published", snapshot), *(("revised", other) for other in revised)]
-        self._done.added += 1
+        self._added += 1
 
     def _revise(self, connection: Connection, deposit: Deposit, body: Json, record_id: str) -> None:
         """The record as its source now has it; who may see it stays as it was decided here."""
@@ -302,7 +317,7 @@ class _Writing:
         before = next(other for other in others if other.id == record_id)
         if before.state != "published":  # withdrawn or erased here: what the source says does not bring it back
             self._note(deposit, record_id)
-            self._done.unchanged += 1
+            self._unchanged += 1
             return
         created = datetime.fromisoformat(before.created)
         stored = self._stored(record_id, before.index, before.revision_id + 1, created, body, deposit.origin)
@@ -315,7 +330,7 @@ class _Writing:
             self._hold(stored.body, record_id)
         self._note(deposit, record_id)
         self._changes += [("revised", snapshot), *(("revised", other) for other in revised)]
-        self._done.revised += 1
+        self._revised += 1
 
     def _build(self, stored: Stored, parent: Parent) -> Snapshot:
         return build(stored, parent, self._known.terms, self._instance.rules.custom_fields, NO_FILES, "")

@@ -189,3 +189,22 @@ def test_a_record_that_was_closed_here_stays_closed_when_it_comes_again(any_inst
     with pytest.raises(Forbidden):
         reading.read(any_instance, ANONYMOUS, record_id)
     assert reading.read(any_instance, admin, record_id).snapshot.title == "Document 1, text b"
+
+
+def test_a_conflict_within_a_batch_costs_one_document_and_no_count(any_instance: Instance) -> None:
+    """Two documents bring one DOI, so writing the batch fails as a whole; a third is known, a fourth is a version."""
+    imported(any_instance, [deposit(9)])
+    doi = {"doi": {"identifier": "10.1234/x", "provider": "external"}}
+
+    def with_doi(number: int, **fields: object) -> Deposit:
+        one = deposit(number, **fields)
+        return replace(one, body={**one.body, "pids": doi})
+
+    for start, tied in ((1, ""), (20, "p")):
+        if tied:
+            doi["doi"]["identifier"] = "10.1234/y"
+        documents = [deposit(9), with_doi(start), deposit(start + 1), with_doi(start + 2, parent=tied, index=1)]
+        done, refusals = imported(any_instance, documents)
+        assert (done.added, done.unchanged, done.refused) == (2, 1, 1)
+        assert [(refusal.source, refusal.field) for refusal in refusals] == [(f"test:{start + 2}", "pids.doi")]
+    assert len(states(any_instance)) == 5
