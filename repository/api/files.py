@@ -32,24 +32,20 @@ INLINE = frozenset(
 
 
 def list_of_draft(record_id: str) -> Response:
-    draft, entries = uploads.list_files(instance(), viewer(), record_id)
-    return json_answer(files_json(record_id, draft.body["files"], entries, Links.here(), draft=True))
+    return _list(uploads.list_files(instance(), viewer(), record_id))
 
 
 def announce(record_id: str) -> Response:
-    uploads.announce(instance(), viewer(), record_id, _announced(json_body()))
-    return _whole_list(record_id)
+    return _list(uploads.announce(instance(), viewer(), record_id, _announced(json_body())), 201)
 
 
 def import_previous(record_id: str) -> Response:
-    uploads.import_previous(instance(), viewer(), record_id)
-    return _whole_list(record_id)
+    return _list(uploads.import_previous(instance(), viewer(), record_id), 201)
 
 
-def _whole_list(record_id: str) -> Response:
-    response = list_of_draft(record_id)
-    response.status_code = 201
-    return response
+def _list(listed: uploads.Listed, status: int = 200) -> Response:
+    draft, entries = listed
+    return json_answer(files_json(draft.id, draft.body["files"], entries, Links.here(), draft=True), status)
 
 
 def delete_all(record_id: str) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.auth.permissions import require
@@ -21,12 +21,14 @@ from repository.storage.objects import Stored
 
 INVALID = "A validation error occurred."
 LOCKED = "Bucket is locked for modifications."
+Listed = tuple[StoredDraft, tuple[FileEntry, ...]]
+"""A draft with all its files."""
 
 
-def announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[Json]) -> tuple[FileEntry, ...]:
+def announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[Json]) -> Listed:
     """Names the files that are to come: `{key, size?, checksum?, metadata?, access?: {hidden}}`; all or none.
 
-    Returns all files of the draft. Raises InvalidInput naming a wrong or repeated key, Forbidden on an edit draft.
+    Raises InvalidInput naming a wrong or repeated key, Forbidden on an edit draft.
     """
     settings = instance.settings
     if len(files) > settings.files_max_request:
@@ -38,7 +40,8 @@ def announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[
         draft = _open_draft(connection, viewer, draft_id, lock=True)
         if not draft.body["files"]["enabled"]:
             raise InvalidInput("Files are disabled for this draft.", [FieldError("files.enabled", ("Is false.",))])
-        present = {unicodedata.normalize("NFC", file.key) for file in entries(connection, draft_id)}
+        keys = connection.scalars(select(File.key).where(File.record_id == draft_id))
+        present = {unicodedata.normalize("NFC", key) for key in keys}
         for file in files:
             if unicodedata.normalize("NFC", file["key"]) in present:
                 raise InvalidInput(f"File with key {file['key']} already exists.")
@@ -47,7 +50,7 @@ def announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[
             raise InvalidInput(f"A record may have {settings.files_max_count} files.")
         if files:
             connection.execute(insert(File), [_row(draft_id, file, now) for file in files])
-        return entries(connection, draft_id)
+        return draft, entries(connection, draft_id)
 
 
 def check_key(key: str, field: str) -> None:
@@ -98,22 +101,25 @@ def write_content(instance: Instance, viewer: Viewer, draft_id: str, key: str, c
         _existing(connection, _open_draft(connection, viewer, draft_id), key)
     stored = instance.objects.put(chunks)
     with instance.database.write() as connection:
-        file = _existing(connection, _open_draft(connection, viewer, draft_id, lock=True), key)
-        _check_sizes(instance, stored, entries(connection, draft_id), key)
+        draft = _open_draft(connection, viewer, draft_id, lock=True)
+        file = _existing(connection, draft, key)
+        _check_sizes(connection, instance, stored, file)
         _keep_blob(connection, stored)
         if not instance.objects.exists(stored.location):  # erased in between: the row must not be written
             raise Forbidden("The same bytes are being erased; send them again.")
         values = {"blob": stored.sha256, "status": "pending", "updated": datetime.now(UTC)}
         connection.execute(_of(file).values(**values))
-        return _existing(connection, find(connection, draft_id), key)
+        return _existing(connection, draft, key)
 
 
-def _check_sizes(instance: Instance, stored: Stored, files: Sequence[FileEntry], key: str) -> None:
+def _check_sizes(connection: Connection, instance: Instance, stored: Stored, file: FileEntry) -> None:
     """Raises TooLarge; bytes that nobody names go with the next sweep."""
     settings = instance.settings
     if stored.size > settings.files_max_size:
         raise TooLarge(f"A file may have {settings.files_max_size} bytes; this one has {stored.size}.")
-    total = stored.size + sum(file.size or 0 for file in files if file.has_bytes and file.key != key)
+    others = select(func.coalesce(func.sum(Blob.size), 0)).join(File, File.blob == Blob.sha256)
+    others = others.where(File.record_id == file.record_id, File.key != file.key)
+    total = stored.size + int(connection.execute(others).scalar_one())
     if total > settings.files_max_total:
         raise TooLarge(f"All files of a record may have {settings.files_max_total} bytes; these would have {total}.")
 
@@ -135,7 +141,8 @@ def _keep_blob(connection: Connection, stored: Stored) -> None:
 def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileEntry:
     """Completes a file. Raises InvalidInput if no bytes have come, or others than were announced."""
     with instance.database.write() as connection:
-        file = _existing(connection, _open_draft(connection, viewer, draft_id, lock=True), key)
+        draft = _open_draft(connection, viewer, draft_id, lock=True)
+        file = _existing(connection, draft, key)
         if file.completed:
             return file
         if not file.has_bytes:
@@ -146,7 +153,7 @@ def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileE
                 message = f"The {name} of {key} was announced as {announced}, and {found} was received."
                 raise InvalidInput(message, [FieldError(name, (message,))])
         connection.execute(_of(file).values(status="completed", updated=datetime.now(UTC)))
-        return _existing(connection, find(connection, draft_id), key)
+        return _existing(connection, draft, key)
 
 
 def describe(instance: Instance, viewer: Viewer, draft_id: str, key: str, body: Json) -> FileEntry:
@@ -174,7 +181,7 @@ def remove(instance: Instance, viewer: Viewer, draft_id: str, key: str | None = 
         connection.execute(statement)
 
 
-def import_previous(instance: Instance, viewer: Viewer, draft_id: str) -> tuple[FileEntry, ...]:
+def import_previous(instance: Instance, viewer: Viewer, draft_id: str) -> Listed:
     """Takes over all files of the newest published version; the bytes are shared, not copied."""
     now = datetime.now(UTC)
     with instance.database.write() as connection:
@@ -195,10 +202,10 @@ def import_previous(instance: Instance, viewer: Viewer, draft_id: str) -> tuple[
         ]  # fmt: skip
         if rows:
             connection.execute(insert(File), rows)
-        return entries(connection, draft_id)
+        return draft, entries(connection, draft_id)
 
 
-def list_files(instance: Instance, viewer: Viewer, draft_id: str) -> tuple[StoredDraft, tuple[FileEntry, ...]]:
+def list_files(instance: Instance, viewer: Viewer, draft_id: str) -> Listed:
     with instance.database.read() as connection:
         return permitted(connection, viewer, draft_id, "draft.read"), entries(connection, draft_id)
 

@@ -200,8 +200,10 @@ class LifeCycles(RuleBasedStateMachine):
         record_id = self.records[which % len(self.records)]
         draft = self.attempt(lambda: editions.new_version(self.instance, SYSTEM, record_id))
         if draft:
-            taken = self.attempt(lambda: uploads.import_previous(self.instance, SYSTEM, draft.id)) if with_files else ()
-            drafts.save(self.instance, SYSTEM, draft.id, {**body, "files": {"enabled": bool(taken)}})
+            listed = None
+            if with_files:
+                listed = self.attempt(lambda: uploads.import_previous(self.instance, SYSTEM, draft.id))
+            drafts.save(self.instance, SYSTEM, draft.id, {**body, "files": {"enabled": bool(listed and listed[1])}})
             if at_once:
                 self.publish(draft.id)
             else:
