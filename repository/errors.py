@@ -21,6 +21,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+INVALID = "A validation error occurred."
+"""What InvalidInput says where its fields say the rest; clients know these words from InvenioRDM."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:

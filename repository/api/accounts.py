@@ -6,11 +6,11 @@ from typing import Any
 from flask import Response, request
 
 from repository.api.answers import json_answer
-from repository.api.bodies import INVALID, json_object
+from repository.api.bodies import json_object
 from repository.api.context import CSRF_COOKIE, SESSION_COOKIE, instance, who
 from repository.auth import identity
 from repository.auth.identity import SESSION_LIFE, Identity
-from repository.errors import FieldError, Forbidden, InvalidInput, NotSignedIn
+from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, NotSignedIn
 
 
 def login() -> Response:

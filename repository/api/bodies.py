@@ -8,7 +8,7 @@ from flask import request
 from werkzeug.exceptions import ClientDisconnected
 
 from repository.api.context import instance
-from repository.errors import FieldError, InvalidInput, RevisionMismatch, TooLarge, WrongMediaType
+from repository.errors import INVALID, FieldError, InvalidInput, RevisionMismatch, TooLarge, WrongMediaType
 from repository.records.snapshot import Json
 from repository.records.text import has_surrogates
 
@@ -17,7 +17,6 @@ DEEPEST = 100
 WINDOW = 10_000
 """So many hits can be reached by page and size."""
 LARGEST_PAGE = 1000
-INVALID = "A validation error occurred."
 NOT_JSON = "Unable to decode JSON data in request body."
 
 

@@ -11,11 +11,11 @@ from werkzeug.wsgi import FileWrapper
 from zipstream import ZIP_STORED, ZipStream
 
 from repository.api.answers import json_answer, nothing
-from repository.api.bodies import INVALID, json_body, json_object
+from repository.api.bodies import json_body, json_object
 from repository.api.context import instance, viewer
 from repository.api.links import Links
 from repository.api.shapes import file_json, files_json
-from repository.errors import FieldError, Forbidden, InvalidInput, TooLarge, WrongMediaType
+from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, TooLarge, WrongMediaType
 from repository.records.snapshot import Json
 from repository.services import reading, uploads
 from repository.services.files import FileEntry

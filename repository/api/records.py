@@ -6,10 +6,10 @@ from flask import Response, request
 
 from repository.api import answers
 from repository.api.answers import json_answer, nothing
-from repository.api.bodies import INVALID, json_object, page_and_size, sort_order
+from repository.api.bodies import json_object, page_and_size, sort_order
 from repository.api.context import house, instance, viewer
 from repository.api.links import Links
-from repository.errors import FieldError, Forbidden, InvalidInput, Moved, NotFound
+from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, Moved, NotFound
 from repository.records.snapshot import Json
 from repository.records.text import clean_html
 from repository.search.arguments import search_of

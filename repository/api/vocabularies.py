@@ -3,10 +3,10 @@
 from flask import Response, request
 
 from repository.api import answers
-from repository.api.bodies import INVALID, page_and_size
+from repository.api.bodies import page_and_size
 from repository.api.context import instance, viewer
 from repository.api.links import Links
-from repository.errors import FieldError, Forbidden, InvalidInput
+from repository.errors import INVALID, FieldError, Forbidden, InvalidInput
 from repository.records.snapshot import Json
 from repository.records.vocabularies import SPECIFIC
 from repository.services import vocabularies

@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema_rs
 import orjson
 
-from repository.errors import FieldError, InvalidInput
+from repository.errors import INVALID, FieldError, InvalidInput
 from repository.records.snapshot import Json
 
 _MOST_ERRORS = 100
@@ -51,7 +51,7 @@ def _check(entry: str, body: Json) -> None:
         errors.append(FieldError(_field(error), (error.message,)))
         if len(errors) == _MOST_ERRORS:
             break
-    raise InvalidInput("A validation error occurred.", errors)
+    raise InvalidInput(INVALID, errors)
 
 
 def check_draft(body: Json) -> None:

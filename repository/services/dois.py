@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from repository.errors import FieldError, InvalidInput
+from repository.errors import INVALID, FieldError, InvalidInput
 from repository.records.identifiers import doi_key
 from repository.records.snapshot import Json
 from repository.storage.models import Pid
@@ -15,7 +15,7 @@ def hold(connection: Connection, doi: str, holder: str, provider: str, status: s
     try:
         connection.execute(insert(Pid).values(**row))
     except IntegrityError as error:
-        raise InvalidInput("A validation error occurred.", [_taken(doi)]) from error
+        raise InvalidInput(INVALID, [_taken(doi)]) from error
 
 
 def release(connection: Connection, holder: str) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from repository.errors import FieldError, InvalidInput
+from repository.errors import INVALID, FieldError, InvalidInput
 from repository.records import draft as drafting
 from repository.records.deposit import Deposit, Refusal
 from repository.records.draft import Rules
@@ -177,7 +177,7 @@ def _validated(deposit: Deposit, known: _Known, rules: Rules) -> Json:
     if holder is not None and (source is None or holder != source.record_id):
         errors = (*errors, FieldError("pids.doi", (f"The DOI {doi} belongs to the record {holder}.",)))
     if errors:
-        raise InvalidInput("A validation error occurred.", errors)
+        raise InvalidInput(INVALID, errors)
     return loaded.body()
 
 

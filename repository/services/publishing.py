@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from repository.errors import FieldError, InvalidInput
+from repository.errors import INVALID, FieldError, InvalidInput
 from repository.records import draft as drafting
 from repository.records.identifiers import managed_doi, oai_identifier
 from repository.records.metadata_terms import references
@@ -22,8 +22,6 @@ from repository.services.states import NO_FILES, Stored, append, build, settle, 
 from repository.settings import Settings
 from repository.storage import changes
 from repository.storage.models import DraftRow, ParentRow, RecordRow, Revision
-
-INVALID = "A validation error occurred."
 
 
 def publish(instance: Instance, viewer: Viewer, draft_id: str) -> Snapshot:

@@ -1,7 +1,7 @@
 """A draft's own DOI: reserved before it is published, or given back."""
 
 from repository.auth.permissions import require
-from repository.errors import FieldError, InvalidInput, NotFound
+from repository.errors import INVALID, FieldError, InvalidInput, NotFound
 from repository.records.identifiers import managed_doi
 from repository.records.visibility import Viewer
 from repository.services import dois
@@ -43,4 +43,4 @@ def give_back(instance: Instance, viewer: Viewer, draft_id: str) -> Draft:
 
 
 def _refused(field: str, message: str) -> InvalidInput:
-    return InvalidInput("A validation error occurred.", [FieldError(field, (message,))])
+    return InvalidInput(INVALID, [FieldError(field, (message,))])

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.auth.permissions import require
-from repository.errors import FieldError, Forbidden, InvalidInput, NotFound, TooLarge
+from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, NotFound, TooLarge
 from repository.records.snapshot import Json
 from repository.records.visibility import Viewer
 from repository.services.drafts import StoredDraft, find, permitted
@@ -19,7 +19,6 @@ from repository.services.instance import Instance
 from repository.storage.models import Blob, File, RecordRow
 from repository.storage.objects import Stored
 
-INVALID = "A validation error occurred."
 LOCKED = "Bucket is locked for modifications."
 Listed = tuple[StoredDraft, tuple[FileEntry, ...]]
 """A draft with all its files."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from repository.auth.permissions import require
-from repository.errors import FieldError, InvalidInput, NotFound
+from repository.errors import INVALID, FieldError, InvalidInput, NotFound
 from repository.records.snapshot import Json
 from repository.records.visibility import Viewer
 from repository.records.vocabularies import SPECIFIC, TYPES
@@ -47,7 +47,7 @@ def list_terms(
         require(viewer, "names.read")
     if sort not in SORTS:
         message = f"Invalid sort option '{sort}'. There is: {', '.join(SORTS)}."
-        raise InvalidInput("A validation error occurred.", [FieldError("_schema", (message,))])
+        raise InvalidInput(INVALID, [FieldError("_schema", (message,))])
     with instance.database.read() as connection:
         total, page = terms.page(connection, kind, words[:200], tags, SORTS[sort], offset, size)
     return Terms(total, tuple(page))

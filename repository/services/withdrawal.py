@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Text, cast, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.auth.permissions import require
-from repository.errors import FieldError, InvalidInput, NotFound
+from repository.errors import INVALID, FieldError, InvalidInput, NotFound
 from repository.records.snapshot import Json, Snapshot, erased, load
 from repository.records.visibility import Viewer
 from repository.services import dois
@@ -31,7 +31,6 @@ from repository.storage.models import (
     Source,
 )
 
-INVALID = "A validation error occurred."
 OPEN: Json = {
     "record": "public",
     "files": "public",
