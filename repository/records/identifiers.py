@@ -7,7 +7,7 @@ import re
 import secrets
 from urllib.parse import quote
 
-from repository.records.snapshot import Site, Snapshot
+from repository.records.snapshot import Json, Site, Snapshot
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUE = {character: value for value, character in enumerate(ALPHABET)} | {"o": 0, "i": 1, "l": 1}
@@ -48,8 +48,9 @@ def doi_key(doi: str) -> str:
     return doi.lower()
 
 
-def managed_doi(prefix: str, record_id: str) -> str:
-    return f"{prefix}/{record_id}"
+def managed_pid(prefix: str, suffix: str) -> Json:
+    """The DOI under the instance's own prefix, which DataCite registers for us; the suffix is the id of what has it."""
+    return {"identifier": f"{prefix}/{suffix}", "provider": "datacite", "client": "datacite"}
 
 
 def doi_iri(doi: str) -> str:

@@ -19,7 +19,7 @@ from repository.errors import INVALID, FieldError, InvalidInput
 from repository.records import draft as drafting
 from repository.records.deposit import Deposit, Refusal
 from repository.records.draft import Rules
-from repository.records.identifiers import doi_key, managed_doi, new_id
+from repository.records.identifiers import doi_key, managed_pid, new_id
 from repository.records.snapshot import Json, Snapshot
 from repository.records.structure import check_record
 from repository.records.visibility import SYSTEM
@@ -185,7 +185,7 @@ def _own_dois(pids: Json, prefix: str) -> Json:
     """An import may bring a DOI under our own prefix: it is ours to register from now on."""
     doi = pids.get("doi")
     if doi and prefix and doi["identifier"].startswith(f"{prefix}/"):
-        return {**pids, "doi": {"identifier": doi["identifier"], "provider": "datacite", "client": "datacite"}}
+        return {**pids, "doi": managed_pid(prefix, doi["identifier"].removeprefix(f"{prefix}/"))}
     return pids
 
 
@@ -347,8 +347,7 @@ class _Writing:
         prefix = self._instance.settings.doi_prefix
         pids: Json = {}
         if prefix and body["pids"].get("doi", {}).get("provider", "datacite") == "datacite":
-            doi = managed_doi(prefix, parent.id)
-            pids["doi"] = {"identifier": doi, "provider": "datacite", "client": "datacite"}
+            pids["doi"] = managed_pid(prefix, parent.id)
             self._hold({"pids": pids}, parent.id)
         owner = int(parent.owner) if parent.owner else None
         row = {"id": parent.id, "owner_id": owner, "access_settings": parent.settings, "pids": pids}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from repository.errors import INVALID, FieldError, InvalidInput
 from repository.records import draft as drafting
-from repository.records.identifiers import managed_doi, oai_identifier
+from repository.records.identifiers import managed_pid, oai_identifier
 from repository.records.metadata_terms import references
 from repository.records.snapshot import Json, Snapshot
 from repository.records.structure import check_record
@@ -73,8 +73,7 @@ def with_identifiers(body: Json, record_id: str, settings: Settings) -> Json:
     """The body of the record to be: that of the draft, with the identifiers that publishing brings."""
     pids = dict(body["pids"])
     if settings.doi_prefix and "doi" not in pids:
-        doi = managed_doi(settings.doi_prefix, record_id)
-        pids["doi"] = {"identifier": doi, "provider": "datacite", "client": "datacite"}
+        pids["doi"] = managed_pid(settings.doi_prefix, record_id)
     pids["oai"] = {"identifier": oai_identifier(settings.oai_domain, record_id), "provider": "oai"}
     return {**body, "pids": pids}
 
@@ -167,9 +166,8 @@ def embargo_end(access: Json) -> date | None:
 
 
 def _parent_doi(connection: Connection, settings: Settings, parent_id: str) -> Json:
-    doi = managed_doi(settings.doi_prefix, parent_id)
-    pid = {"identifier": doi, "provider": "datacite", "client": "datacite"}
-    dois.hold(connection, doi, parent_id, "datacite", "unregistered")
+    pid = managed_pid(settings.doi_prefix, parent_id)
+    dois.hold(connection, pid["identifier"], parent_id, pid["provider"], "unregistered")
     pids = connection.execute(select(ParentRow.pids).where(ParentRow.id == parent_id)).scalar_one()
     connection.execute(update(ParentRow).where(ParentRow.id == parent_id).values(pids={**pids, "doi": pid}))
     return pid

@@ -2,7 +2,7 @@
 
 from repository.auth.permissions import require
 from repository.errors import INVALID, FieldError, InvalidInput, NotFound
-from repository.records.identifiers import managed_doi
+from repository.records.identifiers import managed_pid
 from repository.records.visibility import Viewer
 from repository.services import dois
 from repository.services.drafts import UNKNOWN, Draft, find, replace_body, view
@@ -19,8 +19,8 @@ def reserve(instance: Instance, viewer: Viewer, draft_id: str) -> Draft:
             raise _refused("pids.doi", "This repository makes no DOIs.")
         if "doi" in draft.body["pids"]:
             raise _refused("pids.doi", "A PID already exists for type doi")
-        doi = {"identifier": managed_doi(prefix, draft_id), "provider": "datacite", "client": "datacite"}
-        dois.hold(connection, doi["identifier"], draft_id, "datacite", "reserved")
+        doi = managed_pid(prefix, draft_id)
+        dois.hold(connection, doi["identifier"], draft_id, doi["provider"], "reserved")
         draft = replace_body(
             connection, draft, {**draft.body, "pids": {**draft.body["pids"], "doi": doi}}, complete=False
         )
