@@ -15,19 +15,20 @@ from repository.services.instance import Instance
 def create_app(
     instance: Instance,
     *,
+    readers: Sequence[str] = (),
     blueprints: Sequence[Blueprint] = (),
     error_page: ErrorPage | None = None,
     after: Sequence[Callable[[Response], Response]] = (),
 ) -> Flask:
     """The app of one open instance.
 
-    `blueprints` are the pages (and whatever else lies above this layer), `error_page` makes the HTML answer of a
-    path outside `/api`, `after` sees every response last.
+    `readers` are the names of the change log's readers, `blueprints` the pages (and whatever else lies above this
+    layer), `error_page` makes the HTML answer of a path outside `/api`, `after` sees every response last.
     """
     app = Flask("colophon", static_folder=None)
     app.url_map.merge_slashes = False  # a file key may have two slashes in a row
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["colophon"] = House(instance, open_engine(instance.settings.search))
+    app.extensions["colophon"] = House(instance, open_engine(instance.settings.search), tuple(readers))
     app.register_blueprint(urls.create_blueprint())
     app.register_blueprint(create_oai(instance.database, instance.settings))
     app.add_url_rule("/healthz", "healthz", status.healthz)

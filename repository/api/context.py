@@ -24,6 +24,8 @@ class House:
 
     instance: Instance
     search: SearchEngine
+    readers: tuple[str, ...]
+    """Names of the readers of the change log."""
 
 
 def house() -> House:

@@ -5,15 +5,13 @@ from sqlalchemy import func, select
 
 from repository import __version__
 from repository.api.answers import json_answer
-from repository.api.context import instance, viewer
+from repository.api.context import house, instance, viewer
 from repository.auth.permissions import require
 from repository.errors import Unreachable
 from repository.following import parked, status
 from repository.records.snapshot import Json
 from repository.storage import changes, schema
 from repository.storage.models import Pid, RecordRow
-
-READERS = ("search", "oai", "ld", "site")
 
 
 def ping() -> Response:
@@ -41,7 +39,7 @@ def read() -> Response:
             select(Pid.status, func.count()).where(Pid.scheme == "doi").group_by(Pid.status)
         ).all()
         head = changes.head(connection)
-    readers = [_reader(reader.name, reader) for reader in status(database, READERS)]
+    readers = [_reader(reader.name, reader) for reader in status(database, house().readers)]
     body: Json = {
         "version": __version__,
         "position": head,

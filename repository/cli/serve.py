@@ -24,6 +24,7 @@ from repository.cli import logs
 from repository.cli.processes import end_with_parent
 from repository.errors import WrongSetting
 from repository.ld.sparql import create_blueprint as create_sparql
+from repository.projections import NAMES
 from repository.services.instance import Instance, open_instance
 from repository.settings import load
 from site_builder.pages import create_blueprint as create_pages
@@ -140,7 +141,7 @@ class Supervisor:
 def build_app(instance: Instance) -> Flask:
     """The whole application of one web worker."""
     blueprints = (create_sparql(instance.settings), create_pages(instance))
-    return create_app(instance, blueprints=blueprints, error_page=error_page)
+    return create_app(instance, readers=NAMES, blueprints=blueprints, error_page=error_page)
 
 
 def wsgi() -> Flask:
