@@ -4,13 +4,13 @@ Static and live are the same views: `serve` mounts them for what is not frozen, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from flask import Blueprint, Response, g, redirect, request
 from flask.blueprints import BlueprintSetupState
 
 from repository.api.context import SAFE_METHODS, check_csrf, identify
 from repository.api.errors import STATUS
+from repository.api.urls import Route
 from repository.errors import ColophonError, Forbidden, Gone, Moved
 from repository.services.instance import Instance
 from site_builder.context import Pages, pages_of
@@ -18,14 +18,6 @@ from site_builder.live import LiveSource
 from site_builder.rendering import html, words
 from site_builder.views import accounts, lists, records, searching, sitemaps, standing
 from site_builder.views.records import tombstone
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    methods: tuple[str, ...]
-    path: str
-    view: Callable[..., Response]
-    does: str
 
 
 def _route(path: str, view: Callable[..., Response], does: str, methods: str = "GET") -> Route:
