@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from repository.api.answers import json_answer
+from repository.api.links import Links
 from repository.errors import (
     ColophonError,
     Conflict,
@@ -100,17 +101,10 @@ def _json(status: int, message: str, error: ColophonError | None) -> Response:
         body["errors"] = [field.to_json() for field in error.errors]
     if isinstance(error, Gone):
         body["tombstone"] = error.tombstone
-    response = json_answer(body, status)
-    if isinstance(error, Moved):
-        location = moved_location(error)
+    location = Links.here().record(error.record_id) if isinstance(error, Moved) else ""
+    if location:
         body["location"] = location
-        response = json_answer(body, status)
+    response = json_answer(body, status)
+    if location:
         response.headers["Location"] = location
     return response
-
-
-def moved_location(error: Moved) -> str:
-    """The URL of the record that took the place of the one that was asked for."""
-    from repository.api.links import Links
-
-    return Links.here().record(error.record_id)

@@ -1,6 +1,5 @@
 """Dates and titles as people of one language write them. Specified by: CLDR, through Babel."""
 
-import calendar
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -60,7 +59,7 @@ def _interval(start: str, end: str, language: str, width: str) -> str:
 
 def _day(text: str) -> datetime:
     year, month = [*(int(part) for part in text.split("-")), 1][:2]
-    return datetime(year, month, min(1, calendar.monthrange(year, month)[1]), tzinfo=UTC)
+    return datetime(year, month, 1, tzinfo=UTC)
 
 
 def day(moment: str, language: str) -> str:

@@ -10,8 +10,6 @@ from urllib.parse import quote
 from repository.records.snapshot import Json, Site, Snapshot
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_VALUE = {character: value for value, character in enumerate(ALPHABET)} | {"o": 0, "i": 1, "l": 1}
-_ID = re.compile(r"[0-9a-z]{5}-[0-9a-z]{5}")
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
 
 
@@ -22,19 +20,6 @@ def new_id() -> str:
     check = 98 - number * 100 % 97
     text = f"{body}{check:02d}"
     return f"{text[:5]}-{text[5:]}"
-
-
-def is_id(text: str) -> bool:
-    """Whether the text has the form of an id and a right checksum. Specified by: ISO 7064, MOD 97-10."""
-    if not _ID.fullmatch(text):
-        return False
-    compact = text.replace("-", "")
-    if not compact[8:].isdigit() or any(character not in _VALUE for character in compact[:8]):
-        return False
-    number = 0
-    for character in compact[:8]:
-        number = number << 5 | _VALUE[character]
-    return (number * 100 + int(compact[8:])) % 97 == 1
 
 
 def parse_doi(text: str) -> str | None:

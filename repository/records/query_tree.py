@@ -92,7 +92,6 @@ class Not:
 
 
 Node = Everything | Nothing | Word | Phrase | Wildcard | Numbers | Texts | Exists | And | Or | Not
-Leaf = Word | Phrase | Wildcard | Numbers | Texts | Exists
 
 
 def both(*parts: Node) -> Node:

@@ -19,7 +19,6 @@ _BARE_HANDLE = re.compile(r"\d[\d.]*/\S+", re.ASCII)
 _ARXIV_URL = re.compile(r"https?://(?:www\.)?arxiv\.org/(?:abs|pdf)/", re.IGNORECASE)
 _ISNI_URL = re.compile(r"(?:https?://)?(?:www\.)?isni\.org/(?:isni/)?", re.IGNORECASE)
 _LABEL = re.compile(r"(?:urn:)?(?:e-?|p-?)?is[sb]n(?:-1[03]|-l)?[\s:]*", re.IGNORECASE)
-_FUNDER_DOI = re.compile(r"10\.13039/\d+", re.ASCII)
 
 NAMES = {
     compact(name): scheme
@@ -57,11 +56,6 @@ def parse_doi(said: str) -> str:
 
 def is_url(said: str) -> bool:
     return _URL.fullmatch(said) is not None or (" " not in said and schemes.is_web_url(said))
-
-
-def is_funder_doi(doi: str) -> bool:
-    """Whether a bare DOI is one of the Crossref Funder Registry."""
-    return _FUNDER_DOI.fullmatch(doi) is not None
 
 
 def _in_scheme(said: str, scheme: str) -> str:
