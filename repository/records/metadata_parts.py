@@ -21,6 +21,7 @@ from repository.records.metadata_values import (
     known_id,
     shape,
     term,
+    term_or_text,
     text,
     translations,
 )
@@ -56,29 +57,7 @@ date = shape(
     required=("date", "type"),
     finish=_with("date"),
 )
-
-
-def subject(value: Any) -> Json:
-    """A term of a subject vocabulary, or a keyword."""
-    if type(value) is not dict:
-        raise ValidationError(NO_OBJECT)
-    messages: Messages = {}
-    kept: Json | None = None
-    if found := known_id("subjects", value, messages):
-        kept = {"id": found}
-    elif words := value.get("subject"):
-        if type(words) is not str:
-            messages["subject"] = [NO_TEXT]
-        elif cleaned := clean(words):
-            kept = {"subject": cleaned}
-    if kept is None and not messages:
-        messages["subjects"] = ["An existing id or a free text subject must be present."]
-    if len(value) > 1:
-        dumped = _SUBJECT_DUMPED if "id" in value else ()
-        messages |= {key: [UNKNOWN] for key in value if key not in ("id", "subject") and key not in dumped}
-    if messages:
-        raise ValidationError(messages, valid_data=kept)
-    return kept  # type: ignore[return-value]
+subject = term_or_text("subjects", "subject", dumped=_SUBJECT_DUMPED)
 
 
 def _one_locale(value: Any) -> Any:

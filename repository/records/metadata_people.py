@@ -13,9 +13,9 @@ from repository.records.metadata_values import (
     Messages,
     Reader,
     items,
-    known_id,
     shape,
     term,
+    term_or_text,
     text,
 )
 from repository.records.snapshot import Json
@@ -121,27 +121,6 @@ def _named(data: Json, messages: Messages) -> Json | None:
     return None
 
 
-def _affiliation(value: Any) -> Json:
-    if type(value) is not dict:
-        raise ValidationError(NO_OBJECT)
-    messages: Messages = {}
-    kept: Json | None = None
-    if found := known_id("affiliations", value, messages):
-        kept = {"id": found}
-    elif name := value.get("name"):
-        if type(name) is not str:
-            messages["name"] = [NO_TEXT]
-        elif cleaned := clean(name):
-            kept = {"name": cleaned}
-    if kept is None and not messages:
-        messages["affiliations"] = ["An existing id or a free text name must be present."]
-    if len(value) > 1:
-        messages |= {key: [UNKNOWN] for key in value if key not in ("id", "name", "identifiers")}
-    if messages:
-        raise ValidationError(messages, valid_data=kept)
-    return kept  # type: ignore[return-value]
-
-
 def _only_named(data: Json, _messages: Messages) -> Json | None:
     return data if "person_or_org" in data else None
 
@@ -158,7 +137,7 @@ _PERSON_OR_ORG = shape(
     required=("type",),
     finish=_named,
 )
-_AFFILIATIONS = items(_affiliation, unique="Duplicate affiliation.")
+_AFFILIATIONS = items(term_or_text("affiliations", "name", dropped=("identifiers",)), unique="Duplicate affiliation.")
 
 
 def _agent(name: str, roles: str, *, role_required: bool) -> Reader:

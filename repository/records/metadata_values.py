@@ -141,6 +141,36 @@ def known_id(vocabulary: str, value: Json, messages: Messages) -> str | None:
     return name
 
 
+def term_or_text(vocabulary: str, key: str, *, dropped: Collection[str] = (), dumped: Collection[str] = ()) -> Reader:
+    """`{"id": …}` of a vocabulary, else `{key: …}` with a free text. `dropped`: keys that are accepted and left out;
+    `dumped`: those that our answers add to an id."""
+    known = frozenset(("id", key, *dropped))
+    known_with_id = known.union(dumped)
+
+    def read(value: Any) -> Json:
+        if type(value) is not dict:
+            raise ValidationError(NO_OBJECT)
+        messages: Messages = {}
+        kept: Json | None = None
+        if found := known_id(vocabulary, value, messages):
+            kept = {"id": found}
+        elif words := value.get(key):
+            if type(words) is not str:
+                messages[key] = [NO_TEXT]
+            elif cleaned := clean(words):
+                kept = {key: cleaned}
+        if kept is None and not messages:
+            messages[vocabulary] = [f"An existing id or a free text {key} must be present."]
+        if len(value) > 1:
+            allowed = known_with_id if "id" in value else known
+            messages |= {name: [UNKNOWN] for name in value if name not in allowed}
+        if messages:
+            raise ValidationError(messages, valid_data=kept)
+        return kept  # type: ignore[return-value]
+
+    return read
+
+
 def translations(value: Any) -> Any:
     """`{language: text}`; blank texts are left out."""
     if type(value) is not dict:
