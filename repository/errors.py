@@ -5,7 +5,7 @@ ColophonError
 ├── NotSignedIn             no identity, or a token that is unknown or has expired           (401)
 ├── Forbidden               the caller may not do this                                       (403)
 ├── NotFound                nothing there, or nothing that the caller may know of            (404)
-├── Conflict                the same request is being worked on                              (409)
+├── Conflict                others are at the same thing: the request may be sent again       (409)
 ├── Gone                    withdrawn or erased; carries the tombstone                       (410)
 ├── RevisionMismatch        somebody else saved first (`If-Match`)                           (412)
 ├── TooLarge                a body or file beyond the limit                                  (413)

@@ -64,7 +64,7 @@ class StoredDraft:
     updated: datetime
     body: Json
     complete: bool
-    """Nothing was wrong or missing when it was saved, files aside."""
+    """Nothing was wrong or missing when it was saved, files aside where it is to have any."""
 
     @property
     def subject(self) -> Subject:
@@ -88,9 +88,14 @@ SELECT_DRAFT = select(
 
 
 def find(connection: Connection, draft_id: str, *, lock: bool = False) -> StoredDraft:
-    """The draft; locked, nobody else saves or publishes it until the transaction ends. Raises NotFound."""
+    """The draft; locked, nobody else saves or publishes it until the transaction ends. Raises NotFound.
+
+    The parent is locked first, as everywhere: an erasure holds it when it comes to the draft.
+    """
     statement = SELECT_DRAFT.where(DraftRow.id == draft_id)
-    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    if lock:
+        statement = statement.with_for_update(of=(ParentRow, DraftRow))
+    row = connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound(UNKNOWN)
     return stored_draft(row)
@@ -172,7 +177,6 @@ def save(instance: Instance, viewer: Viewer, draft_id: str, body: Json, revision
         with instance.database.read() as connection:
             before = permitted(connection, viewer, draft_id, "draft.save")
             terms = instance.terms_of(connection, body)
-            files = entries(connection, draft_id)
         rules = instance.rules_today(published=before.kind == "edit")
         loaded = drafting.load(body, before.body, terms, rules)
         stored = loaded.body()
@@ -183,7 +187,9 @@ def save(instance: Instance, viewer: Viewer, draft_id: str, body: Json, revision
                 raise RevisionMismatch
             if current.revision_id != before.revision_id:
                 continue
-            complete = not (loaded.errors or drafting.missing(loaded, rules))
+            files = entries(connection, draft_id)
+            superfluous = bool(files) and not stored["files"]["enabled"]
+            complete = not (loaded.errors or drafting.missing(loaded, rules) or superfluous)
             draft = replace_body(connection, current, stored, complete=complete)
             taken = dois.taken(connection, draft_id, stored["pids"])
         terms = {**terms, **_kept_terms(instance, stored, terms)}

@@ -12,7 +12,7 @@ from repository.records.identifiers import new_id
 from repository.records.visibility import Viewer
 from repository.services.drafts import SELECT_DRAFT, UNKNOWN, Draft, StoredDraft, insert_draft, stored_draft, view
 from repository.services.instance import Instance
-from repository.services.states import parent_in
+from repository.services.states import parent_in, parent_of
 from repository.storage.models import DraftRow, ParentRow, RecordRow
 
 
@@ -75,6 +75,10 @@ def _from_record(
     make: Callable[[Connection, Any], StoredDraft],
 ) -> Draft:
     with instance.database.write() as connection:
+        parent_id = connection.execute(select(RecordRow.parent_id).where(RecordRow.id == record_id)).scalar()
+        if parent_id is None:
+            raise NotFound(UNKNOWN)
+        parent_of(connection, parent_id, lock=True)  # a statement of its own: what is read next is not older than it
         row = connection.execute(
             select(
                 RecordRow.parent_id,
@@ -89,9 +93,8 @@ def _from_record(
             )
             .join(ParentRow, ParentRow.id == RecordRow.parent_id)
             .where(RecordRow.id == record_id)
-            .with_for_update(of=ParentRow)
-        ).one_or_none()
-        if row is None or row.state == "erased":
+        ).one()
+        if row.state == "erased":
             raise NotFound(UNKNOWN)
         subject = Subject(str(row.owner_id) if row.owner_id else "", withdrawn=row.state == "withdrawn")
         require(viewer, action, subject)

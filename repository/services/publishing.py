@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from repository.errors import INVALID, FieldError, InvalidInput
+from repository.errors import INVALID, Conflict, FieldError, Forbidden, InvalidInput
 from repository.records import draft as drafting
 from repository.records.identifiers import managed_pid, oai_identifier
 from repository.records.metadata_terms import references
@@ -23,18 +23,21 @@ from repository.settings import Settings
 from repository.storage import changes
 from repository.storage.models import DraftRow, ParentRow, RecordRow, Revision
 
+NOT_PUBLIC = "The record was withdrawn: its edit can be published once it has been restored."
+
 
 def publish(instance: Instance, viewer: Viewer, draft_id: str) -> Snapshot:
     """Publishes the draft and returns the record's new state.
 
-    Raises NotFound, Forbidden, InvalidInput with all that is wrong. Of any number of callers at once exactly one
-    publishes; the others find no draft.
+    Raises NotFound, Forbidden, InvalidInput with all that is wrong; Conflict where draft or files are changed each time
+    between validation and publishing. Of any number of callers at once exactly one publishes; the others find no draft.
     """
     for _attempt in range(SAVE_ATTEMPTS):
         with instance.database.read() as connection:
             draft = permitted(connection, viewer, draft_id, "draft.publish")
             terms = instance.terms.lookup(connection, references(draft.body, instance.rules.custom_fields))
-            files = entries(connection, draft_id) if draft.body["files"]["enabled"] else ()
+            none = draft.complete and not draft.body["files"]["enabled"]
+            files = () if none else entries(connection, draft_id)
             _refuse_faulty(connection, instance, draft, terms, files)
         body = with_identifiers(draft.body, draft.id, instance.settings)
         check_record(body)
@@ -43,7 +46,7 @@ def publish(instance: Instance, viewer: Viewer, draft_id: str) -> Snapshot:
             unchanged = locked.revision_id == draft.revision_id
             if unchanged and (not files or entries(connection, draft_id) == files):
                 return _publish(connection, instance, viewer, locked, body, terms, files)
-    raise InvalidInput("The draft is being saved by others all the time; try again.")
+    raise Conflict("The draft is being changed by others all the time; try again.")
 
 
 def _refuse_faulty(
@@ -90,6 +93,8 @@ def _publish(
     settings, now = instance.settings, datetime.now(UTC)
     others = versions_of(connection, draft.parent.id) if draft.kind != "new" else []
     before = next((other for other in others if other.id == draft.id), None)
+    if before is not None and before.state != "published":
+        raise Forbidden(NOT_PUBLIC)
     stored = Stored(
         id=draft.id,
         index=draft.index,
