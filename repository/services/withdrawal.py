@@ -213,7 +213,8 @@ def _remove_content(connection: Connection, record_id: str, bare: Snapshot) -> l
         connection.execute(select(File.blob).where(File.record_id == record_id, File.blob.is_not(None))).scalars().all()
     )
     connection.execute(delete(File).where(File.record_id == record_id))
-    blobs = connection.execute(select(Blob.sha256).where(Blob.sha256.in_(held)).with_for_update()).scalars().all()
+    locked = select(Blob.sha256).where(Blob.sha256.in_(held)).order_by(Blob.sha256).with_for_update()
+    blobs = connection.execute(locked).scalars().all()  # in one order: two erasures do not wait for each other
     shared = set(connection.execute(select(File.blob).where(File.blob.in_(blobs))).scalars())
     gone = delete(Blob).where(Blob.sha256.in_(set(blobs) - shared)).returning(Blob.sha256, Blob.location)
     return [(row.sha256, row.location) for row in connection.execute(gone)]

@@ -1,0 +1,112 @@
+"""Bytes go after the erasure is certain, and only those that nobody holds by then."""
+
+from pathlib import Path
+
+import pytest
+
+from repository.errors import Forbidden, Gone
+from repository.records.visibility import ANONYMOUS, SYSTEM
+from repository.services import drafts, reading, uploads, withdrawal
+from repository.services.instance import Instance
+from tests.conftest import row_count
+from tests.instances import add_files, body, person, published
+from tests.services.interleaving import Beside, before
+
+WITH_FILES = {**body(), "files": {"enabled": True}}
+
+
+def stored(instance: Instance) -> set[bytes]:
+    return {path.read_bytes() for path in instance.settings.home.glob("objects/??/??/*")}
+
+
+class Broken(Exception):
+    pass
+
+
+def fail(*_arguments: object) -> None:
+    raise Broken
+
+
+def test_an_erasure_that_fails_deletes_nothing(any_instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = person(any_instance, "owner")
+    record_id = published(any_instance, owner, body(), {"a.txt": b"precious"})
+    with monkeypatch.context() as broken:
+        broken.setattr(withdrawal, "append", fail)
+        with pytest.raises(Broken):
+            withdrawal.erase(any_instance, SYSTEM, record_id)
+    assert stored(any_instance) == {b"precious"}
+    (file,) = reading.files(any_instance, ANONYMOUS, record_id)[1]
+    with any_instance.objects.open(file.location) as stream:
+        assert stream.read() == b"precious"
+    withdrawal.erase(any_instance, SYSTEM, record_id)
+    assert stored(any_instance) == set()
+    assert row_count(any_instance.database, "blobs") == 0
+
+
+def test_no_bytes_are_deleted_before_the_erasure_is_seen_by_all(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = person(any_instance, "owner")
+    record_id = published(any_instance, owner, body(), {"a.txt": b"a", "b.txt": b"b"})
+    deleted: list[str] = []
+
+    def delete(location: str) -> None:
+        with pytest.raises(Gone):
+            reading.read(any_instance, ANONYMOUS, record_id)
+        deleted.append(location)
+
+    monkeypatch.setattr(any_instance.objects, "delete", delete)
+    withdrawal.erase(any_instance, SYSTEM, record_id)
+    assert len(deleted) == 2
+
+
+def test_bytes_that_come_again_right_after_an_erasure_stay(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = person(any_instance, "owner")
+    record_id = published(any_instance, owner, body(), {"a.txt": b"same", "b.txt": b"only here"})
+    draft_id = drafts.create(any_instance, owner, WITH_FILES).id
+
+    def send() -> None:
+        if not drafts.read(any_instance, owner, draft_id).files:
+            add_files(any_instance, owner, draft_id, {"again.txt": b"same"})
+
+    monkeypatch.setattr(withdrawal, "_remove_bytes", before(withdrawal._remove_bytes, send))
+    withdrawal.erase(any_instance, SYSTEM, record_id)
+    assert stored(any_instance) == {b"same"}
+    file = uploads.read_file(any_instance, owner, draft_id, "again.txt")
+    assert (file.size, file.completed) == (4, True)
+
+
+def test_bytes_that_come_again_while_they_are_deleted_are_asked_for_once_more(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are on the disk already when the deletion begins; their row must not be written after it."""
+    owner = person(any_instance, "owner")
+    record_id = published(any_instance, owner, body(), {"a.txt": b"same"})
+    draft_id = drafts.create(any_instance, owner, WITH_FILES).id
+    uploads.announce(any_instance, owner, draft_id, [{"key": "again.txt"}])
+    upload = Beside(any_instance, lambda: uploads.write_content(any_instance, owner, draft_id, "again.txt", [b"same"]))
+    delete = any_instance.objects.delete
+    monkeypatch.setattr(any_instance.objects, "delete", before(delete, upload.begin))
+    withdrawal.erase(any_instance, SYSTEM, record_id)
+    with pytest.raises(Forbidden, match="send them again"):
+        upload.finish()
+    assert stored(any_instance) == set()
+    assert row_count(any_instance.database, "blobs") == 0
+    add_files(any_instance, owner, draft_id, {"once more.txt": b"same"})
+    assert stored(any_instance) == {b"same"}
+
+
+def test_two_erasures_at_once_remove_what_only_they_shared(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    owner = person(any_instance, "owner")
+    first = published(any_instance, owner, body(), {"a.txt": b"shared", "b.txt": b"shared too"})
+    second = published(any_instance, owner, body(), {"a.txt": b"shared", "b.txt": b"shared too"})
+    other = Beside(any_instance, lambda: withdrawal.erase(any_instance, SYSTEM, second))
+    monkeypatch.setattr(withdrawal, "append", before(withdrawal.append, other.begin))
+    withdrawal.erase(any_instance, SYSTEM, first)
+    other.finish()
+    assert stored(any_instance) == set()
+    assert row_count(any_instance.database, "blobs") == 0
