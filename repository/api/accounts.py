@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, request
 
@@ -34,8 +35,15 @@ def logout() -> Response:
 
 
 def _refuse_other_sites() -> None:
-    """A page of another site may not sign its visitor in as somebody else, nor out. Raises Forbidden."""
-    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin", "same-site"):
+    """A page of another origin may not sign its visitor in as somebody else, nor out. Raises Forbidden.
+
+    Browsers that do not say `Sec-Fetch-Site` name the page's origin; clients that are no browsers say neither.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is None and origin is not None:
+        ours = (request.host, urlsplit(instance().settings.site_url).netloc)
+        site = "same-origin" if urlsplit(origin).netloc in ours else "cross-site"
+    if site not in (None, "none", "same-origin"):
         raise Forbidden("Signing in and out is for this site's own pages.")
 
 

@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from repository.services.accounts import create_account
 from repository.services.instance import Instance
 from tests.api.conftest import Caller
+from tests.conftest import row_count
 from tests.instances import body
 
 
@@ -47,6 +49,66 @@ def test_a_browser_signs_in_changes_things_with_its_csrf_token_and_signs_out(app
     assert browser.get("/api/me").status_code == 200
     assert browser.post("/api/logout", headers={"X-CSRFToken": csrf.value}).status_code == 200
     assert browser.get("/api/me").status_code == 401
+
+
+ALIEN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://repository.test"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+]
+OWN = [
+    {},
+    {"Sec-Fetch-Site": "none"},
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "http://repository.test"},
+    {"Origin": "http://repository.test"},
+    {"Origin": "http://localhost"},
+]
+"""The last three: the browser's own word, the address of the settings, and that of the request."""
+PASSWORD = {"email": "owner@example.org", "password": "correct horse"}
+
+
+def signed_in(browser: FlaskClient, headers: dict[str, str]) -> dict[str, str]:
+    """Signs in; returns the headers by which its own pages may change something."""
+    assert browser.post("/api/login", json=PASSWORD, headers=headers).status_code == 200
+    csrf = browser.get_cookie("csrftoken")
+    assert csrf is not None
+    return {**headers, "X-CSRFToken": csrf.value}
+
+
+def test_a_page_of_another_site_signs_nobody_in(app: Flask, instance: Instance) -> None:
+    create_account(instance, "owner@example.org", "correct horse")
+    for headers in ALIEN:
+        as_form = app.test_client().post("/api/login", data=PASSWORD, headers=headers)
+        as_json = app.test_client().post("/api/login", json=PASSWORD, headers=headers)
+        for answer in (as_form, as_json):
+            assert answer.status_code == 403, headers
+            assert "Set-Cookie" not in answer.headers
+    assert row_count(instance.database, "sessions") == 0
+
+
+def test_a_page_of_another_site_signs_nobody_out(app: Flask, instance: Instance) -> None:
+    create_account(instance, "owner@example.org", "correct horse")
+    browser = app.test_client()
+    own = signed_in(browser, {})
+    for headers in ALIEN:
+        for client, more in ((browser, own), (app.test_client(), {})):
+            answer = client.post("/api/logout", headers={**more, **headers})
+            assert answer.status_code == 403, headers
+            assert "Set-Cookie" not in answer.headers
+    assert browser.get("/api/me").status_code == 200
+
+
+def test_pages_of_this_site_and_programs_sign_in_and_out(app: Flask, instance: Instance) -> None:
+    create_account(instance, "owner@example.org", "correct horse")
+    for headers in OWN:
+        browser = app.test_client()
+        own = signed_in(browser, headers)
+        assert browser.get("/api/me").status_code == 200
+        assert browser.post("/api/logout", headers=own).status_code == 200, headers
+        assert browser.get("/api/me").status_code == 401
 
 
 @pytest.mark.parametrize(
