@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    ExceptionContext,
     LargeBinary,
     MetaData,
     Text,
@@ -42,6 +43,7 @@ class Database:
         options: dict[str, Any] = {} if self.is_sqlite else {"pool_pre_ping": True, "pool_size": 20}
         # Values stay out of error messages, and so out of logs: among them are hashes, addresses, closed metadata.
         self.engine = create_engine(self.url, hide_parameters=True, **options)
+        event.listen(self.engine, "handle_error", _hide_values)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -65,6 +67,15 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """PostgreSQL adds lines to its messages (DETAIL, CONTEXT) that tell the values of rows and parameters."""
+    told, _, rest = str(context.original_exception).partition("\n")
+    if rest and context.statement and isinstance(context.sqlalchemy_exception, DBAPIError):
+        context.original_exception.args = (told,)
+        kind = type(context.original_exception)
+        context.sqlalchemy_exception.args = (f"({kind.__module__}.{kind.__name__}) {told}",)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -100,7 +111,8 @@ def _reachable() -> Iterator[None]:
             raise StoreFull("The database has no more space.") from error
         if error.connection_invalidated or isinstance(error, InterfaceError):
             raise Unreachable(f"The database does not answer: {text}") from error
-        if isinstance(error, OperationalError) and ("connect" in text or "unable to open database" in text):
+        lost = ("connect", "failed to resolve host", "unable to open database")
+        if isinstance(error, OperationalError) and any(sign in text for sign in lost):
             raise Unreachable(f"The database does not answer: {text}") from error
         raise
 
