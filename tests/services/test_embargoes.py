@@ -1,12 +1,19 @@
 """An embargo that ends is lifted without anybody's hand, and without touching the revision."""
 
-from datetime import timedelta
+import threading
+from dataclasses import replace
+from datetime import date, timedelta
 
-from repository.records.visibility import ANONYMOUS
+import pytest
+
+from repository.errors import Unreachable
+from repository.records.visibility import ANONYMOUS, Viewer
 from repository.services import drafts, editions, embargoes, publishing, reading
 from repository.services.instance import Instance
 from repository.storage import changes
+from repository.storage.database import Database
 from tests.instances import body, person, published
+from tests.services.interleaving import before
 
 
 def test_an_embargo_ends_at_the_start_of_its_day(any_instance: Instance) -> None:
@@ -47,3 +54,71 @@ def test_a_version_that_was_embargoed_as_a_whole_appears_to_its_neighbours(any_i
     embargoes.lift_ended(any_instance, until)
     assert not reading.read(any_instance, ANONYMOUS, first).is_latest
     assert reading.newest(any_instance, ANONYMOUS, first) == draft.id
+
+
+def embargoed(instance: Instance, owner: Viewer, until: date) -> str:
+    access = {"record": "public", "files": "restricted", "embargo": {"active": True, "until": until.isoformat()}}
+    return published(instance, owner, {**body(), "access": access}, {"a.txt": b"a"})
+
+
+class Clock:
+    """Time for the clock task: each look after the first is one step of what the test has in store; then it ends."""
+
+    def __init__(self, *steps: object) -> None:
+        self.stop = threading.Event()
+        self.steps = list(steps)
+
+    def wait(self, _seconds: float) -> bool:
+        if not self.steps:
+            self.stop.set()
+        elif callable(step := self.steps.pop(0)):
+            step()
+        return self.stop.is_set()
+
+
+def test_the_clock_outlives_a_database_that_fails(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = embargoes.today() + timedelta(days=2)
+    record_id = embargoed(instance, owner, until)
+    monkeypatch.setattr(embargoes, "today", lambda: until)
+
+    def rename(name: str, other: str) -> None:
+        with instance.database.write() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {other}")
+
+    rename("records", "lost")
+    clock = Clock(None, lambda: rename("lost", "records"))
+    embargoes.watch(instance, clock.stop, clock.wait)
+    assert reading.read(instance, ANONYMOUS, record_id).files_visible
+
+
+def test_the_clock_outlives_a_server_that_is_away(instance: Instance) -> None:
+    away = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    lost = replace(instance, database=away)
+    with pytest.raises(Unreachable):
+        embargoes.lift_ended(lost)
+    clock = Clock(None, None)
+    embargoes.watch(lost, clock.stop, clock.wait)
+    assert clock.steps == []
+    away.close()
+
+
+def test_one_embargo_that_cannot_be_lifted_keeps_no_other_closed(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = person(any_instance, "owner")
+    until = embargoes.today() + timedelta(days=2)
+    first, second = (embargoed(any_instance, owner, until) for _ in range(2))
+    failures = [RuntimeError("once")]
+
+    def fail() -> None:
+        if failures:
+            raise failures.pop()
+
+    monkeypatch.setattr(embargoes, "append", before(embargoes.append, fail))
+    assert embargoes.lift_ended(any_instance, until) == 1
+    seen = [reading.read(any_instance, ANONYMOUS, record_id).files_visible for record_id in (first, second)]
+    assert sorted(seen) == [False, True]
+    assert embargoes.lift_ended(any_instance, until) == 1
+    assert all(reading.read(any_instance, ANONYMOUS, record_id).files_visible for record_id in (first, second))
