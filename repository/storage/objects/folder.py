@@ -23,6 +23,7 @@ class FolderStore:
         self._incoming = self.root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._settled: set[Path] = set()
+        """Folders whose names we have made durable ourselves."""
 
     def put(self, chunks: Iterable[bytes]) -> Stored:
         temporary = self._incoming / secrets.token_hex(16)
@@ -51,11 +52,11 @@ class FolderStore:
         """Renames to the digest and makes the rename durable: file first, folder second, row third."""
         location = f"{digest[:2]}/{digest[2:4]}/{digest}"
         target = self.root / location
-        if target.parent not in self._settled:  # also where another process has made it: it may not be durable yet
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self.root)
-            _sync_folder(target.parent.parent)
-            self._settled.add(target.parent)
+        for folder in (self.root, target.parent.parent, target.parent):
+            if folder not in self._settled or not folder.exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                _sync_folder(folder.parent)  # also where somebody else has made it: it may not be durable yet
+                self._settled.add(folder)
         temporary.replace(target)  # over an equal one: the bytes are the same
         _sync_folder(target.parent)
         return location
