@@ -6,9 +6,9 @@ from urllib.request import urlopen
 
 import click
 
+from repository.cli.catching_up import catch_up
 from repository.cli.instances import console, progress
-from repository.cli.projections import catch_up
-from repository.cli.serve import supervise
+from repository.cli.serve import require_free, supervise
 from repository.errors import WrongSetting
 from repository.projections import NAMES
 from repository.samples import load as samples
@@ -24,16 +24,17 @@ ROLES = (("depositor@demo.test", "Demo Depositor", False), ("admin@demo.test", "
 def demo(port: int) -> None:
     """Load sample records, build the site, and serve everything on one port until Ctrl-C.
 
-    Where the samples are there already, it only starts.
+    Where the samples are there already, it only starts; where loading them was interrupted, it goes on with the rest.
     """
     overrides = {"serve.port": str(port)}
     with console.status("Preparing the instance"):
         instance = initialise(home_folder(), overrides)
+    require_free(instance.settings)  # before passwords and tokens are renewed: a demo that runs there keeps its own
     loaded = instance.settings.home / "samples-loaded"
-    if sampling.has_records(instance) and not loaded.exists():
+    owner = accounts.find_account(instance, ROLES[0][0])
+    if not loaded.exists() and sampling.holds_others(instance, owner.viewer if owner else None):
         raise WrongSetting(
-            f"{instance.settings.home} holds records that are not the whole demo: "
-            "name another folder by COLOPHON_HOME, or remove this one if an interrupted demo left it."
+            f"{instance.settings.home} holds records that are not the demo's: name another folder by COLOPHON_HOME."
         )
     people = [_person(instance, *role) for role in ROLES]
     if not loaded.exists():

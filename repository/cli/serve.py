@@ -26,7 +26,7 @@ from repository.errors import WrongSetting
 from repository.ld.sparql import create_blueprint as create_sparql
 from repository.projections import NAMES
 from repository.services.instance import Instance, open_instance
-from repository.settings import load
+from repository.settings import Settings, load
 from site_builder.pages import create_blueprint as create_pages
 from site_builder.pages import error_page
 
@@ -54,7 +54,7 @@ def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Even
     """Runs all processes until a signal ends them. `overrides` reach the children as environment variables."""
     settings = load(overrides=overrides)
     open_instance(settings).close()  # says now, and once, what is wrong with it
-    _require_free(settings.serve_host, settings.serve_port)
+    require_free(settings)
     variables = {f"COLOPHON_{name.replace('.', '_').upper()}": value for name, value in overrides.items()}
     environment = {**os.environ, "COLOPHON_HOME": str(settings.home), **variables}
     environment.setdefault("MALLOC_ARENA_MAX", "2")  # threads of the readers would each keep freed memory to themselves
@@ -63,8 +63,9 @@ def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Even
     Supervisor([Child(name, [*program, name, str(os.getpid())], environment) for name in names]).run(ready)
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free(settings: Settings) -> None:
     """Raises WrongSetting where somebody else listens already."""
+    host, port = settings.serve_host, settings.serve_port
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
