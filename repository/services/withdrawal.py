@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Text, cast, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.auth.permissions import require
 from repository.errors import INVALID, FieldError, InvalidInput, NotFound
@@ -156,7 +155,7 @@ def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") ->
             updated=now.isoformat(),
         )
         snapshot, revised = settle(bare, others)
-        unheld = _remove_content(connection, record_id, snapshot)
+        _remove_content(connection, record_id, snapshot)
         connection.execute(
             update(RecordRow)
             .where(RecordRow.id == record_id)
@@ -172,31 +171,32 @@ def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") ->
             )
         )
         append(connection, "erased", snapshot, revised)
-    for sha256, location in unheld:
-        _remove_bytes(instance, sha256, location)
+    _remove_bytes(instance)
     return snapshot
 
 
-def _remove_bytes(instance: Instance, sha256: str, location: str) -> None:
-    """Deletes bytes whose row is gone, unless somebody has sent the same again since.
+def _remove_bytes(instance: Instance) -> None:
+    """Deletes the bytes that are marked as dying, those too that an erasure before this one did not come to.
 
-    The row that is put in their place makes an upload of the same bytes wait until they are gone; it then looks whether
-    they are there.
+    Each one's row is locked meanwhile: an upload of the same bytes waits, and then looks whether they are still there.
+    One that came first has taken the mark away.
     """
-    with instance.database.write() as connection:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        now = datetime.now(UTC)
-        row = {"sha256": sha256, "md5": "", "size": 0, "location": location, "created": now, "dying_since": now}
-        placed = dialect.insert(Blob).values(**row).on_conflict_do_nothing().returning(Blob.sha256)
-        if connection.execute(placed).first() is not None:
-            instance.objects.delete(location)
-            connection.execute(delete(Blob).where(Blob.sha256 == sha256))
+    dying = select(Blob.sha256).where(Blob.dying_since.is_not(None))
+    with instance.database.read() as connection:
+        marked = connection.execute(dying).scalars().all()
+    for sha256 in marked:
+        with instance.database.write() as connection:
+            one = dying.with_only_columns(Blob.location).where(Blob.sha256 == sha256).with_for_update()
+            location = connection.execute(one).scalar()
+            if location and connection.execute(select(File.key).where(File.blob == sha256).limit(1)).first() is None:
+                instance.objects.delete(location)
+                connection.execute(delete(Blob).where(Blob.sha256 == sha256))
 
 
-def _remove_content(connection: Connection, record_id: str, bare: Snapshot) -> list[tuple[str, str]]:
+def _remove_content(connection: Connection, record_id: str, bare: Snapshot) -> None:
     """Everything that older states left behind: earlier changes now carry the bare state as well.
 
-    Returns the bytes that nobody holds any more, (SHA-256, location): to be deleted once all this is committed.
+    Bytes that nobody holds any more are only marked: they are deleted once all this is committed.
     """
     past = connection.execute(select(ChangeRow.snapshot).where(ChangeRow.record_id == record_id)).scalars().all()
     connection.execute(update(ChangeRow).where(ChangeRow.record_id == record_id).values(snapshot=changes.named(bare)))
@@ -216,8 +216,8 @@ def _remove_content(connection: Connection, record_id: str, bare: Snapshot) -> l
     locked = select(Blob.sha256).where(Blob.sha256.in_(held)).order_by(Blob.sha256).with_for_update()
     blobs = connection.execute(locked).scalars().all()  # in one order: two erasures do not wait for each other
     shared = set(connection.execute(select(File.blob).where(File.blob.in_(blobs))).scalars())
-    gone = delete(Blob).where(Blob.sha256.in_(set(blobs) - shared)).returning(Blob.sha256, Blob.location)
-    return [(row.sha256, row.location) for row in connection.execute(gone)]
+    unheld = Blob.sha256.in_(set(blobs) - shared)
+    connection.execute(update(Blob).where(unheld).values(dying_since=datetime.now(UTC)))
 
 
 def _forget_answers(connection: Connection, record_id: str) -> None:

@@ -60,6 +60,24 @@ def test_no_bytes_are_deleted_before_the_erasure_is_seen_by_all(
     assert len(deleted) == 2
 
 
+def test_bytes_that_could_not_be_deleted_go_with_the_next_erasure(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = person(any_instance, "owner")
+    first = published(any_instance, owner, body(), {"a.txt": b"a", "b.txt": b"b"})
+    second = published(any_instance, owner, body(), {"c.txt": b"c"})
+    with monkeypatch.context() as broken:
+        broken.setattr(any_instance.objects, "delete", fail)
+        with pytest.raises(Broken):
+            withdrawal.erase(any_instance, SYSTEM, first)
+    with pytest.raises(Gone):
+        reading.read(any_instance, ANONYMOUS, first)
+    assert stored(any_instance) == {b"a", b"b", b"c"}
+    withdrawal.erase(any_instance, SYSTEM, second)
+    assert stored(any_instance) == set()
+    assert row_count(any_instance.database, "blobs") == 0
+
+
 def test_bytes_that_come_again_right_after_an_erasure_stay(
     any_instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ class Blob(Base):
     location: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime] = mapped_column(Moment)
     dying_since: Mapped[datetime | None] = mapped_column(Moment)
-    """Marked by the sweep as held by nobody; an upload of the same bytes clears the mark."""
+    """Marked as held by nobody, by an erasure or the sweep; an upload of the same bytes clears the mark."""
 
 
 class File(Base):
