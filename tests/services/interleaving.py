@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from repository.services.instance import Instance
 
-SECONDS = 20.0
+SECONDS = 120.0
 """Nothing here takes so long, whatever else the machine does."""
 _BLOCKED = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
