@@ -1,9 +1,14 @@
 # The commands of the README and of CI. `make help` lists them.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The distribution's own Python first: it is built with optimisations that one compiled by hand often lacks.
+PYTHON ?= $(shell for python in /usr/bin/python3.11 python3.11 python3; do \
+	$$python -c 'import ensurepip, venv' 2>/dev/null && echo $$python && break; done)
 PORT ?= 5000
 BIN := .venv/bin
 PARALLEL := --numprocesses 2 --dist worksteal
 STAMP := .venv/.installed
+
+# Where modules are compiled at every start, a command takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo check test lint format bench clean

@@ -106,11 +106,10 @@ def _issn(text: str) -> str | None:
 
 
 def _by(name: str, *, numeric: bool = False) -> Callable[[str], str | None]:
-    check = getattr(_idutils(), f"is_{name}")
-
     def read(text: str) -> str | None:
         if numeric and not text.isascii():
             return None
+        check = getattr(_idutils(), f"is_{name}")
         try:
             if not check(text):
                 return None
