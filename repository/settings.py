@@ -38,6 +38,7 @@ class Settings:
     site_name: str
     site_output: Path
     site_languages: tuple[str, ...]
+    site_processes: int
     database: str
     objects: str
     search: str
@@ -193,6 +194,7 @@ SETTINGS: tuple[Setting, ...] = (
         lambda home, _above: home / "static-build",
         "`static-build` in the instance",
     ),
+    _row("site.processes", "processes that render pages while the whole site is built", _whole(1, 64), 2),
     Setting(
         "database",
         "`sqlite:///…` or `postgresql+psycopg://…`",

@@ -6,8 +6,8 @@ from urllib.request import urlopen
 
 import click
 
+from repository.cli.catching_up import catch_up
 from repository.cli.instances import console, progress
-from repository.cli.projections import catch_up
 from repository.cli.serve import require_free, supervise
 from repository.errors import WrongSetting
 from repository.projections import NAMES

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 import click
-from rich.progress import TaskID
 
-from repository.cli.instances import as_json, opened, progress, summary
+from repository.cli.catching_up import catch_up, catch_up_beside, is_far
+from repository.cli.instances import as_json, opened, summary
 from repository.following import (
     FINISHED,
     Outcome,
-    ReaderStatus,
     ask,
     follow_all,
     parked,
     request,
-    run_until_current,
     status,
 )
 from repository.projections import NAMES, open_projections
@@ -57,12 +55,14 @@ def list_(as_json: bool) -> None:
 @as_json
 def run(names: tuple[str, ...], until_current: bool, as_json: bool) -> None:
     """Run readers here (all, or those named), for good or until they are current."""
+    names = names or NAMES
     with opened() as instance:
         embargoes.lift_ended(instance)
-        if until_current:
-            finish(catch_up(instance, names or NAMES, quiet=as_json), as_json=as_json)
-        else:
-            run_for_good(instance, names or NAMES, threading.Event())
+        if not until_current:
+            run_for_good(instance, names, threading.Event())
+            return
+        outcomes = None if is_far(instance, names) else catch_up(instance, names, quiet=as_json)
+    finish(outcomes or catch_up_beside(instance.settings, names, quiet=as_json), as_json=as_json)
 
 
 def run_for_good(instance: Instance, names: Sequence[str], stop: threading.Event) -> None:
@@ -73,22 +73,6 @@ def run_for_good(instance: Instance, names: Sequence[str], stop: threading.Event
         follow_all(instance.database, open_projections(instance, names), stop)
     except KeyboardInterrupt:
         stop.set()
-
-
-def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:
-    """Brings the named readers to the present end of the log, with progress."""
-    with progress(quiet=quiet) as display:
-        tasks: dict[str, TaskID] = {name: display.add_task(name, total=None) for name in names}
-
-        def show(readers: tuple[ReaderStatus, ...]) -> None:
-            for reader in readers:
-                if reader.name in tasks:
-                    filling = reader.building_total > 0
-                    done = reader.building_done if filling else reader.position
-                    total = reader.building_total if filling else reader.head
-                    display.update(tasks[reader.name], completed=done, total=total)
-
-        return run_until_current(instance.database, open_projections(instance, names), progress=show)
 
 
 def finish(outcomes: Sequence[Outcome], *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from repository.following import collect_seldom
 from repository.formats.reading import Known, read
 from repository.records.deposit import Deposit, Refusal
 from repository.services.instance import open_instance
@@ -52,6 +53,7 @@ def _received(receiver: Connection) -> Iterator[Document]:
 
 def _send(sender: Connection, paths: Sequence[Path], fill_missing: bool) -> None:
     """The reader process. The pipe holds little: it waits for whoever takes the documents, so memory stays flat."""
+    collect_seldom()
     batch: list[Document] = []
     try:
         for document in _read(paths, fill_missing=fill_missing):

@@ -14,6 +14,7 @@ from repository.api.shapes import record_json
 from repository.cli.instances import as_json, opened, progress, summary
 from repository.cli.reading_ahead import documents
 from repository.errors import NotFound
+from repository.following import collect_seldom
 from repository.formats import FORMATS, by_name
 from repository.records.deposit import Refusal
 from repository.records.visibility import ANONYMOUS, SYSTEM, is_public
@@ -59,6 +60,7 @@ def import_(
             entry = {"source": refusal.source, "field": refusal.field, "reason": refusal.reason}
             refused.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
+    collect_seldom()
     with opened() as instance, progress(quiet=as_json) as display:
         account = _account(instance, owner)
         task = display.add_task("documents", total=None)

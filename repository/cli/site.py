@@ -2,8 +2,9 @@
 
 import click
 
+from repository.cli.catching_up import catch_up
 from repository.cli.instances import as_json, opened
-from repository.cli.projections import catch_up, finish
+from repository.cli.projections import finish
 from repository.following import ask
 
 

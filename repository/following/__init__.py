@@ -1,7 +1,7 @@
 """Readers of the change log: the protocol that each one fulfils, and the loop that drives it."""
 
 from repository.following.loop import follow
-from repository.following.pace import PACE, Pace
+from repository.following.pace import PACE, Pace, collect_seldom
 from repository.following.parking import Parked, parked
 from repository.following.projection import Projection, less_visible
 from repository.following.requests import FINISHED, Request, ask, request, wait
@@ -18,6 +18,7 @@ __all__ = [
     "ReaderStatus",
     "Request",
     "ask",
+    "collect_seldom",
     "follow",
     "follow_all",
     "less_visible",

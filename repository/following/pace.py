@@ -1,5 +1,6 @@
 """How fast a reader goes: sizes of batches, pauses, and the length of a lease."""
 
+import gc
 from dataclasses import dataclass
 
 
@@ -28,3 +29,10 @@ class Pace:
 
 
 PACE = Pace()
+
+
+def collect_seldom() -> None:
+    """For a process that handles record after record: they hold no cycles, and the search for some, through all that is
+    in memory, takes a sixth of its time."""
+    gc.freeze()
+    gc.set_threshold(700, 10, 1000)

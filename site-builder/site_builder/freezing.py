@@ -3,7 +3,6 @@
 They write what they render to a folder for each record, which then only has to be moved into its place.
 """
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +11,7 @@ from multiprocessing import get_context
 
 import structlog
 
+from repository.following import collect_seldom
 from repository.records.snapshot import Snapshot, dump, load
 from repository.settings import Settings
 from site_builder.freezer import FrozenRecord, SiteFreezer
@@ -19,7 +19,6 @@ from site_builder.output import Output
 
 log = structlog.get_logger("site")
 
-_PROCESSES = min(2, os.cpu_count() or 1)
 _WORTH_IT = 200
 """Fewer records are rendered before a process has started."""
 _CHUNK = 50
@@ -36,7 +35,7 @@ class Freezing:
 
     def begin_build(self) -> None:
         """From now on many records come; processes are started with the first lot of them."""
-        self._is_building = _PROCESSES > 1
+        self._is_building = self._settings.site_processes > 1
 
     def end_build(self) -> None:
         self._is_building = False
@@ -68,7 +67,8 @@ class Freezing:
     def _started(self) -> ProcessPoolExecutor:
         """Raises BrokenProcessPool where processes can't be started."""
         # Never forked: other readers run in threads of this process.
-        pool = ProcessPoolExecutor(_PROCESSES, get_context("spawn"), _start, (self._settings,))
+        count = self._settings.site_processes
+        pool = ProcessPoolExecutor(count, get_context("spawn"), _start, (self._settings,))
         try:
             pool.submit(_render, []).result()
         except (OSError, AssertionError) as error:
@@ -82,6 +82,7 @@ _here: tuple[SiteFreezer, Output] | None = None
 
 def _start(settings: Settings) -> None:
     global _here  # noqa: PLW0603 — what a process of the pool is for
+    collect_seldom()
     _here = SiteFreezer(settings), Output(settings.site_output)
 
 
@@ -93,7 +94,4 @@ def _render(bodies: list[bytes]) -> list[FrozenRecord]:
 
 
 def _staged(record: FrozenRecord, output: Output) -> FrozenRecord:
-    if not record.files:
-        return record
-    files = {file.path.rpartition("/")[2]: file.data for file in record.files}
-    return replace(record, files=(), staged=output.stage(record.record_id, files))
+    return replace(record, files=(), staged=output.stage(record.record_id, record.named)) if record.files else record

@@ -20,16 +20,11 @@ from tests.site.site_output import build, built, changes, increment, settings_in
 MANY = [with_metadata(minimal(number), title=f"Rain {number}") for number in range(250)]
 
 
-def here_only(monkeypatch: Any) -> None:
-    monkeypatch.setattr("site_builder.freezing._PROCESSES", 1)
-
-
-def test_processes_beside_make_what_this_one_makes(database: Database, tmp_path: Path, monkeypatch: Any) -> None:
+def test_processes_beside_make_what_this_one_makes(database: Database, tmp_path: Path) -> None:
     states = [*MANY, full(900), withdrawn(minimal(1000)), record_closed(1001), with_files(1002)]
     beside = built(database, tmp_path / "beside", states)
     assert list((tmp_path / "beside/site/.builder/unfinished").iterdir()) == []
-    here_only(monkeypatch)
-    assert built(database, tmp_path / "here", states) == beside
+    assert built(database, tmp_path / "here", states, **{"site.processes": 1}) == beside
     assert f"records/{states[-1].id}/datacite.xml" in beside
 
 
