@@ -78,7 +78,7 @@ class Graph:
         self.landing = landing
         self._of_subject: list[Triple] = []
         self._of_others: list[Triple] = []
-        self._described: set[str] = set()
+        self._described: dict[str, NamedNode] = {}
         self._organisations: dict[str, int] = {}
 
     def add(self, predicate: NamedNode, value: Value) -> None:
@@ -88,12 +88,15 @@ class Graph:
 
     def describe(self, iri: str, classes: tuple[NamedNode, ...], *said: Said) -> NamedNode:
         """Says what another node is, the first time that it is described, and returns the node."""
-        node = NamedNode(iri)
-        if iri not in self._described:
-            self._described.add(iri)
-            into = self._of_subject if iri == self._subject_iri else self._of_others
-            into += [Triple(node, _RDF_TYPE, cls) for cls in classes]
-            into += [Triple(node, predicate, value) for predicate, value in said if value is not None]
+        node = self._described.get(iri)
+        if node is None:
+            node = self._described[iri] = NamedNode(iri)
+            add = (self._of_subject if iri == self._subject_iri else self._of_others).append
+            for kind in classes:
+                add(Triple(node, _RDF_TYPE, kind))
+            for predicate, value in said:
+                if value is not None:
+                    add(Triple(node, predicate, value))
         return node
 
     def fragment(self, name: str) -> str:
@@ -110,7 +113,7 @@ class Graph:
 
 def text(value: str, language: str = "") -> Literal | None:
     """A literal without the characters that RDF/XML can't hold; None if nothing is left."""
-    value = clean(value)
+    value = value.strip() if value.isprintable() else clean(value)
     if not value:
         return None
     return Literal(value, language=language) if language else Literal(value)

@@ -22,8 +22,9 @@ from repository.ld.record_graph import RecordGraph
 from repository.ld.snapshots import Publisher, published_generation
 
 _GENERATION = re.compile(r"g[0-9a-f]+")
-_CHUNK = 6_000_000
-"""Bytes of N-Quads given to the store at once: bounds memory."""
+_CHUNK = 14_000_000
+"""Bytes of N-Quads given to the store at once: bounds memory. Of smaller ones the store makes more files, which it then
+has to merge."""
 _BULK = 256_000
 """From so many bytes on, files are written beside and taken in, which is quicker than a transaction."""
 _DEFAULT = DefaultGraph()
@@ -119,12 +120,13 @@ class _Generation:
         back in another spelling than it was taken (`+00:00` as `Z`), and is then taken out and put in again."""
         batch = _Batch(self.store)
         for claim in claims:
-            wanted = (claim.graph.triples or b"").splitlines(keepends=True)
+            triples = claim.graph.triples or b""
             if not claim.is_new:
+                wanted = triples.splitlines(keepends=True)
                 held = self._remove(claim.graph.name, frozenset(wanted))
                 if claim.is_whole:
-                    wanted = [line for line in wanted if line not in held]
-            batch.add(claim.graph.name, wanted)
+                    triples = b"".join(line for line in wanted if line not in held)
+            batch.add(claim.graph.name, triples)
         batch.finish()
 
     def _remove(self, graph: str, wanted: frozenset[bytes]) -> frozenset[bytes]:
@@ -149,23 +151,20 @@ class _Batch:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._named: list[bytes] = []
-        self._union: dict[bytes, None] = {}
+        self._lines: list[bytes] = []
         self._size = 0
 
-    def add(self, graph: str, lines: Sequence[bytes]) -> None:
-        """Lines of N-Triples become lines of N-Quads by the graph before their end, ` .` and a line feed; no other
-        line feed is in them, since literals are escaped."""
-        text = b"".join(lines)
-        self._named.append(text.replace(b" .\n", f" <{graph}> .\n".encode()))
-        self._union |= dict.fromkeys(lines)
-        self._size += 2 * len(text)
+    def add(self, graph: str, triples: bytes) -> None:
+        """N-Triples become N-Quads by the graph before each end of line, ` .` and a line feed; no other line feed is in
+        them, since literals are escaped. As they are they go to the default graph, which takes each triple once."""
+        self._lines += triples.replace(b" .\n", f" <{graph}> .\n".encode()), triples
+        self._size += 2 * len(triples)
         if self._size >= _CHUNK:
             self.finish()
 
     def finish(self) -> None:
-        text = b"".join((*self._named, *self._union))
+        text = b"".join(self._lines)
+        self._lines, self._size = [], 0  # before the store needs its memory
         if text:
             take = self._store.bulk_load if len(text) >= _BULK else self._store.load
             take(text, format=RdfFormat.N_QUADS, lenient=True)
-        self._named, self._union, self._size = [], {}, 0

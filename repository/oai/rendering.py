@@ -3,8 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-from lxml import etree
+from xml.parsers import expat
 
 from repository.formats import Format
 from repository.formats.xml_text import DECLARATION, escape
@@ -16,7 +15,6 @@ from repository.records.visibility import is_public
 from repository.storage.changes import Change
 
 _DIGEST_BYTES = 12
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,8 @@ def header(domain: str, record_id: str, stamp: int, specs: Iterable[str], is_del
 
 def _body(document: bytes, name: str) -> bytes:
     try:
-        etree.fromstring(document, _PARSER)
-    except etree.XMLSyntaxError as error:
+        expat.ParserCreate().Parse(document, True)
+    except expat.ExpatError as error:
         raise NotWellFormed(f"{name}: {error}") from error
     return b"<metadata>" + document.removeprefix(DECLARATION).rstrip() + b"</metadata>"
 

@@ -5,6 +5,7 @@ Order within a change: pages before the lists that link to them, what is removed
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from site_builder import shards
 from site_builder.assets import ASSETS
@@ -55,10 +56,10 @@ class Generation:
         with self.catalogue.transaction():
             accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
         for record in (item.record for item in prepared if item.record.record_id in accepted):
-            if record.staged is not None:
-                self._output.adopt(self.name, record.staged, _folder(record))
+            staged = self._output.stage(record.record_id, record.named) if record.files else record.staged
+            if staged is not None:
+                self._output.adopt(self.name, staged, _folder(record))
             else:
-                self._put_record(record)
                 self._remove_rest(record)
 
     def write(self, prepared: Sequence[Prepared]) -> None:
@@ -130,7 +131,7 @@ class Generation:
     def _remove_rest(self, record: FrozenRecord) -> None:
         """Files that the record no longer has."""
         folder = _folder(record)
-        kept = {file.path.rpartition("/")[2] for file in record.files}
+        kept = record.named
         for name in self._output.names(self.name, folder):
             if name not in kept:
                 self._output.remove(self.name, f"{folder}/{name}")
@@ -144,7 +145,8 @@ def _in_memory(record: FrozenRecord) -> FrozenRecord:
     """With the files that another process has written."""
     if record.staged is None:
         return record
-    files = (File(f"{_folder(record)}/{path.name}", path.read_bytes()) for path in sorted(record.staged.iterdir()))
+    paths = sorted(Path(record.staged).iterdir())
+    files = (File(f"{_folder(record)}/{path.name}", path.read_bytes()) for path in paths)
     return replace(record, files=tuple(files), staged=None)
 
 

@@ -46,8 +46,13 @@ class FrozenRecord:
     record_id: str
     files: tuple[File, ...]
     listing: Listing | None
-    staged: Path | None = None
+    staged: str | None = None
     """The folder in which another process has written the files already; then `files` is empty."""
+
+    @property
+    def named(self) -> dict[str, bytes]:
+        """The files by their names in the record's folder."""
+        return {file.path.rpartition("/")[2]: file.data for file in self.files}
 
 
 class FrozenSource:

@@ -107,7 +107,7 @@ class Output:
             unfinished.replace(target)
         return True
 
-    def stage(self, name: str, files: Mapping[str, bytes]) -> Path:
+    def stage(self, name: str, files: Mapping[str, bytes]) -> str:
         """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it."""
         folder = f"{self._unfinished}/{name}"
         try:
@@ -118,15 +118,19 @@ class Output:
         for file, data in files.items():
             with open(f"{folder}/{file}", "wb") as target:  # noqa: PTH123
                 target.write(data)
-        return Path(folder)
+        return folder
 
-    def adopt(self, generation: str, staged: Path, folder: str) -> None:
+    def adopt(self, generation: str, staged: str, folder: str) -> None:
         """Puts a staged folder in place of whatever is there; for generations that nobody reads yet."""
-        target = self.folder / generation / folder
-        if target.exists():
+        target = f"{self.folder}/{generation}/{folder}"
+        try:
+            os.rename(staged, target)  # noqa: PTH104 — as above
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(target))  # noqa: PTH103, PTH120
+            os.rename(staged, target)  # noqa: PTH104
+        except OSError:  # there is a folder with files
             shutil.rmtree(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        staged.rename(target)
+            os.rename(staged, target)  # noqa: PTH104
 
     def names(self, generation: str, folder: str) -> list[str]:
         """Files of a folder; none where there is no folder."""

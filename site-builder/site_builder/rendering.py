@@ -21,6 +21,8 @@ _POLICY = (
 PUBLIC = "public, max-age=0, must-revalidate"
 PERSONAL = "private, no-store"
 PERSONAL_ARGUMENTS = ("access_token", "token", "preview")
+_MACROS = ("landing_parts", "landing_head", "landing_top", "landing_body", "landing_side")
+"""Templates whose macros others call by these names: importing them for every page takes a tenth of its time."""
 _WORD = re.compile(r"\{\{ t\.(\w+) \}\}")
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13)) + b"\x7f"
 """May stand in no HTML. Specified by: HTML Living Standard, 13.2.3.5, control characters."""
@@ -47,6 +49,8 @@ def environment(language: str) -> Environment:
         extensions=[Words],
     )
     made.globals.update(t=texts(language), counted=counted, style=assets.STYLE.path, icon=assets.ICON.path)
+    for name in _MACROS:
+        made.globals[name] = made.get_template(f"{name}.html").module
     return made
 
 
