@@ -1,0 +1,65 @@
+"""Readers that have far to go, each in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from repository.projections import NAMES
+from tests.cli.test_commands import DOCUMENT
+
+RUN = ["projections", "run", "--until-current", "--json"]
+FAR = "from repository.cli import catching_up, main; catching_up.FAR = 2; "
+KILLED = """
+import os, signal
+real = catching_up.run_until_current
+def run(database, projections, stop):
+    if projections[0].name == "ld":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(database, projections, stop)
+catching_up.run_until_current = run
+"""
+
+
+def command(home: Path, program: str, *arguments: str) -> tuple[int, list[dict[str, object]]]:
+    """Exit code, and what was printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}\nmain()", *arguments],
+        env={**os.environ, "COLOPHON_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def imported(home: Path) -> None:
+    documents = home.parent / "documents.jsonl"
+    documents.write_text("".join(json.dumps({**DOCUMENT, "doi": f"10.1234/{n}"}) + "\n" for n in range(3)))
+    for arguments in (["init", "--json"], ["records", "import", str(documents), "--json"]):
+        assert command(home, "from repository.cli import main", *arguments)[0] == 0
+
+
+def test_each_reader_reaches_the_head_in_its_own_process(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    imported(home)
+    code, outcomes = command(home, FAR, *RUN)
+    assert code == 0
+    expected = [{"projection": name, "position": 3, "head": 3, "taken": 3, "parked": 0} for name in NAMES]
+    assert outcomes == expected
+    pages = list((home / "static-build" / "current" / "records").glob("*/index.html"))
+    assert len(pages) == 3
+    assert [reader["leader"] for reader in command(home, FAR, "projections", "list", "--json")[1]] == [""] * len(NAMES)
+
+
+def test_a_process_that_dies_is_told_and_the_others_go_on(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    imported(home)
+    code, outcomes = command(home, FAR + KILLED, *RUN)
+    assert code == 1
+    assert {str(one["projection"]): one.get("error", "") for one in outcomes} == {
+        name: "its process has died" if name == "ld" else "" for name in NAMES
+    }
+    assert command(home, FAR, *RUN)[0] == 0
