@@ -4,11 +4,14 @@ Threads share one interpreter, in which only one of them computes at a time, and
 """
 
 import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkProcess
 
 from rich.progress import TaskID
 
@@ -44,26 +47,58 @@ def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool) -> tuple[
 
 def catch_up_beside(settings: Settings, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:
     """As `catch_up`, each reader in a process. No instance may be open here: an open SQLite file survives no fork."""
-    context = multiprocessing.get_context("fork")  # no thread runs yet, and all that they import is here already
-    pipes = {name: context.Pipe(duplex=False) for name in names}
-    children = {name: context.Process(target=_reader, args=(settings, name, pipes[name][1])) for name in names}
-    for name, child in children.items():
-        child.start()
-        pipes[name][1].close()
-    receivers = {name: receiver for name, (receiver, _sender) in pipes.items()}
+    children = [_started(settings, name) for name in reversed(names)]  # the longest first
     instance = open_instance(settings)
     try:
         with progress(quiet=quiet) as display:
             tasks = {name: display.add_task(name, total=None) for name in names}
             show = _shown(tasks, display.update)
-            told = _received(receivers, lambda: show(status(instance.database, names)))
+            told = _run(children, lambda: show(status(instance.database, names)))
         reached = {reader.name: reader for reader in status(instance.database, names)}
         return tuple(told.get(name) or _died(reached[name]) for name in names)
     finally:
         instance.close()
-        for child in children.values():
-            child.terminate()
-            child.join()
+        for child in children:
+            child.process.terminate()
+            child.process.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """The process of one reader: it waits for a word on its channel, and says there what it has reached."""
+
+    name: str
+    process: ForkProcess
+    channel: Connection
+
+
+def _started(settings: Settings, name: str) -> _Child:
+    context = multiprocessing.get_context("fork")  # no thread runs yet, and all that they import is here already
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_reader, args=(settings, name, theirs))
+    process.start()
+    theirs.close()
+    return _Child(name, process, ours)
+
+
+def _run(children: Sequence[_Child], look: Callable[[], None]) -> dict[str, Outcome]:
+    """Lets as many run at once as there are processors: more would only disturb each other. Returns what each told at
+    its end; nothing of one that died."""
+    told: dict[str, Outcome] = {}
+    waiting, running = list(children), dict[Connection, str]()
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 1):
+            child = waiting.pop(0)
+            running[child.channel] = child.name
+            with suppress(BrokenPipeError):  # it has died, which is found below
+                child.channel.send("go")
+        for channel in wait(list(running), _LOOK):
+            if isinstance(channel, Connection):
+                name = running.pop(channel)
+                with suppress(EOFError, ConnectionResetError):
+                    told[name] = channel.recv()
+        look()
+    return told
 
 
 def _shown(tasks: dict[str, TaskID], update: Callable[..., None]) -> Show:
@@ -80,39 +115,27 @@ def _shown(tasks: dict[str, TaskID], update: Callable[..., None]) -> Show:
     return show
 
 
-def _received(receivers: dict[str, Connection], look: Callable[[], None]) -> dict[str, Outcome]:
-    """What each process told at its end; nothing of one that died."""
-    told, waiting = {}, dict(receivers)
-    while waiting:
-        for ready in wait(list(waiting.values()), _LOOK):
-            name = next(name for name, receiver in waiting.items() if receiver is ready)
-            receiver = waiting.pop(name)
-            try:
-                told[name] = receiver.recv()
-            except EOFError:
-                continue
-        look()
-    return told
-
-
 def _died(reader: ReaderStatus) -> Outcome:
     return Outcome(reader.name, reader.position, reader.head, 0, reader.parked, True, "its process has died", False)
 
 
-def _reader(settings: Settings, name: str, sender: Connection) -> None:
+def _reader(settings: Settings, name: str, channel: Connection) -> None:
     """The process of one reader. Ctrl-C is the parent's to handle: it ends us by SIGTERM."""
     end_with_parent()
     collect_seldom()
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    while not channel.poll(_LOOK):
+        if stop.is_set():
+            return
     try:
-        # the others keep the processor busy: pages are rendered here, without processes to start and to send to
+        # the others keep the processors busy: pages are rendered here, without processes to start and to send to
         instance = open_instance(replace(settings, site_processes=1))
     except ColophonError:  # the parent meets the same, and says it
         return
     try:
         (outcome,) = run_until_current(instance.database, open_projections(instance, [name]), stop)
-        sender.send(outcome)
+        channel.send(outcome)
     finally:
         instance.close()

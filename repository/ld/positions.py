@@ -23,6 +23,8 @@ class Claim:
     """A graph that must be written, and what the store may hold of it."""
 
     graph: RecordGraph
+    digest: bytes
+    """Of the graph."""
     is_new: bool
     """Nothing was ever written under this name."""
     is_whole: bool
@@ -57,7 +59,7 @@ class Positions:
                 if digest == wanted or (is_new and graph.triples is None):
                     rows.append((graph.name, graph.position, wanted))
                 else:
-                    claims.append(Claim(graph, is_new, digest != _UNSETTLED))
+                    claims.append(Claim(graph, wanted, is_new, digest != _UNSETTLED))
                     rows.append((graph.name, graph.position, _UNSETTLED))
             self._connection.executemany(
                 "INSERT INTO graphs VALUES (?, ?, ?) "
@@ -71,7 +73,7 @@ class Positions:
         with _translated(), self._transaction():
             self._connection.executemany(
                 "UPDATE graphs SET digest = ? WHERE name = ?",
-                [(claim.graph.digest(), claim.graph.name) for claim in claims],
+                [(claim.digest, claim.graph.name) for claim in claims],
             )
 
     def close(self) -> None:

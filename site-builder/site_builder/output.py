@@ -116,8 +116,11 @@ class Output:
             shutil.rmtree(folder)
             os.mkdir(folder)  # noqa: PTH102
         for file, data in files.items():
-            with open(f"{folder}/{file}", "wb") as target:  # noqa: PTH123
-                target.write(data)
+            target = os.open(f"{folder}/{file}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            try:
+                _write(target, data)
+            finally:
+                os.close(target)
         return folder
 
     def adopt(self, generation: str, staged: str, folder: str) -> None:
@@ -158,6 +161,12 @@ class Output:
 
     def _catalogues(self) -> set[str]:
         return {path.stem for path in (self.folder / _OWN).glob("*.sqlite")}
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    written = os.write(descriptor, data)
+    while written < len(data):  # a disk that is nearly full takes a part, and then raises
+        written += os.write(descriptor, memoryview(data)[written:])
 
 
 def _same(target: Path, data: bytes) -> bool:
