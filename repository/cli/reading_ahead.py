@@ -17,11 +17,13 @@ LARGE = 4_000_000
 SENT_AT_ONCE = 100
 
 Document = Deposit | Refusal
+Input = tuple[Path, str]
+"""A file, and what reports call it."""
 
 
-def documents(paths: Sequence[Path], *, fill_missing: bool) -> Iterator[Document]:
+def documents(paths: Sequence[Input], *, fill_missing: bool) -> Iterator[Document]:
     """All documents of the files, in order."""
-    if sum(path.stat().st_size for path in paths) < LARGE:
+    if sum(path.stat().st_size for path, _source in paths) < LARGE:
         yield from _read(paths, fill_missing=fill_missing)
         return
     context = multiprocessing.get_context("spawn")
@@ -51,7 +53,7 @@ def _received(receiver: Connection) -> Iterator[Document]:
         yield from batch
 
 
-def _send(sender: Connection, paths: Sequence[Path], fill_missing: bool) -> None:
+def _send(sender: Connection, paths: Sequence[Input], fill_missing: bool) -> None:
     """The reader process. The pipe holds little: it waits for whoever takes the documents, so memory stays flat."""
     collect_seldom()
     batch: list[Document] = []
@@ -67,11 +69,11 @@ def _send(sender: Connection, paths: Sequence[Path], fill_missing: bool) -> None
         sender.send(error)
 
 
-def _read(paths: Sequence[Path], *, fill_missing: bool) -> Iterator[Document]:
+def _read(paths: Sequence[Input], *, fill_missing: bool) -> Iterator[Document]:
     instance = open_instance(load())
     try:
         known = Known.from_terms(all_terms(instance))
     finally:
         instance.close()
-    for path in paths:
-        yield from read(path, source=path.name, known=known, fill_missing=fill_missing)
+    for path, source in paths:
+        yield from read(path, source=source, known=known, fill_missing=fill_missing)

@@ -12,7 +12,7 @@ import orjson
 from repository.api.links import Links
 from repository.api.shapes import record_json
 from repository.cli.instances import as_json, opened, progress, summary
-from repository.cli.reading_ahead import documents
+from repository.cli.reading_ahead import Input, documents
 from repository.errors import NotFound
 from repository.following import collect_seldom
 from repository.formats import FORMATS, by_name
@@ -85,12 +85,14 @@ def _account(instance: Instance, email: str | None) -> str:
     return str(identity.id)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def _files(paths: Sequence[Path]) -> Iterator[Input]:
+    """Files, and those below folders by their path there."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            found = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            yield from ((file, file.relative_to(path).as_posix()) for file in sorted(found))
         else:
-            yield path
+            yield path, path.name
 
 
 def _summary(done: Imported) -> dict[str, object]:

@@ -99,3 +99,12 @@ def test_import_export_show_and_removal(shell: Shell) -> None:
     shell("records", "restore", record_id)
     shell("records", "erase", record_id, "--yes")
     assert "Record deleted" in shell("records", "show", record_id, code=2)
+
+
+def test_documents_below_a_folder_are_named_by_their_path(shell: Shell) -> None:
+    for folder in ("a", "b"):
+        (shell.folder / "tree" / folder).mkdir(parents=True)
+        (shell.folder / "tree" / folder / "one.json").write_text(json.dumps({**DOCUMENT, "doi": "", "creators": []}))
+    shell("records", "import", "tree", "--refused", "tree.jsonl", code=1)
+    sources = [json.loads(line)["source"] for line in (shell.folder / "tree.jsonl").read_text().splitlines()]
+    assert sources == ["a/one.json", "b/one.json"]
