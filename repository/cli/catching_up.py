@@ -18,7 +18,7 @@ from rich.progress import TaskID
 from repository.cli.instances import progress
 from repository.cli.processes import end_with_parent
 from repository.errors import ColophonError
-from repository.following import Outcome, ReaderStatus, collect_seldom, run_until_current, status
+from repository.following import FILLING, Outcome, ReaderStatus, collect_seldom, run_until_current, status
 from repository.projections import NAMES, open_projections
 from repository.services.instance import Instance, open_instance
 from repository.settings import Settings
@@ -135,7 +135,7 @@ def _reader(settings: Settings, name: str, channel: Connection) -> None:
     except ColophonError:  # the parent meets the same, and says it
         return
     try:
-        (outcome,) = run_until_current(instance.database, open_projections(instance, [name]), stop)
+        (outcome,) = run_until_current(instance.database, open_projections(instance, [name]), stop, FILLING)
         channel.send(outcome)
     finally:
         instance.close()

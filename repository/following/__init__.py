@@ -1,7 +1,7 @@
 """Readers of the change log: the protocol that each one fulfils, and the loop that drives it."""
 
 from repository.following.loop import follow
-from repository.following.pace import PACE, Pace, collect_seldom
+from repository.following.pace import FILLING, PACE, Pace, collect_seldom
 from repository.following.parking import Parked, parked
 from repository.following.projection import Projection, less_visible
 from repository.following.requests import FINISHED, Request, ask, request, wait
@@ -9,6 +9,7 @@ from repository.following.running import Outcome, follow_all, run_until_current
 from repository.following.status import ReaderStatus, status
 
 __all__ = [
+    "FILLING",
     "FINISHED",
     "PACE",
     "Outcome",

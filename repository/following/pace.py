@@ -14,9 +14,9 @@ class Pace:
     """Pause between two looks at the log when there is nothing to do."""
     batch: int = 500
     """Changes taken in one transaction."""
-    page: int = 1000
+    page: int = 500
     """Records taken in one transaction when a generation is filled."""
-    octets: int = 4_000_000
+    octets: int = 2_000_000
     """Most bytes of snapshots in one batch or page; as Python objects they take some ten times as much memory."""
     first_retry: float = 10.0
     """A parked change is tried again after so long, then after twice as long, …"""
@@ -29,6 +29,8 @@ class Pace:
 
 
 PACE = Pace()
+FILLING = Pace(page=2000, octets=8_000_000)
+"""For a process that does nothing else: with four times the memory a first fill takes a fifth less of the processor."""
 
 
 def collect_seldom() -> None:

@@ -22,9 +22,6 @@ from repository.ld.record_graph import RecordGraph
 from repository.ld.snapshots import Publisher, published_generation
 
 _GENERATION = re.compile(r"g[0-9a-f]+")
-_CHUNK = 14_000_000
-"""Bytes of N-Quads given to the store at once: bounds memory. Of smaller ones the store makes more files, which it then
-has to merge."""
 _BULK = 256_000
 """From so many bytes on, files are written beside and taken in, which is quicker than a transaction."""
 _DEFAULT = DefaultGraph()
@@ -117,8 +114,11 @@ class _Generation:
 
     def replace(self, claims: Sequence[Claim]) -> None:
         """Makes the store hold just what is claimed of these graphs. Removes before it adds: a literal may be given
-        back in another spelling than it was taken (`+00:00` as `Z`), and is then taken out and put in again."""
-        batch = _Batch(self.store)
+        back in another spelling than it was taken (`+00:00` as `Z`), and is then taken out and put in again.
+
+        All is loaded at once: how much memory that takes is decided by who cuts the batches (`following.pace`). Of many
+        small loads the store makes many files, which it then has to merge."""
+        lines: list[bytes] = []
         for claim in claims:
             triples = claim.graph.triples or b""
             if not claim.is_new:
@@ -126,8 +126,13 @@ class _Generation:
                 held = self._remove(claim.graph.name, frozenset(wanted))
                 if claim.is_whole:
                     triples = b"".join(line for line in wanted if line not in held)
-            batch.add(claim.graph.name, triples)
-        batch.finish()
+            # N-Triples become N-Quads by the graph before each end of line; no other line feed is in them, since
+            # literals are escaped. As they are they go to the default graph, which takes each triple once.
+            lines += triples.replace(b" .\n", f" <{claim.graph.name}> .\n".encode()), triples
+        quads = b"".join(lines)
+        if quads:
+            take = self.store.bulk_load if len(quads) >= _BULK else self.store.load
+            take(quads, format=RdfFormat.N_QUADS, lenient=True)
 
     def _remove(self, graph: str, wanted: frozenset[bytes]) -> frozenset[bytes]:
         """Takes out of a graph what is not wanted; returns what it held, as lines of N-Triples."""
@@ -144,27 +149,3 @@ class _Generation:
     def _stated_elsewhere(self, quad: Quad) -> bool:
         others = self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
         return any(other.graph_name not in (_DEFAULT, quad.graph_name) for other in others)
-
-
-class _Batch:
-    """Triples on their way into a store, in chunks."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._lines: list[bytes] = []
-        self._size = 0
-
-    def add(self, graph: str, triples: bytes) -> None:
-        """N-Triples become N-Quads by the graph before each end of line, ` .` and a line feed; no other line feed is in
-        them, since literals are escaped. As they are they go to the default graph, which takes each triple once."""
-        self._lines += triples.replace(b" .\n", f" <{graph}> .\n".encode()), triples
-        self._size += 2 * len(triples)
-        if self._size >= _CHUNK:
-            self.finish()
-
-    def finish(self) -> None:
-        text = b"".join(self._lines)
-        self._lines, self._size = [], 0  # before the store needs its memory
-        if text:
-            take = self._store.bulk_load if len(text) >= _BULK else self._store.load
-            take(text, format=RdfFormat.N_QUADS, lenient=True)

@@ -111,8 +111,10 @@ def tokens(text: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def exact(text: str) -> str:
     """A value that is compared as a whole: folded, spaces made one, the resolver of a DOI, ORCID or ROR id left out."""
-    folded = " ".join(_printable(fold(text)).split())
-    return without_resolver(folded)[:LONGEST_VALUE]
+    folded = _printable(fold(text))
+    if " " in folded:
+        folded = " ".join(folded.split())
+    return (without_resolver(folded) if folded.startswith("http") else folded)[:LONGEST_VALUE]
 
 
 def without_resolver(iri: str) -> str:

@@ -14,10 +14,10 @@ FAR = "from repository.cli import catching_up, main; catching_up.FAR = 2; "
 KILLED = """
 import os, signal
 real = catching_up.run_until_current
-def run(database, projections, stop):
+def run(database, projections, *rest):
     if projections[0].name == "ld":
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(database, projections, stop)
+    return real(database, projections, *rest)
 catching_up.run_until_current = run
 """
 
