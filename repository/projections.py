@@ -1,4 +1,4 @@
-"""PROJECTIONS: every reader of the change log, one line each; those that take longest come last."""
+"""PROJECTIONS: every reader of the change log, one line each; the two that take longest come last."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,8 +10,8 @@ from repository.services.instance import Instance
 from site_builder.projection import open_projection as open_site
 
 PROJECTIONS: dict[str, Callable[[Instance], Projection]] = {
-    "oai": lambda instance: OaiProjection(instance.database, instance.settings.site),
     "search": lambda instance: open_search(instance.settings.search),
+    "oai": lambda instance: OaiProjection(instance.database, instance.settings.site),
     "ld": lambda instance: LdProjection(instance.settings),
     "site": open_site,
 }

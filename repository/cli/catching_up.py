@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
@@ -17,7 +17,7 @@ from rich.progress import TaskID
 
 from repository.cli.instances import progress
 from repository.cli.processes import end_with_parent
-from repository.errors import ColophonError
+from repository.errors import Unreachable
 from repository.following import FILLING, Outcome, ReaderStatus, collect_seldom, run_until_current, status
 from repository.projections import NAMES, open_projections
 from repository.services.instance import Instance, open_instance
@@ -25,6 +25,8 @@ from repository.settings import Settings
 
 FAR = 2000
 """Changes to be read from which processes are worth their start."""
+PROCESSORS = len(os.sched_getaffinity(0))
+"""That this process may use."""
 _LOOK = 0.2
 """Seconds between two looks at the readers' progress."""
 
@@ -46,20 +48,24 @@ def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool) -> tuple[
 
 
 def catch_up_beside(settings: Settings, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:
-    """As `catch_up`, each reader in a process. No instance may be open here: an open SQLite file survives no fork."""
-    children = [_started(settings, name) for name in reversed(names)]  # the longest first
-    instance = open_instance(settings)
+    """As `catch_up`, each reader in a process. No instance may be open here: an open SQLite file survives no fork.
+
+    Raises Unreachable where the database is not there.
+    """
+    children: list[_Child] = []
     try:
-        with progress(quiet=quiet) as display:
+        for name in sorted(names, key=NAMES.index, reverse=True):  # the longest first
+            children.append(_started(settings, name, children))
+        with closing(open_instance(settings)) as instance, progress(quiet=quiet) as display:
             tasks = {name: display.add_task(name, total=None) for name in names}
             show = _shown(tasks, display.update)
             told = _run(children, lambda: show(status(instance.database, names)))
-        reached = {reader.name: reader for reader in status(instance.database, names)}
-        return tuple(told.get(name) or _died(reached[name]) for name in names)
+            reached = {reader.name: reader for reader in status(instance.database, names)}
+            return tuple(told.get(name) or _died(reached[name]) for name in names)
     finally:
-        instance.close()
         for child in children:
             child.process.terminate()
+        for child in children:
             child.process.join()
 
 
@@ -72,10 +78,11 @@ class _Child:
     channel: Connection
 
 
-def _started(settings: Settings, name: str) -> _Child:
+def _started(settings: Settings, name: str, earlier: Sequence[_Child]) -> _Child:
     context = multiprocessing.get_context("fork")  # no thread runs yet, and all that they import is here already
     ours, theirs = context.Pipe()
-    process = context.Process(target=_reader, args=(settings, name, theirs))
+    not_its_own = [ours, *(child.channel for child in earlier)]
+    process = context.Process(target=_reader, args=(settings, name, theirs, not_its_own), daemon=True)
     process.start()
     theirs.close()
     return _Child(name, process, ours)
@@ -87,11 +94,11 @@ def _run(children: Sequence[_Child], look: Callable[[], None]) -> dict[str, Outc
     told: dict[str, Outcome] = {}
     waiting, running = list(children), dict[Connection, str]()
     while waiting or running:
-        while waiting and len(running) < (os.cpu_count() or 1):
+        while waiting and len(running) < PROCESSORS:
             child = waiting.pop(0)
             running[child.channel] = child.name
             with suppress(BrokenPipeError):  # it has died, which is found below
-                child.channel.send("go")
+                child.channel.send(len(children))
         for channel in wait(list(running), _LOOK):
             if isinstance(channel, Connection):
                 name = running.pop(channel)
@@ -116,26 +123,30 @@ def _shown(tasks: dict[str, TaskID], update: Callable[..., None]) -> Show:
 
 
 def _died(reader: ReaderStatus) -> Outcome:
-    return Outcome(reader.name, reader.position, reader.head, 0, reader.parked, True, "its process has died", False)
+    return Outcome(reader.name, reader.position, reader.head, 0, reader.parked, False, "its process has died", False)
 
 
-def _reader(settings: Settings, name: str, channel: Connection) -> None:
+def _reader(settings: Settings, name: str, channel: Connection, not_its_own: Sequence[Connection]) -> None:
     """The process of one reader. Ctrl-C is the parent's to handle: it ends us by SIGTERM."""
-    end_with_parent()
-    collect_seldom()
+    for other in not_its_own:  # else nobody would see that the parent has gone
+        other.close()
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    end_with_parent()
+    collect_seldom()
     while not channel.poll(_LOOK):
         if stop.is_set():
             return
     try:
-        # the others keep the processors busy: pages are rendered here, without processes to start and to send to
-        instance = open_instance(replace(settings, site_processes=1))
-    except ColophonError:  # the parent meets the same, and says it
+        readers = channel.recv()
+    except EOFError:
         return
+    # on few processors pages are rendered here, without processes to start and to send to
+    processes = max(1, min(settings.site_processes, PROCESSORS - readers + 1))
     try:
-        (outcome,) = run_until_current(instance.database, open_projections(instance, [name]), stop, FILLING)
-        channel.send(outcome)
-    finally:
-        instance.close()
+        with closing(open_instance(replace(settings, site_processes=processes))) as instance:
+            (outcome,) = run_until_current(instance.database, open_projections(instance, [name]), stop, FILLING)
+    except Unreachable as error:
+        outcome = Outcome(name, 0, 0, 0, 0, False, error.message, True)
+    channel.send(outcome)

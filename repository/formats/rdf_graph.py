@@ -113,7 +113,7 @@ class Graph:
 
 def text(value: str, language: str = "") -> Literal | None:
     """A literal without the characters that RDF/XML can't hold; None if nothing is left."""
-    value = value.strip() if value.isprintable() else clean(value)
+    value = clean(value)
     if not value:
         return None
     return Literal(value, language=language) if language else Literal(value)

@@ -68,7 +68,7 @@ def header(domain: str, record_id: str, stamp: int, specs: Iterable[str], is_del
 
 def _body(document: bytes, name: str) -> bytes:
     try:
-        expat.ParserCreate().Parse(document, True)
+        expat.ParserCreate(namespace_separator=" ").Parse(document, True)
     except expat.ExpatError as error:
         raise NotWellFormed(f"{name}: {error}") from error
     return b"<metadata>" + document.removeprefix(DECLARATION).rstrip() + b"</metadata>"

@@ -5,6 +5,7 @@ Files come whole or not at all: written beside, then renamed into their place.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -116,7 +117,7 @@ class Output:
             shutil.rmtree(folder)
             os.mkdir(folder)  # noqa: PTH102
         for file, data in files.items():
-            target = os.open(f"{folder}/{file}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            target = os.open(f"{folder}/{file}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             try:
                 _write(target, data)
             finally:
@@ -126,12 +127,12 @@ class Output:
     def adopt(self, generation: str, staged: str, folder: str) -> None:
         """Puts a staged folder in place of whatever is there; for generations that nobody reads yet."""
         target = f"{self.folder}/{generation}/{folder}"
+        os.makedirs(f"{self.folder}/{generation}/{folder.rpartition('/')[0]}", exist_ok=True)  # noqa: PTH103
         try:
             os.rename(staged, target)  # noqa: PTH104 — as above
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(target))  # noqa: PTH103, PTH120
-            os.rename(staged, target)  # noqa: PTH104
-        except OSError:  # there is a folder with files
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
             shutil.rmtree(target)
             os.rename(staged, target)  # noqa: PTH104
 

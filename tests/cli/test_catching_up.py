@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from repository.projections import NAMES
 from tests.cli.test_commands import DOCUMENT
 
@@ -19,6 +21,16 @@ def run(database, projections, *rest):
         os.kill(os.getpid(), signal.SIGKILL)
     return real(database, projections, *rest)
 catching_up.run_until_current = run
+"""
+AWAY = """
+import os
+from repository.errors import Unreachable
+real, parent = catching_up.open_instance, os.getpid()
+def open_instance(settings):
+    if (os.getpid() == parent) == ("{where}" == "parent"):
+        raise Unreachable("The database does not answer.")
+    return real(settings)
+catching_up.open_instance = open_instance
 """
 
 
@@ -62,4 +74,14 @@ def test_a_process_that_dies_is_told_and_the_others_go_on(tmp_path: Path) -> Non
     assert {str(one["projection"]): one.get("error", "") for one in outcomes} == {
         name: "its process has died" if name == "ld" else "" for name in NAMES
     }
+    assert command(home, FAR, *RUN)[0] == 0
+
+
+@pytest.mark.parametrize("where", ["parent", "readers"])
+def test_a_database_that_is_away_is_exit_code_3_and_leaves_no_process(tmp_path: Path, where: str) -> None:
+    home = tmp_path / "instance"
+    imported(home)
+    code, outcomes = command(home, FAR + AWAY.format(where=where), *RUN)
+    assert code == 3
+    assert [one["error"] for one in outcomes] == ["The database does not answer."] * (0 if where == "parent" else 4)
     assert command(home, FAR, *RUN)[0] == 0

@@ -252,7 +252,8 @@ def test_generation_is_dropped_in_short_transactions(any_world: World, monkeypat
 
 
 def test_output_that_is_not_well_formed_is_refused_before_it_can_fail_a_page(world: World) -> None:
-    for output in (b"<note>", b"<note>\x01</note>", b"<note>&nbsp;</note>", b"", b"<a/><b/>", b"\xff"):
+    broken = (b"<note>", b"<note>\x01</note>", b"<note>&nbsp;</note>", b"", b"<a/><b/>", b"\xff")
+    for output in (*broken, b"<a:b/>", b"<note xsi:type='x'/>", b"<note x='1' x='2'/>"):
 
         def write(_snapshot: Snapshot, _site: Site, output: bytes = output) -> bytes:
             return DECLARATION + output
