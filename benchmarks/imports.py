@@ -4,7 +4,9 @@ Beside it: the least that any import of these lines must do (parse, write one ro
 the same run, and the cited cost of an item in DSpace's import, which can't be run here.
 """
 
+import contextlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import time
 from pathlib import Path
 
 import orjson
-from measuring import SHARED, command, fresh_home, table
+from measuring import COLOPHON, SHARED, command, descendants, fresh_home, resident, table
 
 DSPACE = "DSpace import, cited: 66–75 ms an item"
 
@@ -41,6 +43,23 @@ def floor(documents: Path) -> float:
     return seconds
 
 
+def most_memory(home: Path, *arguments: str) -> int:
+    """Runs a command; the most memory that one of its processes had, in bytes (RssAnon)."""
+    most = 0
+    environment = {**os.environ, "COLOPHON_HOME": str(home)}
+    with tempfile.TemporaryFile("w+") as log:
+        running = subprocess.Popen([*COLOPHON, *arguments], env=environment, stdout=log, stderr=log)
+        while running.poll() is None:
+            for pid in descendants(running.pid):
+                with contextlib.suppress(OSError):  # it has just ended
+                    most = max(most, resident(pid))
+            time.sleep(0.5)
+        if running.returncode:
+            log.seek(0)
+            raise SystemExit(log.read())
+    return most
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, fresh_home() as home:
         documents = Path(folder) / "bulk.jsonl"
@@ -53,7 +72,7 @@ def main() -> None:
         done = json.loads(command(home, "records", "import", str(documents), "--json").splitlines()[0])
         importing = time.perf_counter() - start
         start = time.perf_counter()
-        command(home, "projections", "run", "--until-current")
+        memory = most_memory(home, "projections", "run", "--until-current")
         reading = time.perf_counter() - start
     count, records = done["documents"], done["added"]
     table(
@@ -79,6 +98,7 @@ def main() -> None:
             ),
         ),
     )
+    print(f"\nThe most memory that one reader's process had (RssAnon): {memory / 2**20:.0f} MiB.")
 
 
 if __name__ == "__main__":
