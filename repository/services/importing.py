@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from repository.errors import INVALID, FieldError, InvalidInput
 from repository.records import draft as drafting
@@ -48,7 +47,7 @@ class Imported:
     unchanged: int = 0
     refused: int = 0
     changed: Counter[str] = field(default_factory=Counter)
-    """What had to be altered to take documents, by kind."""
+    """What had to be altered to take the documents that were added or revised, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +112,30 @@ def _take(
                 met.append(deposit)
         except InvalidInput as error:
             refusals.append(_refusal(deposit, error))
-        else:
-            done.changed.update(deposit.changed)
     tied = [entry for entry in taken if entry[0].parent or entry[0].identity in known.sources]
     plain = [entry for entry in taken if not (entry[0].parent or entry[0].identity in known.sources)]
     tied.sort(key=lambda entry: (entry[0].parent, entry[0].index))
-    _Writing(instance, owner, run, known, done).write([], met)
-    for entries in (plain, *([entry] for entry in tied)):  # the lock of one parent at a time, and the log's after it
+    # The lock of one parent at a time, and the log's after it.
+    for entries, again in (([], met), (plain, []), *(([entry], []) for entry in tied)):
         try:
-            _Writing(instance, owner, run, known, done).write(entries)
-        except _CONFLICTS:  # one of them meets something that came in between: find out which
-            found = (_take_alone(instance, deposit, owner, run, rules, done) for deposit, _body in entries)
+            _Writing(instance, owner, run, known, done).write(entries, again)
+        except _CONFLICTS as error:  # one of them meets something that came in between: find out which
+            _only_conflicts(error)
+            one_by_one = (*(deposit for deposit, _body in entries), *again)
+            found = (_take_alone(instance, deposit, owner, run, rules, done) for deposit in one_by_one)
             refusals += [refusal for refusal in found if refusal is not None]
     return refusals
 
 
-_CONFLICTS = (IntegrityError, InvalidInput)
+_CONFLICTS = (IntegrityError, InvalidInput, OperationalError)
+_SERIALIZATION_FAILURE, _DEADLOCK = "40001", "40P01"
+
+
+def _only_conflicts(error: Exception) -> None:
+    """Raises the error again, unless another try may succeed or tells what is wrong with the document."""
+    again = (_SERIALIZATION_FAILURE, _DEADLOCK)
+    if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) not in again:
+        raise error
 
 
 def _take_alone(
@@ -143,6 +150,7 @@ def _take_alone(
         else:
             writing.write([], [deposit])
     except _CONFLICTS as error:
+        _only_conflicts(error)
         return _refusal(deposit, error)
     return None
 
@@ -151,7 +159,7 @@ def _refusal(deposit: Deposit, error: Exception) -> Refusal:
     if isinstance(error, InvalidInput):
         first = error.errors[0] if error.errors else FieldError("", (error.message,))
         return Refusal(deposit.source, first.field, " ".join(first.messages))
-    return Refusal(deposit.source, "identity", "Another process has just taken this identity or DOI: import it again.")
+    return Refusal(deposit.source, "identity", "Another process is just taking this identity or DOI: import it again.")
 
 
 def _is_news(deposit: Deposit, known: _Known, run: str, seen: dict[str, str]) -> bool:
@@ -200,6 +208,7 @@ def _add_terms(instance: Instance, deposits: Sequence[Deposit]) -> None:
         present = instance.terms.lookup(connection, named)
     missing = [(kind, _term(kind, term, name)) for (kind, term), name in named.items() if (kind, term) not in present]
     if missing:
+        missing.sort(key=lambda term: (term[0], term[1]["id"]))  # as in `_flush`
         with instance.database.write() as connection:
             terms_store.add(connection, missing)
 
@@ -227,6 +236,11 @@ def _look_up(instance: Instance, deposits: Sequence[Deposit]) -> _Known:
         )
 
 
+_MEET = (
+    update(Source).where(Source.identity == bindparam("known")).values(digest=bindparam("digest"), run=bindparam("run"))
+)
+
+
 class _Writing:
     """One transaction: rows are collected per table, written with one statement each, and counted once committed."""
 
@@ -238,16 +252,17 @@ class _Writing:
         self._done = done
         self._now = datetime.now(UTC)
         self._rows: dict[type[Any], list[dict[str, Any]]] = {
-            table: [] for table in (ParentRow, RecordRow, Revision, Pid)
+            table: [] for table in (ParentRow, RecordRow, Revision, Pid, Source)
         }
-        self._sources: list[dict[str, Any]] = []
+        self._met: list[dict[str, Any]] = []
         self._changes: list[tuple[Kind, Snapshot]] = []
         self._added = self._revised = self._unchanged = 0
+        self._altered: Counter[str] = Counter()
 
     def write(self, taken: Sequence[tuple[Deposit, Json]], met: Sequence[Deposit] = ()) -> None:
         """Writes documents that are news; of those that were only `met` again, that this run has met them.
 
-        Raises IntegrityError, InvalidInput; then nothing of it is written or counted.
+        Raises IntegrityError, InvalidInput, OperationalError; then nothing of it is written or counted.
         """
         for deposit in met:
             self._leave(deposit)
@@ -257,7 +272,7 @@ class _Writing:
                 tied.append((deposit, body))
             else:  # needs no look at the database: made before the transaction begins
                 self._add(deposit, body, Parent(new_id(), self._owner, DEFAULT_SETTINGS, {}), 1, [])
-        if tied or self._changes or self._sources:
+        if tied or self._changes or self._met:
             with self._instance.database.write() as connection:
                 for deposit, body in tied:
                     self._one(connection, deposit, body)
@@ -265,12 +280,13 @@ class _Writing:
         self._done.added += self._added
         self._done.revised += self._revised
         self._done.unchanged += self._unchanged
+        self._done.changed.update(self._altered)
 
     def _leave(self, deposit: Deposit) -> None:
         """A document that is here already as it is: only that this run has met it is noted."""
         source = self._known.sources.get(deposit.identity)
-        if source is not None and source.run != self._run:
-            self._note(deposit, source.record_id)
+        if source is not None and source.run != self._run and source.digest == deposit.digest:
+            self._meet(deposit)
         self._unchanged += 1
 
     def _one(self, connection: Connection, deposit: Deposit, body: Json) -> None:
@@ -279,6 +295,8 @@ class _Writing:
         if source is not None:
             self._revise(connection, deposit, body, source.record_id)
             return
+        if connection.dialect.name == "postgresql":  # two imports must not both find that a parent is missing
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(deposit.parent))))
         sibling = connection.execute(
             select(RecordRow.parent_id)
             .join(Source, Source.record_id == RecordRow.id)
@@ -304,9 +322,18 @@ class _Writing:
         self._rows[RecordRow].append({**record_row(stored, parent.id), **record_values(stored, snapshot)})
         self._rows[Revision].append(revision_row(stored, SYSTEM))
         self._hold(stored.body, record_id)
-        self._note(deposit, record_id)
+        self._rows[Source].append(
+            {
+                "identity": deposit.identity,
+                "record_id": record_id,
+                "digest": deposit.digest,
+                "parent_key": deposit.parent,
+                "run": self._run,
+            }
+        )
         self._changes += [("published", snapshot), *(("revised", other) for other in revised)]
         self._added += 1
+        self._altered.update(deposit.changed)
 
     def _revise(self, connection: Connection, deposit: Deposit, body: Json, record_id: str) -> None:
         """The record as its source now has it; who may see it stays as it was decided here."""
@@ -316,7 +343,7 @@ class _Writing:
         others = versions_of(connection, parent.id)
         before = next(other for other in others if other.id == record_id)
         if before.state != "published":  # withdrawn or erased here: what the source says does not bring it back
-            self._note(deposit, record_id)
+            self._meet(deposit)
             self._unchanged += 1
             return
         created = datetime.fromisoformat(before.created)
@@ -328,9 +355,10 @@ class _Writing:
         if before.doi != snapshot.doi:
             dois.release(connection, record_id)
             self._hold(stored.body, record_id)
-        self._note(deposit, record_id)
+        self._meet(deposit)
         self._changes += [("revised", snapshot), *(("revised", other) for other in revised)]
         self._revised += 1
+        self._altered.update(deposit.changed)
 
     def _build(self, stored: Stored, parent: Parent) -> Snapshot:
         return build(stored, parent, self._known.terms, self._instance.rules.custom_fields, NO_FILES, "")
@@ -362,31 +390,26 @@ class _Writing:
             row = {"scheme": "doi", "value": value, "holder": holder, "provider": doi["provider"], "status": status}
             self._rows[Pid].append(row)
 
-    def _note(self, deposit: Deposit, record_id: str) -> None:
-        self._sources.append(
-            {
-                "identity": deposit.identity,
-                "record_id": record_id,
-                "digest": deposit.digest,
-                "parent_key": deposit.parent,
-                "run": self._run,
-            }
-        )
+    def _meet(self, deposit: Deposit) -> None:
+        """That this run has met a document that is known, and what it is now."""
+        self._met.append({"known": deposit.identity, "digest": deposit.digest, "run": self._run})
 
     def _flush(self, connection: Connection) -> None:
-        """Writes what was collected; the log comes last."""
+        """Writes what was collected; the log comes last.
+
+        Keys that come from documents are written in their order, so that two imports at once wait for each other but
+        never in a circle.
+        """
+        self._rows[Pid].sort(key=lambda row: (row["scheme"], row["value"]))
+        self._rows[Source].sort(key=lambda row: row["identity"])
+        self._met.sort(key=lambda row: row["known"])
         for table, rows in self._rows.items():
             if rows:
                 connection.execute(insert(table), rows)
                 rows.clear()
-        if self._sources:
-            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-            statement = dialect.insert(Source)
-            renewed = {name: statement.excluded[name] for name in ("digest", "run")}
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["identity"], set_=renewed), self._sources
-            )
-            self._sources.clear()
+        if self._met:
+            connection.execute(_MEET, self._met)
+            self._met.clear()
         if self._changes:
             revised = [snapshot for kind, snapshot in self._changes if kind == "revised"]
             if revised:

@@ -8,6 +8,7 @@ from repository.errors import ColophonError, Conflict, Forbidden, Gone, InvalidI
 from repository.records.visibility import ANONYMOUS, SYSTEM, Viewer
 from repository.services import drafts, editions, importing, publishing, reading, uploads, withdrawal
 from repository.services.instance import Instance
+from repository.storage import changes
 from tests.conftest import row_count
 from tests.instances import add_files, body, person, published
 from tests.services.interleaving import Beside, before
@@ -223,6 +224,48 @@ def test_a_version_that_is_imported_while_another_is_withdrawn_knows_it(
     found = sorted(states(any_instance), key=lambda state: state.index)
     for state in found:
         assert [version.state for version in state.versions] == ["withdrawn", "published"]
+
+
+def test_a_document_that_another_import_takes_meanwhile_is_met_as_known(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other import comes after this one has looked, and before it writes."""
+    other = once(lambda: imported(any_instance, [deposit(1), deposit(2, "b"), deposit(4, parent="p", index=1)]))
+    monkeypatch.setattr(importing, "_validated", before(importing._validated, other))
+    documents = [deposit(1), deposit(2), deposit(3), deposit(4, parent="p", index=1)]
+    done, refusals = imported(any_instance, documents)
+    assert (done.added, done.revised, done.unchanged, refusals) == (1, 1, 2, [])
+    expect_one_record_each(any_instance, 4)
+
+
+def test_an_import_waits_for_another_of_the_same_document(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+    other = Beside(any_instance, lambda: counts.append(imported(any_instance, [deposit(2), deposit(1)])[0]))
+    monkeypatch.setattr(changes, "append", before(changes.append, other.begin))
+    done, _ = imported(any_instance, [deposit(1), deposit(2)])
+    other.finish()
+    assert (done.added, counts[0].added, counts[0].unchanged, counts[0].refused) == (2, 0, 2, 0)
+    expect_one_record_each(any_instance, 2)
+
+
+def test_first_versions_that_are_imported_at_once_have_one_parent(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = Beside(any_instance, lambda: imported(any_instance, [deposit(2, parent="p", index=2)]))
+    monkeypatch.setattr(importing, "settle", before(importing.settle, second.begin))
+    imported(any_instance, [deposit(1, parent="p", index=1)])
+    second.finish()
+    found = sorted(states(any_instance), key=lambda state: state.index)
+    assert [state.index for state in found] == [1, 2]
+    assert len({state.parent_id for state in found}) == row_count(any_instance.database, "parents") == 1
+
+
+def expect_one_record_each(instance: Instance, documents: int) -> None:
+    assert len(states(instance)) == documents
+    for table in ("sources", "records", "parents"):
+        assert row_count(instance.database, table) == documents
 
 
 def expect_withdrawn(instance: Instance, record_id: str, kinds: list[str]) -> None:

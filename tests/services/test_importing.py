@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 
 from repository.errors import Forbidden, Gone
 from repository.formats.reading import Known, read
@@ -208,3 +211,73 @@ def test_a_conflict_within_a_batch_costs_one_document_and_no_count(any_instance:
         assert (done.added, done.unchanged, done.refused) == (2, 1, 1)
         assert [(refusal.source, refusal.field) for refusal in refusals] == [(f"test:{start + 2}", "pids.doi")]
     assert len(states(any_instance)) == 5
+
+
+def test_what_was_altered_is_counted_once_it_is_committed_and_for_no_other_document(any_instance: Instance) -> None:
+    doi = {"doi": {"identifier": "10.1234/x", "provider": "external"}}
+    altered = {"changed": ("a date",), "body": {**deposit(0).body, "pids": doi}}
+    done, _ = imported(any_instance, [deposit(1, **altered), deposit(2, **altered)])
+    assert (done.added, done.refused, done.changed) == (1, 1, {"a date": 1})
+    done, _ = imported(any_instance, [deposit(1, **altered)])
+    assert (done.unchanged, done.changed) == (1, {})
+    done, _ = imported(any_instance, [deposit(1, "b", **altered)])
+    assert (done.revised, done.changed) == (1, {"a date": 1})
+
+
+def test_a_revision_that_is_refused_twice_is_refused_again(any_instance: Instance) -> None:
+    imported(any_instance, [deposit(1)])
+    wrong = deposit(1, "b", body={"metadata": {**METADATA, "publication_date": "tomorrow"}})
+    for documents in ([wrong, wrong], [wrong]):
+        done, _ = imported(any_instance, documents)
+        assert (done.revised, done.refused) == (0, 1)
+
+
+def test_keys_are_written_in_their_order_whatever_that_of_the_documents(any_instance: Instance) -> None:
+    """Two imports of the same in another order wait for each other, but never in a circle."""
+    orcids = [f"0000-0001-5109-370{digit}" for digit in (2, 0, 1)]
+    documents = []
+    for number, orcid in zip((2, 3, 1), orcids, strict=True):
+        pids = {"doi": {"identifier": f"10.1234/{number}", "provider": "external"}}
+        made = deposit(number, terms={("names", orcid): "Berg, Eva"})
+        documents.append(replace(made, body={**made.body, "pids": pids}))
+    written: dict[str, list[object]] = {}
+
+    def watch(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        words = " ".join(statement.replace("INTO ", "").split()[:2])
+        if words.endswith((" pids", " sources", " terms")):
+            written.setdefault(words, []).append(parameters)
+
+    event.listen(any_instance.database.engine, "before_cursor_execute", watch)
+    imported(any_instance, documents)
+    imported(any_instance, documents)
+    keys = {
+        "INSERT pids": [f"10.1234/{number}" for number in (1, 2, 3)],
+        "INSERT sources": [f"source:{number}" for number in (1, 2, 3)],
+        "INSERT terms": sorted(orcids),
+        "UPDATE sources": [f"source:{number}" for number in (1, 2, 3)],
+    }
+    assert written.keys() == keys.keys()
+    for statement, expected in keys.items():
+        (rows,) = written[statement]  # one statement for all of a batch
+        values = [list(row.values()) if isinstance(row, dict) else list(row) for row in rows]
+        assert [key for row in values for key in row if key in expected] == expected
+
+
+@pytest.mark.parametrize("state", ["40P01", "40001"])
+def test_a_deadlock_is_a_conflict_that_is_tried_again(
+    postgres_instance: Instance, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """Only PostgreSQL has them."""
+    append, failures = changes.append, [state]
+
+    def append_or_fail(connection: Connection, news: Any) -> int:
+        if failures:
+            connection.exec_driver_sql(f"DO $$ BEGIN RAISE 'on purpose' USING ERRCODE = '{failures.pop()}'; END $$")
+        return append(connection, news)
+
+    monkeypatch.setattr(changes, "append", append_or_fail)
+    done, refusals = imported(postgres_instance, [deposit(1), deposit(2)])
+    assert (done.added, refusals, failures) == (2, [], [])
+    failures.append("57014")
+    with pytest.raises(OperationalError):
+        imported(postgres_instance, [deposit(3)])
