@@ -37,12 +37,14 @@ def logout() -> Response:
 def _refuse_other_sites() -> None:
     """A page of another origin may not sign its visitor in as somebody else, nor out. Raises Forbidden.
 
-    Browsers that do not say `Sec-Fetch-Site` name the page's origin; clients that are no browsers say neither.
+    Browsers that do not say `Sec-Fetch-Site` name the page's origin; clients that are no browsers say neither. Before a
+    site that is reached by https a proxy may end TLS: its requests come as http, its pages never do.
     """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is None and origin is not None:
-        ours = (request.host, urlsplit(instance().settings.site_url).netloc)
-        site = "same-origin" if urlsplit(origin).netloc in ours else "cross-site"
+        address = urlsplit(instance().settings.site_url)
+        ours = {f"{address.scheme}://{address.netloc}", f"{'https' if _secure() else request.scheme}://{request.host}"}
+        site = "same-origin" if origin.lower() in {own.lower() for own in ours} else "cross-site"
     if site not in (None, "none", "same-origin"):
         raise Forbidden("Signing in and out is for this site's own pages.")
 

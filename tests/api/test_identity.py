@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from repository.app import create_app
 from repository.services.accounts import create_account
 from repository.services.instance import Instance
 from tests.api.conftest import Caller
 from tests.conftest import row_count
-from tests.instances import body
+from tests.instances import body, copy_instance
 
 
 @pytest.mark.parametrize("path", ["records", "records/aaaaa-bbbbb", "vocabularies/languages", "user/records", "ping"])
@@ -57,6 +60,11 @@ ALIEN = [
     {"Sec-Fetch-Site": "cross-site", "Origin": "http://repository.test"},
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
+    {"Origin": ""},
+    {"Origin": "http://["},
+    {"Origin": "http://repository.test:81"},
+    {"Origin": "https://repository.test"},
+    {"Origin": "http://repository.test.evil.example"},
 ]
 OWN = [
     {},
@@ -64,9 +72,10 @@ OWN = [
     {"Sec-Fetch-Site": "same-origin"},
     {"Sec-Fetch-Site": "same-origin", "Origin": "http://repository.test"},
     {"Origin": "http://repository.test"},
+    {"Origin": "HTTP://Repository.Test"},
     {"Origin": "http://localhost"},
 ]
-"""The last three: the browser's own word, the address of the settings, and that of the request."""
+"""The last four: the browser's own word, the address of the settings, twice, and that of the request."""
 PASSWORD = {"email": "owner@example.org", "password": "correct horse"}
 
 
@@ -109,6 +118,20 @@ def test_pages_of_this_site_and_programs_sign_in_and_out(app: Flask, instance: I
         assert browser.get("/api/me").status_code == 200
         assert browser.post("/api/logout", headers=own).status_code == 200, headers
         assert browser.get("/api/me").status_code == 401
+
+
+@pytest.mark.parametrize("behind", ["http://repository.test", "https://repository.test", "http://alias.test"])
+def test_a_page_that_came_by_http_is_no_page_of_a_site_that_is_reached_by_https(
+    instance_template: Path, tmp_path: Path, behind: str
+) -> None:
+    """Whether or not a proxy says that it has ended TLS."""
+    host = behind.partition("://")[2]
+    with closing(copy_instance(instance_template, tmp_path / "https", site__url="https://repository.test")) as opened:
+        create_account(opened, "owner@example.org", "correct horse")
+        for origin, status in ((f"http://{host}", 403), (f"https://{host}", 200)):
+            browser = create_app(opened).test_client()
+            answer = browser.post("/api/login", json=PASSWORD, headers={"Origin": origin}, base_url=behind)
+            assert answer.status_code == status, origin
 
 
 @pytest.mark.parametrize(
