@@ -1,9 +1,11 @@
 """What takes a record out of sight: withdrawn with a tombstone, restored, erased for good."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Text, cast, delete, select, update
 
 from repository.auth.permissions import require
@@ -36,6 +38,7 @@ OPEN: Json = {
     "embargo": {"active": False, "reason": None},
     "status": "metadata-only",
 }
+_log = structlog.get_logger("withdrawal")
 OPERATOR = "0"
 """Stands for the account that withdrew a record where it has none (commands)."""
 
@@ -126,52 +129,63 @@ def _set_state(connection: Connection, instance: Instance, kind: Any, stored: St
 def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") -> Snapshot:
     """Removes content, revisions, files and bytes that nobody else holds; id, place and a bare tombstone stay.
 
-    What the readers hold of it they remove when the change reaches them.
+    What the readers hold of it they remove when the change reaches them. What is erased already stays as it is: only
+    the bytes are deleted that this or any other erasure has left, none perhaps.
+
+    Raises NotFound, Forbidden; what the object store raises: the record is erased then, and some of its bytes are left.
     """
     require(viewer, "record.erase")
     with instance.database.write() as connection:
         stored, parent = _lock(connection, record_id)
         others = versions_of(connection, parent.id)
-        before = next(other for other in others if other.id == record_id)
-        if before.state == "erased":
-            raise NotFound(UNKNOWN)
-        now = datetime.now(UTC)
-        tombstone = {
-            "note": note,
-            "is_visible": True,
-            "removed_by": {"user": viewer.account or OPERATOR},
-            "removal_date": now.isoformat(),
-        }
-        bare = replace(
-            erased(before, tombstone),
-            parent=parent.in_json(),
-            access={
-                "record": "public",
-                "files": "public",
-                "embargo": {"active": False, "reason": None},
-                "status": "open",
-            },
-            revision_id=stored.revision_id + 1,
-            updated=now.isoformat(),
-        )
-        snapshot, revised = settle(bare, others)
-        _remove_content(connection, record_id, snapshot)
-        connection.execute(
-            update(RecordRow)
-            .where(RecordRow.id == record_id)
-            .values(
-                state="erased",
-                body={"metadata": {}, "custom_fields": {}, "access": {}, "pids": {}, "files": {"enabled": False}},
-                tombstone=tombstone,
-                origin=None,
-                embargo_until=None,
-                revision_id=bare.revision_id,
-                updated=now,
-                snapshot=changes.named(snapshot),
-            )
-        )
-        append(connection, "erased", snapshot, revised)
+        snapshot = next(other for other in others if other.id == record_id)
+        if snapshot.state != "erased":
+            snapshot = _erase(connection, viewer, stored, parent, others, note)
     _remove_bytes(instance)
+    return snapshot
+
+
+def _erase(
+    connection: Connection, viewer: Viewer, stored: Stored, parent: Parent, others: Sequence[Snapshot], note: str
+) -> Snapshot:
+    """Everything but the bytes, which are only marked."""
+    before = next(other for other in others if other.id == stored.id)
+    now = datetime.now(UTC)
+    tombstone = {
+        "note": note,
+        "is_visible": True,
+        "removed_by": {"user": viewer.account or OPERATOR},
+        "removal_date": now.isoformat(),
+    }
+    bare = replace(
+        erased(before, tombstone),
+        parent=parent.in_json(),
+        access={
+            "record": "public",
+            "files": "public",
+            "embargo": {"active": False, "reason": None},
+            "status": "open",
+        },
+        revision_id=stored.revision_id + 1,
+        updated=now.isoformat(),
+    )
+    snapshot, revised = settle(bare, others)
+    _remove_content(connection, stored.id, snapshot)
+    connection.execute(
+        update(RecordRow)
+        .where(RecordRow.id == stored.id)
+        .values(
+            state="erased",
+            body={"metadata": {}, "custom_fields": {}, "access": {}, "pids": {}, "files": {"enabled": False}},
+            tombstone=tombstone,
+            origin=None,
+            embargo_until=None,
+            revision_id=bare.revision_id,
+            updated=now,
+            snapshot=changes.named(snapshot),
+        )
+    )
+    append(connection, "erased", snapshot, revised)
     return snapshot
 
 
@@ -179,8 +193,10 @@ def _remove_bytes(instance: Instance) -> None:
     """Deletes the bytes that are marked as dying, those too that an erasure before this one did not come to.
 
     Each one's row is locked meanwhile: an upload of the same bytes waits, and then looks whether they are still there.
-    One that came first has taken the mark away.
+    One that came first has taken the mark away. What the store can't delete keeps none of the others: it stays marked,
+    and the first such error is raised when all have been tried.
     """
+    failed: Exception | None = None
     dying = select(Blob.sha256).where(Blob.dying_since.is_not(None))
     with instance.database.read() as connection:
         marked = connection.execute(dying).scalars().all()
@@ -189,8 +205,15 @@ def _remove_bytes(instance: Instance) -> None:
             one = dying.with_only_columns(Blob.location).where(Blob.sha256 == sha256).with_for_update()
             location = connection.execute(one).scalar()
             if location and connection.execute(select(File.key).where(File.blob == sha256).limit(1)).first() is None:
-                instance.objects.delete(location)
-                connection.execute(delete(Blob).where(Blob.sha256 == sha256))
+                try:
+                    instance.objects.delete(location)
+                except Exception as error:
+                    _log.error("bytes of an erased record not deleted", sha256=sha256, error=type(error).__name__)
+                    failed = failed or error
+                else:
+                    connection.execute(delete(Blob).where(Blob.sha256 == sha256))
+    if failed:
+        raise failed
 
 
 def _remove_content(connection: Connection, record_id: str, bare: Snapshot) -> None:

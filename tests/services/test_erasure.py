@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from repository.errors import Forbidden, Gone
 from repository.records.visibility import ANONYMOUS, SYSTEM
@@ -11,6 +12,7 @@ from repository.services.instance import Instance
 from tests.conftest import row_count
 from tests.instances import add_files, body, person, published
 from tests.services.interleaving import Beside, before
+from tests.services.test_publishing import log
 
 WITH_FILES = {**body(), "files": {"enabled": True}}
 
@@ -76,6 +78,39 @@ def test_bytes_that_could_not_be_deleted_go_with_the_next_erasure(
     withdrawal.erase(any_instance, SYSTEM, second)
     assert stored(any_instance) == set()
     assert row_count(any_instance.database, "blobs") == 0
+
+
+def test_bytes_that_the_store_does_not_delete_keep_no_others_and_go_when_it_is_asked_again(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = person(any_instance, "owner")
+    first = published(any_instance, owner, body(), {"a.txt": b"a", "b.txt": b"b"})
+    second = published(any_instance, owner, body(), {"c.txt": b"c", "d.txt": b"d"})
+    with monkeypatch.context() as broken:
+        broken.setattr(any_instance.objects, "delete", fail)
+        with pytest.raises(Broken):
+            withdrawal.erase(any_instance, SYSTEM, first)
+    delete, errors = any_instance.objects.delete, [Broken("with a secret"), OSError()]
+
+    def delete_the_later(location: str) -> None:
+        if errors:
+            raise errors.pop(0)
+        delete(location)
+
+    with monkeypatch.context() as broken, capture_logs() as logged:
+        broken.setattr(any_instance.objects, "delete", delete_the_later)
+        with pytest.raises(Broken):
+            withdrawal.erase(any_instance, SYSTEM, second, "on request")
+    assert len(stored(any_instance)) == row_count(any_instance.database, "blobs") == 2
+    assert [line["error"] for line in logged] == ["Broken", "OSError"]
+    assert "secret" not in repr(logged)
+    for _time in range(2):
+        again = withdrawal.erase(any_instance, SYSTEM, second, "once more")
+        assert again.tombstone is not None
+        assert again.tombstone["note"] == "on request"
+        assert stored(any_instance) == set()
+        assert row_count(any_instance.database, "blobs") == 0
+    assert [kind for kind, _ in log(any_instance)] == ["published", "published", "erased", "erased"]
 
 
 def test_bytes_that_come_again_right_after_an_erasure_stay(
