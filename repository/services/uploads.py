@@ -37,8 +37,7 @@ def announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[
     now = datetime.now(UTC)
     with instance.database.write() as connection:
         draft = _open_draft(connection, viewer, draft_id, lock=True)
-        if not draft.body["files"]["enabled"]:
-            raise InvalidInput("Files are disabled for this draft.", [FieldError("files.enabled", ("Is false.",))])
+        _require_enabled(draft)
         keys = connection.scalars(select(File.key).where(File.record_id == draft_id))
         present = {unicodedata.normalize("NFC", key) for key in keys}
         for file in files:
@@ -181,10 +180,14 @@ def remove(instance: Instance, viewer: Viewer, draft_id: str, key: str | None = 
 
 
 def import_previous(instance: Instance, viewer: Viewer, draft_id: str) -> Listed:
-    """Takes over all files of the newest published version; the bytes are shared, not copied."""
+    """Takes over all files of the newest published version; the bytes are shared, not copied.
+
+    Raises InvalidInput where the draft is to have no files, or has some; Forbidden on an edit draft.
+    """
     now = datetime.now(UTC)
     with instance.database.write() as connection:
         draft = _open_draft(connection, viewer, draft_id, lock=True)
+        _require_enabled(draft)
         if entries(connection, draft_id):
             raise InvalidInput("Please remove all files first.")
         previous = connection.execute(
@@ -221,6 +224,11 @@ def _open_draft(connection: Connection, viewer: Viewer, draft_id: str, *, lock: 
     if draft.kind == "edit":
         raise Forbidden(LOCKED)
     return draft
+
+
+def _require_enabled(draft: StoredDraft) -> None:
+    if not draft.body["files"]["enabled"]:
+        raise InvalidInput("Files are disabled for this draft.", [FieldError("files.enabled", ("Is false.",))])
 
 
 def _existing(connection: Connection, draft: StoredDraft, key: str) -> FileEntry:

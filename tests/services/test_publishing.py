@@ -12,6 +12,7 @@ from repository.records.visibility import ANONYMOUS
 from repository.services import drafts, editions, publishing, reading, sharing, uploads, withdrawal
 from repository.services.instance import Instance
 from repository.storage import changes
+from tests.conftest import row_count
 from tests.instances import METADATA, add_files, body, copy_instance, person, published
 
 
@@ -129,6 +130,17 @@ def test_a_new_version_tells_the_readers_of_the_older_ones(any_instance: Instanc
     with pytest.raises(Moved) as moved:
         reading.read(any_instance, ANONYMOUS, old.snapshot.parent_id)
     assert moved.value.record_id == second
+
+
+def test_a_new_version_that_is_to_have_no_files_takes_none_over(any_instance: Instance) -> None:
+    owner = person(any_instance, "owner")
+    first = published(any_instance, owner, body("One"), {"a.txt": b"a"})
+    draft = editions.new_version(any_instance, owner, first)
+    drafts.save(any_instance, owner, draft.id, body("Two"))
+    with pytest.raises(InvalidInput, match="disabled"):
+        uploads.import_previous(any_instance, owner, draft.id)
+    assert publishing.publish(any_instance, owner, draft.id).files["count"] == 0
+    assert row_count(any_instance.database, "files") == 1
 
 
 def test_a_closed_newer_version_is_not_counted_for_others(any_instance: Instance) -> None:
