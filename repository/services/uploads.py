@@ -202,6 +202,7 @@ def import_previous(instance: Instance, viewer: Viewer, draft_id: str) -> Listed
              "status": "completed", "blob": file.sha256, "mimetype": file.mimetype}
             for file in (entries(connection, previous) if previous else ())
         ]  # fmt: skip
+        rows.sort(key=lambda row: row["blob"])  # each locks its blob, and an erasure locks them in this order too
         if rows:
             connection.execute(insert(File), rows)
         return draft, entries(connection, draft_id)

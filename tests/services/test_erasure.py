@@ -1,14 +1,17 @@
 """Bytes go after the erasure is certain, and only those that nobody holds by then."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from repository.errors import Forbidden, Gone
 from repository.records.visibility import ANONYMOUS, SYSTEM
-from repository.services import drafts, reading, uploads, withdrawal
+from repository.services import drafts, editions, reading, uploads, withdrawal
 from repository.services.instance import Instance
+from repository.storage.models import Blob
 from tests.conftest import row_count
 from tests.instances import add_files, body, person, published
 from tests.services.interleaving import Beside, before
@@ -149,6 +152,23 @@ def test_bytes_that_come_again_while_they_are_deleted_are_asked_for_once_more(
     assert row_count(any_instance.database, "blobs") == 0
     add_files(any_instance, owner, draft_id, {"once more.txt": b"same"})
     assert stored(any_instance) == {b"same"}
+
+
+def test_files_are_taken_over_in_the_order_in_which_an_erasure_locks_their_bytes(any_instance: Instance) -> None:
+    """Else each of the two could hold what the other waits for."""
+    owner = person(any_instance, "owner")
+    contents = sorted((b"shared", b"shared too"), key=lambda content: sha256(content).digest())
+    record_id = published(any_instance, owner, body(), {"b.txt": contents[0], "a.txt": contents[1]})
+    draft_id = editions.new_version(any_instance, owner, record_id).id
+    taking_over = Beside(any_instance, lambda: uploads.import_previous(any_instance, owner, draft_id))
+    with any_instance.database.write() as connection:
+        for content in contents:
+            digest = sha256(content).hexdigest()
+            connection.execute(select(Blob.sha256).where(Blob.sha256 == digest).with_for_update())
+            taking_over.begin()
+    taking_over.finish()
+    files = drafts.read(any_instance, owner, draft_id).files
+    assert [(file.key, file.completed) for file in files] == [("a.txt", True), ("b.txt", True)]
 
 
 def test_two_erasures_at_once_remove_what_only_they_shared(
