@@ -187,14 +187,20 @@ def save(instance: Instance, viewer: Viewer, draft_id: str, body: Json, revision
                 raise RevisionMismatch
             if current.revision_id != before.revision_id:
                 continue
-            files = entries(connection, draft_id)
-            superfluous = bool(files) and not stored["files"]["enabled"]
+            first = connection.execute(select(File.key).where(File.record_id == draft_id).limit(1)).first()
+            superfluous = first is not None and not stored["files"]["enabled"]
             complete = not (loaded.errors or drafting.missing(loaded, rules) or superfluous)
             draft = replace_body(connection, current, stored, complete=complete)
             taken = dois.taken(connection, draft_id, stored["pids"])
+        files = _listed(instance, draft_id) if first else ()  # there may be many: nobody waits for their list
         terms = {**terms, **_kept_terms(instance, stored, terms)}
         return _view(instance, draft, terms, files, _problems(loaded, rules, files, taken))
     raise RevisionMismatch("The draft is being saved by others all the time; try again.")
+
+
+def _listed(instance: Instance, draft_id: str) -> tuple[FileEntry, ...]:
+    with instance.database.read() as connection:
+        return entries(connection, draft_id)
 
 
 def _kept_terms(instance: Instance, stored: Json, terms: Any) -> Any:

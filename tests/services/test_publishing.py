@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from repository.errors import ColophonError, Forbidden, Gone, InvalidInput, Moved, NotFound, RevisionMismatch, TooLarge
-from repository.records.visibility import ANONYMOUS
+from repository.records.visibility import ANONYMOUS, Viewer
 from repository.services import drafts, editions, publishing, reading, sharing, uploads, withdrawal
 from repository.services.instance import Instance
 from repository.storage import changes
 from tests.conftest import row_count
 from tests.instances import METADATA, add_files, body, copy_instance, person, published
+from tests.services.interleaving import before
 
 
 def log(instance: Instance) -> list[tuple[str, str]]:
@@ -141,6 +142,20 @@ def test_a_new_version_that_is_to_have_no_files_takes_none_over(any_instance: In
         uploads.import_previous(any_instance, owner, draft.id)
     assert publishing.publish(any_instance, owner, draft.id).files["count"] == 0
     assert row_count(any_instance.database, "files") == 1
+
+
+def test_a_save_lists_the_files_when_others_may_write_again(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = drafts.create(instance, owner, {**body(), "files": {"enabled": True}})
+    add_files(instance, owner, draft.id, {"b": b"b", "a": b"a"})
+    writes = before(drafts.entries, lambda: drafts.create(instance, owner, body()))
+    with monkeypatch.context() as during:
+        during.setattr(drafts, "entries", writes)
+        saved = drafts.save(instance, owner, draft.id, body())
+    assert [file.key for file in saved.files] == ["a", "b"]
+    assert [error.field for error in saved.errors] == ["files.enabled"]
+    assert row_count(instance.database, "drafts") == 2
 
 
 def test_a_closed_newer_version_is_not_counted_for_others(any_instance: Instance) -> None:
