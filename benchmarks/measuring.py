@@ -90,12 +90,33 @@ def percentile(values: Sequence[float], share: float) -> float:
     return statistics.quantiles(values, n=100)[round(share * 100) - 1]
 
 
+class _Pair:
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def plus(self, other: int) -> int:
+        return self.number + other
+
+
+def pulse() -> float:
+    """Seconds that a fixed piece of Python takes now: on a shared machine runs differ by what others do on it."""
+    start = time.perf_counter()
+    found: dict[str, int] = {}
+    for number in range(600_000):
+        key = f"{number}-{_Pair(number).plus(3)}".replace("1", "2")
+        found[key] = found.get(key, 0) + len(key.split("-"))
+    sorted(found)
+    return time.perf_counter() - start
+
+
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Prints a table for docs/benchmarks.md, with the day, the machine and the command."""
     program = " ".join(["python", str(Path(sys.argv[0]).resolve().relative_to(ROOT)), *sys.argv[1:]])
-    cores = os.cpu_count()
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, pulse {pulse():.2f} s"
     print(f"\n### {title}\n")
-    print(f"{datetime.now(UTC).date()}, `{program}`, {cores} cores, Python {platform.python_version()}\n")
+    print(f"{datetime.now(UTC).date()}, `{program}`, {machine}\n")
     print("| " + " | ".join(head) + " |")
     print("|" + "---|" * len(head))
     for row in rows:
