@@ -20,7 +20,8 @@ from repository.records.deposit import Refusal
 from repository.records.visibility import ANONYMOUS, SYSTEM, is_public
 from repository.services import reading, withdrawal
 from repository.services.accounts import find_account
-from repository.services.importing import Imported, import_documents
+from repository.services.import_writing import Imported
+from repository.services.importing import import_documents
 from repository.services.instance import Instance
 from repository.storage import changes
 

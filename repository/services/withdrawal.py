@@ -32,11 +32,11 @@ from repository.storage.models import (
     Source,
 )
 
-OPEN: Json = {
+_OPEN: Json = {
     "record": "public",
     "files": "public",
     "embargo": {"active": False, "reason": None},
-    "status": "metadata-only",
+    "status": "open",
 }
 _log = structlog.get_logger("withdrawal")
 OPERATOR = "0"
@@ -140,16 +140,21 @@ def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") ->
         others = versions_of(connection, parent.id)
         snapshot = next(other for other in others if other.id == record_id)
         if snapshot.state != "erased":
-            snapshot = _erase(connection, viewer, stored, parent, others, note)
+            snapshot = _erase(connection, viewer, stored, parent, snapshot, others, note)
     _remove_bytes(instance)
     return snapshot
 
 
 def _erase(
-    connection: Connection, viewer: Viewer, stored: Stored, parent: Parent, others: Sequence[Snapshot], note: str
+    connection: Connection,
+    viewer: Viewer,
+    stored: Stored,
+    parent: Parent,
+    before: Snapshot,
+    others: Sequence[Snapshot],
+    note: str,
 ) -> Snapshot:
-    """Everything but the bytes, which are only marked."""
-    before = next(other for other in others if other.id == stored.id)
+    """Everything but the bytes, which are only marked. `others`: all versions, `before` among them."""
     now = datetime.now(UTC)
     tombstone = {
         "note": note,
@@ -160,12 +165,7 @@ def _erase(
     bare = replace(
         erased(before, tombstone),
         parent=parent.in_json(),
-        access={
-            "record": "public",
-            "files": "public",
-            "embargo": {"active": False, "reason": None},
-            "status": "open",
-        },
+        access=_OPEN,
         revision_id=stored.revision_id + 1,
         updated=now.isoformat(),
     )

@@ -6,7 +6,7 @@ import pytest
 
 from repository.errors import ColophonError, Conflict, Forbidden, Gone, InvalidInput, NotFound
 from repository.records.visibility import ANONYMOUS, SYSTEM, Viewer
-from repository.services import drafts, editions, importing, publishing, reading, uploads, withdrawal
+from repository.services import drafts, editions, import_writing, importing, publishing, reading, uploads, withdrawal
 from repository.services.instance import Instance
 from repository.storage import changes
 from tests.conftest import row_count
@@ -205,7 +205,7 @@ def test_a_withdrawal_waits_for_an_import(any_instance: Instance, monkeypatch: p
     imported(any_instance, [deposit(1)])
     record_id = states(any_instance)[0].id
     withdraw = Beside(any_instance, lambda: withdrawal.withdraw(any_instance, SYSTEM, record_id, {}))
-    monkeypatch.setattr(importing, "versions_of", before(importing.versions_of, withdraw.begin))
+    monkeypatch.setattr(import_writing, "versions_of", before(import_writing.versions_of, withdraw.begin))
     done, _ = imported(any_instance, [deposit(1, "b")])
     withdraw.finish()
     assert done.revised == 1
@@ -254,7 +254,7 @@ def test_first_versions_that_are_imported_at_once_have_one_parent(
     any_instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     second = Beside(any_instance, lambda: imported(any_instance, [deposit(2, parent="p", index=2)]))
-    monkeypatch.setattr(importing, "settle", before(importing.settle, second.begin))
+    monkeypatch.setattr(import_writing, "settle", before(import_writing.settle, second.begin))
     imported(any_instance, [deposit(1, parent="p", index=1)])
     second.finish()
     found = sorted(states(any_instance), key=lambda state: state.index)

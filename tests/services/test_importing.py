@@ -15,7 +15,8 @@ from repository.records.deposit import Deposit, Refusal
 from repository.records.snapshot import Json, Snapshot
 from repository.records.visibility import ANONYMOUS
 from repository.services import drafts, editions, publishing, reading, withdrawal
-from repository.services.importing import BATCH, Imported, import_documents
+from repository.services.import_writing import Imported
+from repository.services.importing import BATCH, import_documents
 from repository.services.instance import Instance
 from repository.services.vocabularies import all_terms
 from repository.storage import changes
