@@ -21,6 +21,10 @@ class Blob(Base):
     created: Mapped[datetime] = mapped_column(Moment)
     dying_since: Mapped[datetime | None] = mapped_column(Moment)
     """Marked as held by nobody, by an erasure or the sweep; an upload of the same bytes clears the mark."""
+    checked: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    """When the stored bytes were last read back and hashed."""
+    fault: Mapped[str] = mapped_column(Text, server_default="")
+    """What was then found wrong; empty while nothing is."""
 
 
 class File(Base):
@@ -37,6 +41,8 @@ class File(Base):
     mimetype: Mapped[str] = mapped_column(String(255))
     announced: Mapped[dict[str, Any]] = mapped_column(Document)
     """What the client said before it sent the bytes, compared at commit: `{size?, checksum?}`."""
+    transfer: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """How the bytes come, where not in one request: what an upload in parts needs to go on."""
     file_metadata: Mapped[dict[str, Any]] = mapped_column(Document)
     hidden: Mapped[bool]
     created: Mapped[datetime] = mapped_column(Moment)
