@@ -10,7 +10,7 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select, text, update
 
@@ -77,6 +77,12 @@ def move(connection: Connection, moment: Moment) -> None:
     connection.execute(
         _SET.values(stamp=moment.stamp, sequence=moment.sequence, generation=moment.generation),
     )
+
+
+def after(moment: Moment, now: Now) -> Moment:
+    """The row once items have this stamp. Lists end a second before the row; where the machine's clock has been set
+    back, the row would stand still until that has caught up, and nobody would see them: it goes on by itself."""
+    return replace(moment, stamp=moment.stamp + 1) if now() < moment.stamp - FRESH else moment
 
 
 def read(connection: Connection) -> Moment:

@@ -80,7 +80,7 @@ def write(connection: Connection, wanted: Sequence[Rendered], generation: str, d
     if changed:
         moved_on = replace(moment, stamp=max(moment.stamp, int(now())), sequence=moment.sequence + len(changed))
         _store(connection, _place(connection, changed, all_layers, domain, moment.sequence, moved_on))
-        clock.move(connection, moved_on)
+        clock.move(connection, clock.after(moved_on, now))
 
 
 def _agree(one: str, other: str) -> bool:

@@ -43,6 +43,10 @@ class ColophonServer:
     port: int = field(default_factory=free_port)
     tokens: dict[str, str] = field(default_factory=dict)
     """A bearer token for each of PEOPLE, by name."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Variables of its processes, beside those of the suite."""
+    log_folder: Path | None = None
+    """Where its log goes; beside its home if not said."""
     process: subprocess.Popen[bytes] | None = None
     seen: dict[int, Process] = field(default_factory=dict)
     """All of its processes that were ever looked at: one that has lost its parent is ended too."""
@@ -52,7 +56,7 @@ class ColophonServer:
         """A server over a copy of an instance, in which there are PEOPLE; settings with `__` for their dot."""
         shutil.copytree(template, home)
         server = cls(home, {name.replace("__", "."): value for name, value in overrides.items()})
-        instance = open_instance(load(home, environment={}))
+        instance = open_instance(load(home, environment={}, overrides=server.overrides))
         for name, admin in PEOPLE:
             accounts.create_account(instance, f"{name}@example.org", PASSWORD, admin=admin)
             server.tokens[name] = accounts.create_token(instance, f"{name}@example.org")
@@ -65,11 +69,12 @@ class ColophonServer:
 
     @property
     def log(self) -> Path:
-        return self.home.with_name(f"{self.home.name}.log")
+        return (self.log_folder or self.home.parent) / f"{self.home.name}.log"
 
     def start(self) -> None:
         """Raises AssertionError with the log if it does not come up."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
+        environment |= self.environment
         settings = {"home": str(self.home), "serve.port": str(self.port), **self.overrides}
         environment |= {f"COLOPHON_{name.replace('.', '_').upper()}": str(value) for name, value in settings.items()}
         command = Path(sys.executable).parent / "colophon"
@@ -92,6 +97,15 @@ class ColophonServer:
         self.process.wait()
         self.process = None
         return left
+
+    def kill(self) -> None:
+        """SIGKILL to all of its processes, as a loss of power ends them."""
+        for process in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.id, signal.SIGKILL)
+        assert self.process is not None
+        self.process.wait()
+        self.process = None
 
     def get(self, path: str, who: str = "", **options: Any) -> httpx.Response:
         """One request, by one of PEOPLE or nobody."""

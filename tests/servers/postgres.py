@@ -45,6 +45,11 @@ class PostgresServer:
         self._run("pg_ctl", "-w", "-m", "immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def restart_immediately(self) -> None:
+        """As after a crash: transactions that are open are lost."""
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        self.start()
+
     def start(self) -> None:
         options = f"-h 127.0.0.1 -p {self.port} -k '' -c max_connections=200 -c fsync=off"
         self._run("pg_ctl", "-w", "-l", str(self.data / "server.log"), "-o", options, "start")

@@ -1,9 +1,7 @@
 """The real `colophon serve`: a record that is published is found everywhere; whatever process dies comes back."""
 
 import hashlib
-import os
 import re
-import signal
 import socket
 import time
 import warnings
@@ -15,7 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.instances import METADATA
-from tests.servers.colophon import STOP_SECONDS, ColophonServer, Process, is_running, running
+from tests.servers.colophon import STOP_SECONDS, ColophonServer, is_running, running
+from tests.servers.processes import below, comes_back, kill, process_of
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # of the compiler: the package has an old string literal
@@ -77,31 +76,6 @@ def sitemaps(server: ColophonServer) -> list[str]:
 
 def expect_found(server: ColophonServer, record_id: str) -> None:
     server.wait_for(lambda: all(is_found(server, record_id).values()), SECONDS)
-
-
-def process_of(server: ColophonServer, role: str) -> Process:
-    """The child that the supervisor started for this role: `web`, `readers` or `sparql`."""
-    found: Process = server.wait_for(lambda: next(iter(_children_for(server, role)), None))
-    return found
-
-
-def _children_for(server: ColophonServer, role: str) -> list[Process]:
-    assert server.process is not None
-    above = server.process.pid
-    return [other for other in server.processes() if other.parent == above and role in other.command.split()]
-
-
-def below(server: ColophonServer, process: Process) -> list[Process]:
-    return [other for other in server.processes() if other.parent == process.id]
-
-
-def kill(process: Process) -> None:
-    os.kill(process.id, signal.SIGKILL)
-
-
-def comes_back(server: ColophonServer, killed: Process, role: str) -> None:
-    """Another process takes the place of the one that was killed."""
-    server.wait_for(lambda: [other for other in _children_for(server, role) if other.id != killed.id])
 
 
 def test_it_lives_is_ready_and_tells_how_it_is(server: ColophonServer) -> None:
