@@ -1,0 +1,123 @@
+"""Whether an instance is whole: what a fault, a restore or an upgrade must never have broken.
+
+    assert_whole(home)                                      # an instance on its defaults
+    assert_whole(home, {"database": url, "site.url": …})    # and what `colophon.toml` in it does not say
+
+The settings must be those that the instance ran with: where they differ, the readers render again what depends on them.
+Nobody may write meanwhile. Readers that run elsewhere (`colophon serve`) are waited for; where none runs, they are run
+here until they are current. At most 1,000 records.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from repository.errors import NotFound
+from repository.following import parked, run_until_current
+from repository.projections import NAMES, open_projections
+from repository.services.instance import Instance, open_instance
+from repository.settings import load
+from repository.storage import changes, schema
+from repository.storage.database import Database
+from repository.storage.models import Base, Blob, ChangeRow, File, FileListRow, RecordRow, SnapshotRow
+from tests.instances import SITE
+from tests.system.beginnings import assert_equal
+from tests.system.contents import CONTENTS
+from tests.system.stored import assert_log_is_complete
+
+OF_READERS = ("checkpoints", "parked_changes", "projection_requests")
+"""Tables that only readers write, beside those that begin with `oai_`."""
+
+
+def assert_whole(home: Path, overrides: Mapping[str, Any] | None = None) -> None:
+    """Files, log and readers, in this order. `overrides`: settings, as `settings.load` takes them."""
+    instance = open_instance(load(home, environment={}, overrides={"site.url": SITE, **(overrides or {})}))
+    try:
+        assert_files_are_whole(instance)
+        assert_log_has_no_gaps(instance)
+        assert_log_is_complete(instance)
+        assert_readers_show_the_log(instance)
+    finally:
+        instance.close()
+
+
+def assert_files_are_whole(instance: Instance) -> None:
+    """No row lacks its bytes, all bytes are what their row says, and every completed file has some."""
+    with instance.database.read() as connection:
+        blobs = connection.execute(select(Blob.sha256, Blob.size, Blob.location)).all()
+        files = connection.execute(select(File.record_id, File.key, File.status, File.blob)).all()
+    for sha256, size, location in blobs:
+        try:
+            with instance.objects.open(location) as stream:
+                found = stream.read()
+        except NotFound:
+            raise AssertionError(f"the bytes of {sha256} are missing") from None
+        assert (hashlib.sha256(found).hexdigest(), len(found)) == (sha256, size), f"other bytes than {sha256}"
+    rows = {blob.sha256 for blob in blobs}
+    for record_id, key, status, sha256 in files:
+        assert sha256 in rows or (sha256 is None and status == "pending"), f"{record_id}/{key} lacks its bytes"
+
+
+def assert_log_has_no_gaps(instance: Instance) -> None:
+    """Positions are 1, 2, …, head; each change has its state, each state its list of files."""
+    with instance.database.read() as connection:
+        head = changes.head(connection)
+        positions = connection.execute(select(ChangeRow.position).order_by(ChangeRow.position)).scalars().all()
+        named = set(connection.execute(select(ChangeRow.snapshot)).scalars())
+        stored = set(connection.execute(select(SnapshotRow.digest)).scalars())
+        lists = set(connection.execute(select(FileListRow.digest)).scalars())
+        last = {change.record_id: change.snapshot for change in changes.states(connection, "", 10_000)}
+        records = set(connection.execute(select(RecordRow.id)).scalars())
+    assert positions == list(range(1, head + 1)), "positions are missing"
+    assert last.keys() == records, "a record is not in the log"
+    assert named <= stored, "a change lacks its snapshot"
+    assert {state.files_digest for state in last.values()} - {""} <= lists, "a snapshot lacks its list of files"
+
+
+def assert_readers_show_the_log(instance: Instance) -> None:
+    """What each reader shows equals what one shows that has been filled from nothing."""
+    run(instance)
+    with tempfile.TemporaryDirectory(prefix="colophon-whole-") as folder:
+        fresh = from_nothing(instance, Path(folder))
+        try:
+            run(fresh)
+            for name, contents in CONTENTS.items():
+                assert_equal(name, instance, contents(instance), contents(fresh))
+        finally:
+            fresh.close()
+
+
+def run(instance: Instance) -> None:
+    """All readers, until they are current; none fails or parks."""
+    outcomes = run_until_current(instance.database, open_projections(instance))
+    assert {outcome.name: outcome.error for outcome in outcomes} == dict.fromkeys(NAMES, "")
+    assert [entry for name in NAMES for entry in parked(instance.database, name)] == []
+
+
+def from_nothing(instance: Instance, home: Path) -> Instance:
+    """The same records, log and files, without anything that a reader has made or noted; always on SQLite."""
+    settings = replace(
+        instance.settings,
+        home=home,
+        database=f"sqlite:///{home / 'colophon.sqlite'}",
+        search=f"tantivy://{home / 'search'}",
+        graph=f"oxigraph://{home / 'graph'}",
+        site_output=home / "static-build",
+    )
+    database = Database(settings.database)
+    schema.upgrade(database)
+    with instance.database.read() as source, database.write() as target:
+        for table in Base.metadata.sorted_tables:
+            if table.name in OF_READERS or table.name.startswith("oai_"):
+                continue
+            target.execute(table.delete())
+            rows = [dict(row) for row in source.execute(select(table)).mappings()]
+            if rows:
+                target.execute(insert(table), rows)
+    database.close()
+    return open_instance(settings)
