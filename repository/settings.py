@@ -53,6 +53,8 @@ class Settings:
     files_max_request: int
     files_max_size: int
     files_max_total: int
+    files_check_days: int
+    files_check_rate: int
     serve_host: str
     serve_port: int
     serve_workers: int
@@ -251,6 +253,8 @@ SETTINGS: tuple[Setting, ...] = (
     _row("files.max_request", "files named in one request", _whole(1, 10**4), 100),
     _row("files.max_size", "bytes of one file", _whole(1, 10**15), 50 * 10**9),
     _row("files.max_total", "bytes of all files of one record", _whole(1, 10**16), 200 * 10**9),
+    _row("files.check_days", "days after which bytes are read back and hashed again", _whole(1, 3650), 90),
+    _row("files.check_rate", "bytes a second that the reader process reads back", _whole(10**4, 10**11), 20_000_000),
     _row("sparql.workers", "SPARQL query processes", _whole(1, 32), 2),
     _row("sparql.timeout", "longest SPARQL query, seconds", _seconds, 10.0),
     _row("sparql.memory", "memory of one SPARQL query beyond the open store, bytes", _whole(2**24, 2**40), 2**29),

@@ -1,5 +1,7 @@
 """Whether the service lives, is ready, and how far each reader has come."""
 
+from dataclasses import asdict
+
 from flask import Response
 from sqlalchemy import func, select
 
@@ -10,6 +12,7 @@ from repository.auth.permissions import require
 from repository.errors import Unreachable
 from repository.following import parked, status
 from repository.records.snapshot import Json
+from repository.services import fixity
 from repository.storage import changes, schema
 from repository.storage.models import Pid, RecordRow
 
@@ -31,7 +34,7 @@ def readyz() -> Response:
 
 
 def read() -> Response:
-    """Positions, lag and parked changes of every reader; what is parked in detail for admins only."""
+    """How far every reader is, what is parked, how many blobs were read back; in detail for admins only."""
     database = instance().database
     with database.read() as connection:
         states = connection.execute(select(RecordRow.state, func.count()).group_by(RecordRow.state)).all()
@@ -39,12 +42,14 @@ def read() -> Response:
             select(Pid.status, func.count()).where(Pid.scheme == "doi").group_by(Pid.status)
         ).all()
         head = changes.head(connection)
+        blobs = fixity.counts(connection, instance())
     readers = [_reader(reader.name, reader) for reader in status(database, house().readers)]
     body: Json = {
         "version": __version__,
         "position": head,
         "records": dict(states),
         "dois": dict(dois),
+        "files": asdict(blobs),
         "projections": readers,
         "links": {"self": f"{instance().settings.site_url}/api/status"},
     }
@@ -65,6 +70,13 @@ def parked_changes(name: str) -> Response:
         }
         for change in parked(instance().database, name)
     ]
+    return json_answer({"hits": {"hits": entries, "total": len(entries)}})
+
+
+def faults() -> Response:
+    """The blobs that the last check found missing or altered, with the files that consist of them."""
+    found = fixity.faults(instance(), viewer())
+    entries = [{**asdict(faulty), "checked": faulty.checked.isoformat()} for faulty in found]
     return json_answer({"hits": {"hits": entries, "total": len(entries)}})
 
 

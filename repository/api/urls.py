@@ -89,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", "/ping", status.ping, "`OK`"),
     _route("GET", "/status", status.read, "positions, lag and parked changes of every reader"),
     _route("GET", "/status/parked/<name>", status.parked_changes, "what a reader could not take (admins)"),
+    _route("GET", "/status/faults", status.faults, "files whose stored bytes are missing or altered (admins)"),
 )
 
 

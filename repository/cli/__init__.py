@@ -10,7 +10,7 @@ from repository import __version__
 from repository.cli import logs
 from repository.errors import ColophonError, Unreachable
 
-COMMANDS = ("init", "serve", "demo", "records", "projections", "site", "accounts", "status")
+COMMANDS = ("init", "serve", "demo", "records", "projections", "site", "files", "accounts", "status")
 """Each is the module of its name in this package, and the command of its name in it: loaded when it is called."""
 
 

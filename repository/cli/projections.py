@@ -19,9 +19,11 @@ from repository.following import (
     status,
 )
 from repository.projections import NAMES, open_projections
-from repository.services import embargoes
+from repository.services import embargoes, fixity
 from repository.services.instance import Instance
 
+_END_OF_CLOCKS = 3.0
+"""Seconds."""
 name_argument = click.argument("name", type=click.Choice(NAMES))
 
 
@@ -66,13 +68,19 @@ def run(names: tuple[str, ...], until_current: bool, as_json: bool) -> None:
 
 
 def run_for_good(instance: Instance, names: Sequence[str], stop: threading.Event) -> None:
-    """Leads the named readers, and lifts embargoes, until it is told to stop."""
-    clock = threading.Thread(target=embargoes.watch, args=(instance, stop), name="embargoes", daemon=True)
-    clock.start()
+    """Leads the named readers, lifts embargoes and reads back the bytes of files, until it is told to stop."""
+    clocks = [
+        threading.Thread(target=watch, args=(instance, stop), name=name, daemon=True)
+        for name, watch in (("embargoes", embargoes.watch), ("fixity", fixity.watch))
+    ]
+    for clock in clocks:
+        clock.start()
     try:
         follow_all(instance.database, open_projections(instance, names), stop)
     except KeyboardInterrupt:
         stop.set()
+    for clock in clocks:  # so that they give back what they hold; one that a store keeps waiting ends with the process
+        clock.join(_END_OF_CLOCKS)
 
 
 def finish(outcomes: Sequence[Outcome], *, as_json: bool) -> None:

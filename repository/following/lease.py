@@ -39,6 +39,10 @@ _EMPTY = {
 }
 
 
+TASK = "task:"
+"""How the names of leases begin that are for something else than a projection."""
+
+
 class LeaseLost(Exception):
     """Another process leads now. What this one has not committed must be rolled back."""
 

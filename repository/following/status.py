@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from repository.following.clock import moment
+from repository.following.lease import TASK
 from repository.storage.database import Database
 from repository.storage.models import ChangeRow, Checkpoint, LogHead, ParkedChange
 
@@ -77,7 +78,7 @@ def _readers(connection: Connection) -> Any:
         case((Checkpoint.expires > moment(connection), Checkpoint.holder), else_="").label("leader"),
         parked.label("parked"),
         unread.label("unread"),
-    )
+    ).where(~Checkpoint.projection.startswith(TASK))
 
 
 def _status(row: Any, head: int, now: datetime) -> ReaderStatus:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.auth.permissions import require
@@ -133,7 +133,12 @@ def _keep_blob(connection: Connection, stored: Stored) -> None:
         "created": datetime.now(UTC),
     }
     statement = dialect.insert(Blob).values(**row)
-    connection.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_={"dying_since": None}))
+    mended = {  # bytes that were found missing or altered have come again
+        "location": case((Blob.fault != "", stored.location), else_=Blob.location),
+        "checked": case((Blob.fault != "", None), else_=Blob.checked),
+    }
+    set_ = {"dying_since": None, **mended}
+    connection.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=set_))
 
 
 def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileEntry:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, Text, cast, delete, select, update
 
 from repository.auth.permissions import require
@@ -18,6 +17,7 @@ from repository.services.files import entries, in_json, whole_list
 from repository.services.instance import Instance
 from repository.services.publishing import embargo_end
 from repository.services.states import NO_FILES, Parent, Stored, append, build, parent_of, settle, versions_of
+from repository.services.sweeping import ERASED, remove_dying
 from repository.storage import changes
 from repository.storage.models import (
     Answer,
@@ -38,7 +38,6 @@ _OPEN: Json = {
     "embargo": {"active": False, "reason": None},
     "status": "open",
 }
-_log = structlog.get_logger("withdrawal")
 OPERATOR = "0"
 """Stands for the account that withdrew a record where it has none (commands)."""
 
@@ -141,7 +140,7 @@ def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") ->
         snapshot = next(other for other in others if other.id == record_id)
         if snapshot.state != "erased":
             snapshot = _erase(connection, viewer, stored, parent, snapshot, others, note)
-    _remove_bytes(instance)
+    remove_dying(instance, ERASED)
     return snapshot
 
 
@@ -189,33 +188,6 @@ def _erase(
     return snapshot
 
 
-def _remove_bytes(instance: Instance) -> None:
-    """Deletes the bytes that are marked as dying, those too that an erasure before this one did not come to.
-
-    Each one's row is locked meanwhile: an upload of the same bytes waits, and then looks whether they are still there.
-    One that came first has taken the mark away. What the store can't delete keeps none of the others: it stays marked,
-    and the first such error is raised when all have been tried.
-    """
-    failed: Exception | None = None
-    dying = select(Blob.sha256).where(Blob.dying_since.is_not(None))
-    with instance.database.read() as connection:
-        marked = connection.execute(dying).scalars().all()
-    for sha256 in marked:
-        with instance.database.write() as connection:
-            one = dying.with_only_columns(Blob.location).where(Blob.sha256 == sha256).with_for_update()
-            location = connection.execute(one).scalar()
-            if location and connection.execute(select(File.key).where(File.blob == sha256).limit(1)).first() is None:
-                try:
-                    instance.objects.delete(location)
-                except Exception as error:
-                    _log.error("bytes of an erased record not deleted", sha256=sha256, error=type(error).__name__)
-                    failed = failed or error
-                else:
-                    connection.execute(delete(Blob).where(Blob.sha256 == sha256))
-    if failed:
-        raise failed
-
-
 def _remove_content(connection: Connection, record_id: str, bare: Snapshot) -> None:
     """Everything that older states left behind: earlier changes now carry the bare state as well.
 
@@ -240,7 +212,7 @@ def _remove_content(connection: Connection, record_id: str, bare: Snapshot) -> N
     blobs = connection.execute(locked).scalars().all()  # in one order: two erasures do not wait for each other
     shared = set(connection.execute(select(File.blob).where(File.blob.in_(blobs))).scalars())
     unheld = Blob.sha256.in_(set(blobs) - shared)
-    connection.execute(update(Blob).where(unheld).values(dying_since=datetime.now(UTC)))
+    connection.execute(update(Blob).where(unheld).values(dying_since=ERASED))
 
 
 def _forget_answers(connection: Connection, record_id: str) -> None:

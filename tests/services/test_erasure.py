@@ -127,7 +127,7 @@ def test_bytes_that_come_again_right_after_an_erasure_stay(
         if not drafts.read(any_instance, owner, draft_id).files:
             add_files(any_instance, owner, draft_id, {"again.txt": b"same"})
 
-    monkeypatch.setattr(withdrawal, "_remove_bytes", before(withdrawal._remove_bytes, send))
+    monkeypatch.setattr(withdrawal, "remove_dying", before(withdrawal.remove_dying, send))
     withdrawal.erase(any_instance, SYSTEM, record_id)
     assert stored(any_instance) == {b"same"}
     file = uploads.read_file(any_instance, owner, draft_id, "again.txt")

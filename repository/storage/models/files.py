@@ -20,7 +20,8 @@ class Blob(Base):
     location: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime] = mapped_column(Moment)
     dying_since: Mapped[datetime | None] = mapped_column(Moment)
-    """Marked as held by nobody, by an erasure or the sweep; an upload of the same bytes clears the mark."""
+    """Marked as held by nobody, by the sweep or by an erasure (then 1970: it is not kept a day). An upload of the same
+    bytes clears the mark."""
     checked: Mapped[datetime | None] = mapped_column(Moment, index=True)
     """When the stored bytes were last read back and hashed."""
     fault: Mapped[str] = mapped_column(Text, server_default="")

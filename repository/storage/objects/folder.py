@@ -75,7 +75,22 @@ class FolderStore:
 
     def locations(self) -> Iterator[tuple[str, datetime]]:
         for path in self.root.glob("??/??/*"):
-            yield path.relative_to(self.root).as_posix(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if written := _written(path):
+                yield path.relative_to(self.root).as_posix(), written
+
+    def drop_unfinished(self, before: datetime) -> int:
+        old = [path for path in self._incoming.iterdir() if (written := _written(path)) and written < before]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+
+def _written(path: Path) -> datetime | None:
+    """None if it has gone meanwhile."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def _sync_folder(path: Path) -> None:

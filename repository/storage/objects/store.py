@@ -37,3 +37,7 @@ class ObjectStore(Protocol):
     def locations(self) -> Iterator[tuple[str, datetime]]:
         """All that is stored, with the time it was written: what the sweep for orphans goes through."""
         ...
+
+    def drop_unfinished(self, before: datetime) -> int:
+        """Removes what is left of `put`s that broke off with their process, untouched since then; returns how many."""
+        ...

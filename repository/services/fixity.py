@@ -1,0 +1,188 @@
+"""Fixity: the bytes of every blob are read back and hashed, within a day of being stored and again and again.
+
+What is found wrong stays in the blob's row until a later check finds it mended.
+"""
+
+import errno
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+
+from repository.auth.permissions import require
+from repository.errors import NotFound
+from repository.following import Pace
+from repository.following.leading import Stopped
+from repository.following.lease import TASK, acquire
+from repository.records.visibility import Viewer
+from repository.services.instance import Instance
+from repository.storage.models import Blob, File
+from repository.storage.objects import ObjectStore
+
+PERIOD = 600.0
+"""Seconds between two looks for what is due."""
+AGAIN = timedelta(days=1)
+"""The schedule looks at faulty bytes so often, whether they are mended."""
+_CHUNK = 1 << 20
+_LEAST = 100_000
+"""Bytes that a blob counts at least, however small: opening and noting cost something too."""
+_AT_ONCE = 1000
+_LEASE = Pace(lease=60.0)
+_log = structlog.get_logger("fixity")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    blobs: int
+    checked: int
+    """Read back at least once."""
+    due: int
+    """Never read back, or too long ago."""
+    faulty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One blob that was read back; `fault` is empty, or `missing`, `altered: …`, `unreadable: …`."""
+
+    sha256: str
+    size: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """`held_by`: the files that consist of these bytes, as `<record id>/<key>`; none may hold them any more."""
+
+    sha256: str
+    size: int
+    fault: str
+    checked: datetime
+    held_by: tuple[str, ...]
+
+
+def check(
+    instance: Instance, *, everything: bool = False, again: timedelta = timedelta(), pace: Callable[[int], object] = id
+) -> Iterator[Checked]:
+    """Reads back what is due (or everything), the longest unseen first, and what was faulty longer than `again` ago.
+
+    Each result is committed before it is given. `pace` is called with the bytes that are about to be read, and may wait
+    or raise. Raises what the object store does where it fails as a whole: then nothing is noted of the blob.
+    """
+    begun = datetime.now(UTC)
+    due = _due(instance, begun, everything)
+    wanted = or_(due, and_(Blob.fault != "", Blob.checked < begun - again))
+    columns = (Blob.sha256, Blob.size, Blob.location, Blob.created)
+    while True:
+        with instance.database.read() as connection:
+            statement = select(*columns).where(wanted).order_by(Blob.checked.asc().nulls_first()).limit(_AT_ONCE)
+            batch = connection.execute(statement).all()
+        if not batch:
+            return
+        for blob in batch:
+            fault = _fault(instance.objects, blob, pace)
+            if _note(instance, blob, fault, begun):
+                yield Checked(blob.sha256, blob.size, fault)
+
+
+def number_due(instance: Instance, *, everything: bool = False) -> int:
+    """How many blobs `check` has before it, about."""
+    wanted = or_(_due(instance, datetime.now(UTC), everything), Blob.fault != "")
+    with instance.database.read() as connection:
+        return connection.execute(select(func.count()).select_from(Blob).where(wanted)).scalar_one()
+
+
+def _due(instance: Instance, now: datetime, everything: bool = False) -> ColumnElement[bool]:
+    before = now if everything else now - timedelta(days=instance.settings.files_check_days)
+    return or_(Blob.checked.is_(None), Blob.checked < before)
+
+
+def _fault(objects: ObjectStore, blob: Row[str, int, str, datetime], pace: Callable[[int], object]) -> str:
+    digest, size = hashlib.sha256(), 0
+    pace(_LEAST)
+    try:
+        with objects.open(blob.location) as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                pace(len(chunk))
+    except NotFound:
+        return "missing"
+    except OSError as error:
+        if error.errno != errno.EIO:  # a sector that can't be read concerns this blob; all else the whole store
+            raise
+        return f"unreadable: {error.strerror}"
+    if size != blob.size:
+        return f"altered: {size} bytes instead of {blob.size}"
+    return "" if digest.hexdigest() == blob.sha256 else f"altered: SHA-256 is {digest.hexdigest()}"
+
+
+def _note(instance: Instance, blob: Row[str, int, str, datetime], fault: str, begun: datetime) -> bool:
+    """Whether it is still the same blob: one that was removed meanwhile has no fault, and may have come again."""
+    same = (Blob.sha256 == blob.sha256, Blob.location == blob.location, Blob.created == blob.created)
+    moment = max(datetime.now(UTC), begun)
+    with instance.database.write() as connection:
+        return connection.execute(update(Blob).where(*same).values(checked=moment, fault=fault)).rowcount == 1
+
+
+def counts(connection: Connection, instance: Instance) -> Counts:
+    due = func.count().filter(_due(instance, datetime.now(UTC)))
+    faulty = func.count().filter(Blob.fault != "")
+    return Counts(*connection.execute(select(func.count(), func.count(Blob.checked), due, faulty)).one())
+
+
+def faults(instance: Instance, viewer: Viewer) -> tuple[Faulty, ...]:
+    """All blobs that are faulty as far as is known. Raises Forbidden."""
+    require(viewer, "faults.read")
+    columns = (Blob.sha256, Blob.size, Blob.fault, Blob.checked)
+    with instance.database.read() as connection:
+        found = connection.execute(select(*columns).where(Blob.fault != "").order_by(Blob.sha256)).all()
+        return tuple(Faulty(**row._mapping, held_by=_holders(connection, row.sha256)) for row in found)
+
+
+def _holders(connection: Connection, sha256: str) -> tuple[str, ...]:
+    statement = select(File.record_id, File.key).where(File.blob == sha256).order_by(File.record_id, File.key)
+    return tuple(f"{record_id}/{key}" for record_id, key in connection.execute(statement))
+
+
+def watch(instance: Instance, stop: threading.Event, wait: Callable[[float], bool] | None = None) -> None:
+    """The clock task beside the readers: checks what is due, slowly, until it is told to stop."""
+    wait = wait or stop.wait
+    while not stop.is_set():
+        try:
+            check_slowly(instance, stop)
+        except Stopped:
+            return
+        except Exception:  # a store is away: this task must outlive it
+            _log.exception("fixity not checked")
+        wait(PERIOD)
+
+
+def check_slowly(instance: Instance, stop: threading.Event) -> Sequence[Checked]:
+    """Checks what is due, at most `files.check_rate` bytes a second, unless another process does; returns the faulty.
+
+    Raises Stopped as soon as `stop` is set, LeaseLost, and what the stores do.
+    """
+    found: list[Checked] = []
+    lease = acquire(instance.database, f"{TASK}fixity", _LEASE) if number_due(instance) else None
+    if lease is None:
+        return found
+    held = lease
+
+    def pace(octets: int) -> None:
+        if stop.wait(octets / instance.settings.files_check_rate):
+            raise Stopped
+        held.check()
+
+    with held.kept():
+        for checked in check(instance, again=AGAIN, pace=pace):
+            if checked.fault:
+                found.append(checked)
+                with instance.database.read() as connection:
+                    held_by = _holders(connection, checked.sha256)
+                _log.error("bytes are faulty", sha256=checked.sha256, fault=checked.fault, held_by=held_by)
+    return found

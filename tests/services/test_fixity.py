@@ -1,0 +1,253 @@
+"""Stored bytes are read back; what is wrong with them is noted, told, and cleared once it is mended."""
+
+import errno
+import io
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from structlog.testing import capture_logs
+
+from repository.errors import Forbidden, Unreachable
+from repository.following import Pace, status
+from repository.following.lease import TASK, acquire
+from repository.records.visibility import SYSTEM, Viewer
+from repository.services import drafts, fixity, uploads, withdrawal
+from repository.services.instance import Instance
+from repository.storage.models import Blob
+from tests.instances import add_files, body, copy_instance, person, published
+from tests.services.interleaving import before
+
+PACE = Pace(lease=60)
+
+
+def digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def path_of(instance: Instance, content: bytes) -> Path:
+    return next(instance.settings.home.glob(f"objects/??/??/{digest(content)}"))
+
+
+def faults(instance: Instance) -> dict[str, str]:
+    return {faulty.sha256: faulty.fault for faulty in fixity.faults(instance, SYSTEM)}
+
+
+def read_back(instance: Instance, **options: Any) -> list[str]:
+    return [checked.sha256 for checked in fixity.check(instance, **options)]
+
+
+def counts(instance: Instance) -> fixity.Counts:
+    with instance.database.read() as connection:
+        return fixity.counts(connection, instance)
+
+
+def set_checked(instance: Instance, content: bytes, ago: timedelta) -> None:
+    with instance.database.write() as connection:
+        statement = update(Blob).where(Blob.sha256 == digest(content))
+        connection.execute(statement.values(checked=datetime.now(UTC) - ago))
+
+
+def test_what_was_never_read_back_comes_first_then_what_is_longest_unseen(any_instance: Instance) -> None:
+    contents = (b"a", b"b", b"c", b"d")
+    published(any_instance, person(any_instance, "owner"), body(), {f"{one!r}": one for one in contents})
+    assert counts(any_instance) == fixity.Counts(blobs=4, checked=0, due=4, faulty=0)
+    for content, days in ((b"a", 89), (b"b", 91), (b"c", 200)):
+        set_checked(any_instance, content, timedelta(days=days))
+    assert counts(any_instance) == fixity.Counts(blobs=4, checked=3, due=3, faulty=0)
+    assert read_back(any_instance) == [digest(b"d"), digest(b"c"), digest(b"b")]
+    assert counts(any_instance) == fixity.Counts(blobs=4, checked=4, due=0, faulty=0)
+    assert read_back(any_instance) == []
+    assert len(read_back(any_instance, everything=True)) == 4
+
+
+def test_missing_and_altered_bytes_are_told_with_what_holds_them(any_instance: Instance) -> None:
+    owner = person(any_instance, "owner")
+    files = {"gone.txt": b"gone", "short.txt": b"short", "other.txt": b"other", "good.txt": b"good"}
+    record_id = published(any_instance, owner, body(), files)
+    path_of(any_instance, b"gone").unlink()
+    path_of(any_instance, b"short").write_bytes(b"shor")
+    path_of(any_instance, b"other").write_bytes(b"0ther")
+    assert len(read_back(any_instance)) == 4
+    assert faults(any_instance) == {
+        digest(b"gone"): "missing",
+        digest(b"short"): "altered: 4 bytes instead of 5",
+        digest(b"other"): f"altered: SHA-256 is {digest(b'0ther')}",
+    }
+    held = {faulty.sha256: faulty.held_by for faulty in fixity.faults(any_instance, SYSTEM)}
+    assert held[digest(b"gone")] == (f"{record_id}/gone.txt",)
+    assert counts(any_instance).faulty == 3
+    with pytest.raises(Forbidden):
+        fixity.faults(any_instance, owner)
+
+
+def test_what_is_mended_is_faulty_no_more(instance: Instance, owner: Viewer) -> None:
+    published(instance, owner, body(), {"a.txt": b"a", "b.txt": b"b"})
+    path = path_of(instance, b"a")
+    path.rename(path.with_name("away"))
+    read_back(instance)
+    assert faults(instance) == {digest(b"a"): "missing"}
+    path.with_name("away").rename(path)
+    assert read_back(instance, again=timedelta(hours=1)) == [], "not so soon by the schedule"
+    assert read_back(instance) == [digest(b"a")]
+    assert faults(instance) == {}
+
+
+def test_faulty_bytes_that_are_sent_again_are_looked_at_again(instance: Instance, owner: Viewer) -> None:
+    published(instance, owner, body(), {"a.txt": b"a"})
+    path_of(instance, b"a").unlink()
+    read_back(instance)
+    with instance.database.write() as connection:
+        connection.execute(update(Blob).values(location="a place that was lost"))
+    draft_id = drafts.create(instance, owner, {**body(), "files": {"enabled": True}}).id
+    add_files(instance, owner, draft_id, {"again.txt": b"a"})
+    file = uploads.read_file(instance, owner, draft_id, "again.txt")
+    assert instance.objects.exists(file.location)
+    assert read_back(instance, again=timedelta(days=1)) == [digest(b"a")]
+    assert faults(instance) == {}
+
+
+def test_bytes_that_are_erased_while_they_are_read_have_no_fault(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_id = published(any_instance, person(any_instance, "owner"), body(), {"a.txt": b"a"})
+    erase = before(any_instance.objects.open, lambda: withdrawal.erase(any_instance, SYSTEM, record_id))
+    monkeypatch.setattr(any_instance.objects, "open", erase)
+    with capture_logs() as logged:
+        assert read_back(any_instance) == []
+    assert faults(any_instance) == {}
+    assert logged == []
+
+
+def test_bytes_that_come_again_while_missing_ones_are_noted_have_no_fault(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = published(instance, owner, body(), {"a.txt": b"a"})
+
+    look = fixity._fault
+    faults_found = ["missing"]
+
+    def renew(*blob: Any) -> str:
+        if not faults_found:
+            return look(*blob)
+        withdrawal.erase(instance, SYSTEM, first)
+        published(instance, owner, body(), {"a.txt": b"a"})
+        return faults_found.pop()
+
+    monkeypatch.setattr(fixity, "_fault", renew)
+    assert [checked.fault for checked in fixity.check(instance)] == [""]
+    assert faults(instance) == {}
+
+
+class Broken(io.RawIOBase):
+    """A stream of a disk that fails."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def read(self, _size: int = -1) -> bytes:
+        raise OSError(self.number, "what the system says")
+
+
+def test_a_sector_that_cannot_be_read_is_a_fault_and_a_store_that_fails_is_none(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(instance, owner, body(), {"a.txt": b"a"})
+    monkeypatch.setattr(instance.objects, "open", lambda _location: Broken(errno.ENOTCONN))
+    with pytest.raises(OSError, match="what the system says"):
+        read_back(instance)
+    assert counts(instance).checked == 0
+    monkeypatch.setattr(instance.objects, "open", lambda _location: Broken(errno.EIO))
+    read_back(instance)
+    assert faults(instance) == {digest(b"a"): "unreadable: what the system says"}
+
+
+class Slow(io.BytesIO):
+    """Bytes during whose reading something happens."""
+
+    act: Callable[[], None]
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.act()
+        return super().read(size)
+
+
+def test_the_clock_stops_in_the_middle_of_a_file(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(instance, owner, body(), {"a.txt": b"a" * 100, "b.txt": b"b"})
+    stop = threading.Event()
+    stream = Slow(b"a" * 100)
+    stream.act = stop.set
+    monkeypatch.setattr(instance.objects, "open", lambda _location: stream)
+    fixity.watch(instance, stop, lambda _seconds: pytest.fail("it should not wait for the next look"))
+    assert counts(instance).checked == 0
+
+
+def test_one_process_reads_back_at_a_time(any_instance: Instance) -> None:
+    published(any_instance, person(any_instance, "owner"), body(), {"a.txt": b"a"})
+    held = acquire(any_instance.database, f"{TASK}fixity", PACE)
+    assert held is not None
+    fixity.check_slowly(any_instance, threading.Event())
+    assert counts(any_instance).checked == 0
+    with held.kept():
+        pass
+    fixity.check_slowly(any_instance, threading.Event())
+    assert counts(any_instance).checked == 1
+    assert [reader.name for reader in status(any_instance.database)] == [], "the lease is no reader's"
+
+
+def test_every_fault_that_the_clock_finds_is_logged(instance: Instance, owner: Viewer) -> None:
+    record_id = published(instance, owner, body(), {"a.txt": b"a", "b.txt": b"b"})
+    path_of(instance, b"a").write_bytes(b"x")
+    with capture_logs() as logged:
+        found = fixity.check_slowly(instance, threading.Event())
+    assert [checked.sha256 for checked in found] == [digest(b"a")]
+    (line,) = [line for line in logged if line["log_level"] == "error"]
+    assert (line["sha256"], line["held_by"]) == (digest(b"a"), (f"{record_id}/a.txt",))
+
+
+def test_the_clock_outlives_stores_that_fail(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(instance, owner, body(), {"a.txt": b"a"})
+    stop = threading.Event()
+    opens = instance.objects.open
+    errors: Iterator[Exception] = iter((Unreachable("away"), OSError(errno.ESTALE, "stale")))
+
+    def fail(location: str) -> Any:
+        for error in errors:
+            raise error
+        return opens(location)
+
+    def wait(_seconds: float) -> bool:
+        if counts(instance).checked:
+            stop.set()
+        return stop.is_set()
+
+    monkeypatch.setattr(instance.objects, "open", fail)
+    with capture_logs() as logged:
+        fixity.watch(instance, stop, wait)
+    assert [line["log_level"] for line in logged] == ["error", "error"]
+    assert faults(instance) == {}
+
+
+def test_the_schedule_rests_as_long_as_its_rate_says(
+    tmp_path: Path, instance_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = copy_instance(instance_template, tmp_path / "slow", files__check_rate=1_000_000)
+    published(instance, person(instance, "owner"), body(), {"a.bin": bytes(3_000_000)})
+    rests: list[float] = []
+    stop = threading.Event()
+    monkeypatch.setattr(stop, "wait", rests.append)
+    fixity.check_slowly(instance, stop)
+    assert sum(rests) == pytest.approx(3.1)
+    assert counts(instance).checked == 1
+    with instance.database.read() as connection:
+        assert connection.execute(select(Blob.fault)).scalars().all() == [""]
+    instance.close()

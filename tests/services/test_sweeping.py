@@ -1,0 +1,223 @@
+"""The sweep removes what nobody needs, a day after that was so, and never what somebody is about to need."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from repository.errors import Forbidden
+from repository.records.visibility import SYSTEM, Viewer
+from repository.services import drafts, sweeping, uploads, withdrawal
+from repository.services.instance import Instance
+from repository.services.sweeping import Swept, sweep
+from repository.storage.models import Blob, File
+from tests.conftest import row_count
+from tests.instances import add_files, body, person, published
+from tests.services.interleaving import Beside, before
+
+WITH_FILES = {**body(), "files": {"enabled": True}}
+NOTHING = Swept(removed=0, marked=0, orphans=0, unfinished=0)
+HOUR = timedelta(hours=1)
+
+
+def stored(instance: Instance) -> set[bytes]:
+    return {path.read_bytes() for path in instance.settings.home.glob("objects/??/??/*")}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def draft_with(instance: Instance, owner: Viewer, files: dict[str, bytes]) -> str:
+    draft_id = drafts.create(instance, owner, WITH_FILES).id
+    add_files(instance, owner, draft_id, files)
+    return draft_id
+
+
+def age(path: Path, hours: float = 25) -> None:
+    past = (now() - timedelta(hours=hours)).timestamp()
+    os.utime(path, (past, past))
+
+
+def orphan(instance: Instance, content: bytes, hours: float = 25) -> Path:
+    path = instance.settings.home / "objects" / instance.objects.put([content]).location
+    age(path, hours)
+    return path
+
+
+def assert_no_row_lacks_its_bytes(instance: Instance) -> None:
+    with instance.database.read() as connection:
+        locations = connection.execute(select(Blob.location)).scalars().all()
+    assert [location for location in locations if not instance.objects.exists(location)] == []
+
+
+def test_bytes_that_nobody_holds_are_marked_and_removed_a_day_later(any_instance: Instance) -> None:
+    owner = person(any_instance, "owner")
+    draft_id = draft_with(any_instance, owner, {"a.txt": b"a", "b.txt": b"b"})
+    published(any_instance, owner, body(), {"b.txt": b"b"})
+    drafts.discard(any_instance, owner, draft_id)
+    assert sweep(any_instance) == Swept(removed=0, marked=1, orphans=0, unfinished=0)
+    assert sweep(any_instance, now() + 23 * HOUR) == NOTHING
+    assert stored(any_instance) == {b"a", b"b"}
+    assert sweep(any_instance, now() + 25 * HOUR) == Swept(removed=1, marked=0, orphans=0, unfinished=0)
+    assert stored(any_instance) == {b"b"}
+    assert row_count(any_instance.database, "blobs") == 1
+    assert sweep(any_instance, now() + 50 * HOUR) == NOTHING
+
+
+def test_bytes_that_are_sent_again_lose_their_mark(any_instance: Instance) -> None:
+    owner = person(any_instance, "owner")
+    drafts.discard(any_instance, owner, draft_with(any_instance, owner, {"a.txt": b"a"}))
+    assert sweep(any_instance).marked == 1
+    draft_with(any_instance, owner, {"again.txt": b"a"})
+    assert sweep(any_instance, now() + 25 * HOUR) == NOTHING
+    assert stored(any_instance) == {b"a"}
+
+
+def test_marked_bytes_that_somebody_holds_stay_and_lose_their_mark(any_instance: Instance) -> None:
+    owner = person(any_instance, "owner")
+    published(any_instance, owner, body(), {"a.txt": b"a"})
+    with any_instance.database.write() as connection:
+        connection.execute(update(Blob).values(dying_since=now()))
+    assert sweep(any_instance, now() + 25 * HOUR) == NOTHING
+    with any_instance.database.read() as connection:
+        assert connection.execute(select(Blob.dying_since)).scalars().all() == [None]
+    assert stored(any_instance) == {b"a"}
+
+
+def test_an_erasure_does_not_take_what_the_sweep_has_marked_today(instance: Instance, owner: Viewer) -> None:
+    drafts.discard(instance, owner, draft_with(instance, owner, {"a.txt": b"a"}))
+    sweep(instance)
+    record_id = published(instance, owner, body(), {"b.txt": b"b"})
+    withdrawal.erase(instance, SYSTEM, record_id)
+    assert stored(instance) == {b"a"}
+
+
+def test_the_sweep_takes_at_once_what_an_erasure_has_left(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_id = published(instance, owner, body(), {"a.txt": b"a"})
+
+    def fail(_location: str) -> None:
+        raise OSError("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(instance.objects, "delete", fail)
+        with pytest.raises(OSError, match="away"):
+            withdrawal.erase(instance, SYSTEM, record_id)
+    assert sweep(instance).removed == 1
+    assert stored(instance) == set()
+
+
+def test_bytes_without_a_row_go_when_they_are_a_day_old(any_instance: Instance) -> None:
+    owner = person(any_instance, "owner")
+    published(any_instance, owner, body(), {"a.txt": b"a"})
+    age(next(any_instance.settings.home.glob("objects/??/??/*")))
+    orphan(any_instance, b"old")
+    orphan(any_instance, b"young", hours=23)
+    assert sweep(any_instance) == Swept(removed=0, marked=0, orphans=1, unfinished=0)
+    assert stored(any_instance) == {b"a", b"young"}
+
+
+def test_many_orphans_go_in_several_batches(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "_LISTED", 7)
+    monkeypatch.setattr(sweeping, "_REMOVED", 3)
+    for number in range(20):
+        orphan(instance, b"%d" % number)
+    assert sweep(instance).orphans == 20
+    assert stored(instance) == set()
+
+
+def test_what_an_upload_in_parts_names_is_no_orphan(any_instance: Instance) -> None:
+    owner = person(any_instance, "owner")
+    path = orphan(any_instance, b"coming")
+    location = path.relative_to(any_instance.settings.home / "objects").as_posix()
+    draft_id = drafts.create(any_instance, owner, WITH_FILES).id
+    row = {"record_id": draft_id, "key": "a", "id": "1", "status": "pending", "mimetype": "", "announced": {},
+           "file_metadata": {}, "hidden": False, "created": now(), "updated": now(),
+           "transfer": {"location": location}}  # fmt: skip
+    with any_instance.database.write() as connection:
+        connection.execute(insert(File), [row])
+    assert sweep(any_instance) == NOTHING
+    assert path.exists()
+
+
+def test_uploads_that_never_ended_go_when_they_are_a_day_old(instance: Instance) -> None:
+    incoming = instance.settings.home / "objects" / "incoming"
+    for name, hours in (("old", 25), ("young", 23)):
+        (incoming / name).write_bytes(b"half")
+        age(incoming / name, hours)
+    assert sweep(instance) == Swept(removed=0, marked=0, orphans=0, unfinished=1)
+    assert [path.name for path in incoming.iterdir()] == ["young"]
+
+
+def test_bytes_that_come_again_right_before_the_sweep_removes_them_stay(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep has seen them without a row; their row is there when it looks again."""
+    owner = person(any_instance, "owner")
+    orphan(any_instance, b"same")
+    draft_id = drafts.create(any_instance, owner, WITH_FILES).id
+
+    def send() -> None:
+        if not drafts.read(any_instance, owner, draft_id).files:
+            add_files(any_instance, owner, draft_id, {"a.txt": b"same"})
+
+    monkeypatch.setattr(sweeping, "_remove_unnamed", before(sweeping._remove_unnamed, send))
+    assert sweep(any_instance).orphans == 0
+    assert stored(any_instance) == {b"same"}
+    assert_no_row_lacks_its_bytes(any_instance)
+
+
+def test_bytes_that_come_again_while_the_sweep_removes_them_are_asked_for_once_more(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They lie where the orphan lay when it is removed; their row must not be written after that."""
+    owner = person(any_instance, "owner")
+    orphan(any_instance, b"same")
+    draft_id = drafts.create(any_instance, owner, WITH_FILES).id
+    uploads.announce(any_instance, owner, draft_id, [{"key": "a.txt"}])
+    upload = Beside(any_instance, lambda: uploads.write_content(any_instance, owner, draft_id, "a.txt", [b"same"]))
+    monkeypatch.setattr(any_instance.objects, "delete", before(any_instance.objects.delete, upload.begin))
+    assert sweep(any_instance).orphans == 1
+    with pytest.raises(Forbidden, match="send them again"):
+        upload.finish()
+    assert row_count(any_instance.database, "blobs") == 0
+    add_files(any_instance, owner, draft_id, {"once more.txt": b"same"})
+    assert_no_row_lacks_its_bytes(any_instance)
+
+
+def test_a_sweep_in_the_middle_of_an_upload_takes_nothing_from_it(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upload's row is written and not committed when the sweep comes for its bytes."""
+    owner = person(any_instance, "owner")
+    draft_id = drafts.create(any_instance, owner, WITH_FILES).id
+    uploads.announce(any_instance, owner, draft_id, [{"key": "a.txt"}])
+    later = now() + 25 * HOUR  # so that bytes that have just been stored are old
+    sweeper = Beside(any_instance, lambda: sweep(any_instance, later))
+    monkeypatch.setattr(any_instance.objects, "exists", before(any_instance.objects.exists, sweeper.begin))
+    uploads.write_content(any_instance, owner, draft_id, "a.txt", [b"same"])
+    sweeper.finish()
+    assert stored(any_instance) == {b"same"}
+    assert_no_row_lacks_its_bytes(any_instance)
+
+
+def test_a_marked_blob_is_named_again_while_the_sweep_comes_for_it(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = person(any_instance, "owner")
+    drafts.discard(any_instance, owner, draft_with(any_instance, owner, {"a.txt": b"same"}))
+    sweep(any_instance, now() - 25 * HOUR)
+    assert sha256(b"same").hexdigest() in next(any_instance.settings.home.glob("objects/??/??/*")).name
+    draft_id = drafts.create(any_instance, owner, WITH_FILES).id
+    uploads.announce(any_instance, owner, draft_id, [{"key": "a.txt"}])
+    sweeper = Beside(any_instance, lambda: sweep(any_instance))
+    monkeypatch.setattr(any_instance.objects, "exists", before(any_instance.objects.exists, sweeper.begin))
+    uploads.write_content(any_instance, owner, draft_id, "a.txt", [b"same"])
+    sweeper.finish()
+    assert stored(any_instance) == {b"same"}
+    assert_no_row_lacks_its_bytes(any_instance)
