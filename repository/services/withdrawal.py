@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Connection, Text, cast, delete, select, update
 
 from repository.auth.permissions import require
-from repository.errors import INVALID, FieldError, InvalidInput, NotFound
+from repository.errors import INVALID, FieldError, InvalidInput, NotFound, Unreachable
 from repository.records.snapshot import Json, Snapshot, erased, load
 from repository.records.visibility import Viewer
 from repository.services import dois
@@ -194,7 +194,7 @@ def _remove_bytes(instance: Instance) -> None:
 
     Each one's row is locked meanwhile: an upload of the same bytes waits, and then looks whether they are still there.
     One that came first has taken the mark away. What the store can't delete keeps none of the others: it stays marked,
-    and the first such error is raised when all have been tried.
+    and the first such error is raised when all have been tried, or when the store does not answer.
     """
     failed: Exception | None = None
     dying = select(Blob.sha256).where(Blob.dying_since.is_not(None))
@@ -210,6 +210,8 @@ def _remove_bytes(instance: Instance) -> None:
                 except Exception as error:
                     _log.error("bytes of an erased record not deleted", sha256=sha256, error=type(error).__name__)
                     failed = failed or error
+                    if isinstance(error, Unreachable):  # so it is for all others, and each would wait
+                        break
                 else:
                     connection.execute(delete(Blob).where(Blob.sha256 == sha256))
     if failed:

@@ -52,7 +52,7 @@ class ColophonServer:
         """A server over a copy of an instance, in which there are PEOPLE; settings with `__` for their dot."""
         shutil.copytree(template, home)
         server = cls(home, {name.replace("__", "."): value for name, value in overrides.items()})
-        instance = open_instance(load(home, environment={}))
+        instance = open_instance(load(home, environment={}, overrides=server.overrides))
         for name, admin in PEOPLE:
             accounts.create_account(instance, f"{name}@example.org", PASSWORD, admin=admin)
             server.tokens[name] = accounts.create_token(instance, f"{name}@example.org")

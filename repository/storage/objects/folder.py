@@ -18,6 +18,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 class FolderStore:
     """See `ObjectStore`. Nothing is ever named by what a client sent."""
 
+    content_addressed = True
+
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
         self._incoming = self.root / "incoming"

@@ -17,15 +17,20 @@ class Stored:
 
 
 class ObjectStore(Protocol):
+    content_addressed: bool
+    """Whether equal bytes have one location. Else it is new with every `put` and never used again, so that nobody but
+    who has just stored the bytes can delete them."""
+
     def put(self, chunks: Iterable[bytes]) -> Stored:
         """Stores a stream in constant memory, hashing it in the same pass, and returns once it is durable.
 
-        Equal bytes are stored once. If the stream raises, nothing is left behind. Raises StoreFull.
+        Equal bytes that are stored again may get another location: who names locations keeps one and deletes the
+        other. If the stream raises, nothing is left behind. Raises StoreFull, Unreachable.
         """
         ...
 
     def open(self, location: str) -> BinaryIO:
-        """A seekable stream of the bytes; the caller closes it. Raises NotFound."""
+        """A seekable stream of the bytes; the caller closes it. Raises NotFound; Unreachable, reading does too."""
         ...
 
     def exists(self, location: str) -> bool: ...
