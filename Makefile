@@ -32,6 +32,7 @@ check: install ## The quick tests: no services beyond the PostgreSQL wheel, at m
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not service"
 
 test: install ## All tests; the servers they need are started and stopped one after another
+	@$(BIN)/python -m tests.servers.installed
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not service"
 	@$(BIN)/python -m pytest -m service
 

@@ -206,8 +206,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "objects",
-        "file bytes: `file:///…`",
-        _url("file"),
+        "file bytes: `file:///…` or `s3://bucket?endpoint_url=…&region=…`",
+        _url("file", "s3"),
         lambda home, _above: f"file://{home / 'objects'}",
         "`objects` in the instance",
     ),

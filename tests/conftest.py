@@ -15,6 +15,8 @@ from repository.services.instance import Instance, initialise
 from repository.storage import schema
 from repository.storage.database import Database
 from tests.instances import copy_instance, make_template, person
+from tests.servers import installed
+from tests.servers.ceph import CREDENTIALS, CephServer
 from tests.servers.postgres import PostgresServer
 
 structlog.configure(
@@ -63,6 +65,16 @@ def database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of the suite's own, stopped at its end."""
     with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ceph() -> Iterator[CephServer]:
+    """S3 by Ceph, for tests of mark `service`; its keys are in the environment."""
+    installed.require(installed.CEPH)
+    with CephServer() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in CREDENTIALS.items():
+            patch.setenv(name, value)
         yield server
 
 
@@ -132,6 +144,15 @@ def any_instance(request: pytest.FixtureRequest) -> Instance:
     name = "instance" if request.param == "sqlite" else "postgres_instance"
     opened: Instance = request.getfixturevalue(name)
     return opened
+
+
+@pytest.fixture
+def s3_instance(tmp_path: Path, instance_template: Path, ceph: CephServer) -> Iterator[Instance]:
+    """An empty instance on SQLite and a bucket of its own."""
+    url = f"s3://{ceph.create_bucket()}?endpoint_url={ceph.endpoint}"
+    opened = copy_instance(instance_template, tmp_path / "instance", objects=url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from itertools import islice
 import structlog
 from sqlalchemy import Connection, Text, cast, delete, exists, select, text, update
 
+from repository.errors import Unreachable
 from repository.services.instance import Instance
 from repository.storage.models import Blob, File
 
@@ -41,7 +42,7 @@ def sweep(instance: Instance, now: datetime | None = None) -> Swept:
         unheld = update(Blob).where(Blob.dying_since.is_(None), ~exists().where(File.blob == Blob.sha256))
         marked = connection.execute(unheld.values(dying_since=now)).rowcount
     orphans = _remove_orphans(instance, before)
-    return Swept(removed, marked, orphans, instance.objects.drop_unfinished(before))
+    return Swept(removed, marked, orphans, _drop_unfinished(instance, before))
 
 
 def remove_dying(instance: Instance, before: datetime) -> int:
@@ -49,7 +50,7 @@ def remove_dying(instance: Instance, before: datetime) -> int:
 
     Each one's row is locked meanwhile: an upload of the same bytes waits, and then looks whether they are still there.
     One that came first has taken the mark away. What the store can't delete keeps none of the others: it stays marked,
-    and the first such error is raised when all have been tried.
+    and the first such error is raised when all have been tried, or when the store does not answer.
     """
     failed: Exception | None = None
     removed = 0
@@ -70,12 +71,20 @@ def remove_dying(instance: Instance, before: datetime) -> int:
             except Exception as error:
                 _log.error("bytes not deleted", sha256=sha256, error=type(error).__name__)
                 failed = failed or error
+                if isinstance(error, Unreachable):  # so it is for all others, and each would wait
+                    break
             else:
                 connection.execute(delete(Blob).where(Blob.sha256 == sha256))
                 removed += 1
     if failed:
         raise failed
     return removed
+
+
+def _drop_unfinished(instance: Instance, before: datetime) -> int:
+    with instance.database.read() as connection:
+        awaited = _awaited(connection)
+    return instance.objects.drop_unfinished(before, lambda location: location in awaited)
 
 
 def _remove_orphans(instance: Instance, before: datetime) -> int:
@@ -104,9 +113,14 @@ def _remove_unnamed(instance: Instance, locations: Sequence[str]) -> int:
 def _unnamed(connection: Connection, locations: Sequence[str]) -> list[str]:
     """Those that neither a blob names nor an upload in parts."""
     named = set(connection.execute(select(Blob.location).where(Blob.location.in_(locations))).scalars())
+    awaited = _awaited(connection)
+    return [location for location in locations if location not in named and location not in awaited]
+
+
+def _awaited(connection: Connection) -> str:
+    """What uploads in parts say of themselves; the locations for which parts are still coming are among it."""
     transfers = select(cast(File.transfer, Text)).where(File.transfer.is_not(None))
-    coming = "\n".join(connection.execute(transfers).scalars())
-    return [location for location in locations if location not in named and location not in coming]
+    return "\n".join(connection.execute(transfers).scalars())
 
 
 def _batches(items: Iterator[str], size: int) -> Iterator[list[str]]:

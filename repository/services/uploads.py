@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from repository.auth.permissions import require
 from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, NotFound, TooLarge
 from repository.records.snapshot import Json
 from repository.records.visibility import Viewer
+from repository.services import blobs
 from repository.services.drafts import StoredDraft, find, permitted
 from repository.services.files import FileEntry, entries, entry, guess_mimetype
 from repository.services.instance import Instance
@@ -98,16 +98,17 @@ def write_content(instance: Instance, viewer: Viewer, draft_id: str, key: str, c
     with instance.database.read() as connection:
         _existing(connection, _open_draft(connection, viewer, draft_id), key)
     stored = instance.objects.put(chunks)
+    before = blobs.known(instance, stored)
     with instance.database.write() as connection:
         draft = _open_draft(connection, viewer, draft_id, lock=True)
         file = _existing(connection, draft, key)
         _check_sizes(connection, instance, stored, file)
-        _keep_blob(connection, stored)
-        if not instance.objects.exists(stored.location):  # erased in between: the row must not be written
-            raise Forbidden("The same bytes are being erased; send them again.")
+        surplus = blobs.keep(instance, connection, stored, before)
         values = {"blob": stored.sha256, "status": "pending", "updated": datetime.now(UTC)}
         connection.execute(_of(file).values(**values))
-        return _existing(connection, draft, key)
+        written = _existing(connection, draft, key)
+    blobs.discard(instance, surplus)
+    return written
 
 
 def _check_sizes(connection: Connection, instance: Instance, stored: Stored, file: FileEntry) -> None:
@@ -120,25 +121,6 @@ def _check_sizes(connection: Connection, instance: Instance, stored: Stored, fil
     total = stored.size + int(connection.execute(others).scalar_one())
     if total > settings.files_max_total:
         raise TooLarge(f"All files of a record may have {settings.files_max_total} bytes; these would have {total}.")
-
-
-def _keep_blob(connection: Connection, stored: Stored) -> None:
-    """Notes that the bytes are there; where they were already, a mark of the sweep is cleared."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    row = {
-        "sha256": stored.sha256,
-        "md5": stored.md5,
-        "size": stored.size,
-        "location": stored.location,
-        "created": datetime.now(UTC),
-    }
-    statement = dialect.insert(Blob).values(**row)
-    mended = {  # bytes that were found missing or altered have come again
-        "location": case((Blob.fault != "", stored.location), else_=Blob.location),
-        "checked": case((Blob.fault != "", None), else_=Blob.checked),
-    }
-    set_ = {"dying_since": None, **mended}
-    connection.execute(statement.on_conflict_do_update(index_elements=["sha256"], set_=set_))
 
 
 def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileEntry:

@@ -41,10 +41,46 @@ def a_stream_can_be_read_from_anywhere(store: ObjectStore) -> None:
         assert stream.read() == b"89"
 
 
-def equal_bytes_are_stored_once(store: ObjectStore) -> None:
+def a_large_stream_that_breaks_leaves_nothing(store: ObjectStore) -> None:
+    def broken() -> Iterator[bytes]:
+        for _ in range(20):
+            yield bytes(1 << 20)
+        raise ConnectionError("gone")
+
+    with pytest.raises(ConnectionError):
+        store.put(broken())
+    assert list(store.locations()) == []
+
+
+def what_is_larger_than_one_request_comes_back(store: ObjectStore) -> None:
+    blocks = [os.urandom(3_000_000) for _ in range(7)]  # no boundary of a block is one of a part
+    content = b"".join(blocks)
+    stored = store.put(blocks)
+    assert (stored.size, stored.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    with store.open(stored.location) as stream:
+        assert stream.read() == content
+        stream.seek(15_000_000)
+        assert stream.read(1_000_000) == content[15_000_000:16_000_000]
+        assert stream.tell() == 16_000_000
+        stream.seek(-7, io.SEEK_END)
+        assert stream.read() == content[-7:]
+        assert stream.read() == b""
+
+
+def equal_bytes_have_one_location_or_one_each(store: ObjectStore) -> None:
     first, second = store.put([b"same"]), store.put([b"sa", b"me"])
-    assert first == second
-    assert [location for location, _ in store.locations()] == [first.location]
+    assert (first.sha256, first.md5, first.size) == (second.sha256, second.md5, second.size)
+    assert (first.location == second.location) == store.content_addressed
+    assert {location for location, _ in store.locations()} == {first.location, second.location}
+
+
+def one_of_two_locations_can_be_deleted(store: ObjectStore) -> None:
+    first, second = store.put([b"same"]), store.put([b"same"])
+    if first.location != second.location:
+        store.delete(second.location)
+        assert not store.exists(second.location)
+    with store.open(first.location) as stream:
+        assert stream.read() == b"same"
 
 
 def a_stream_that_breaks_leaves_nothing(store: ObjectStore) -> None:
@@ -84,17 +120,22 @@ def many_can_store_the_same_bytes_at_once(store: ObjectStore) -> None:
     for thread in threads:
         thread.join()
     assert len(found) == 8
-    assert len(set(found)) == 1
-    with store.open(found[0].location) as stream:
-        assert stream.read() == content
+    assert len({stored.sha256 for stored in found}) == 1
+    assert len({stored.location for stored in found}) == (1 if store.content_addressed else 8)
+    for stored in found:
+        with store.open(stored.location) as stream:
+            assert stream.read() == content
 
 
 RULES: tuple[Rule, ...] = (
     bytes_come_back_with_their_digests,
     no_bytes_are_bytes_too,
     a_stream_can_be_read_from_anywhere,
-    equal_bytes_are_stored_once,
+    equal_bytes_have_one_location_or_one_each,
+    one_of_two_locations_can_be_deleted,
     a_stream_that_breaks_leaves_nothing,
+    a_large_stream_that_breaks_leaves_nothing,
+    what_is_larger_than_one_request_comes_back,
     what_was_deleted_is_not_found,
     all_that_is_stored_can_be_listed_with_its_time,
     many_can_store_the_same_bytes_at_once,

@@ -8,6 +8,10 @@ from repository.storage.objects.store import ObjectStore, Stored
 
 def open_objects(url: str) -> ObjectStore:
     """The store that the setting `objects` names."""
+    if url.startswith("s3:"):
+        from repository.storage.objects.s3 import S3Store  # boto3 costs memory that a folder does not need
+
+        return S3Store(url)
     return FolderStore(urlsplit(url).path)
 
 

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +17,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 class FolderStore:
     """See `ObjectStore`. Nothing is ever named by what a client sent."""
+
+    content_addressed = True
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
@@ -78,8 +80,9 @@ class FolderStore:
             if written := _written(path):
                 yield path.relative_to(self.root).as_posix(), written
 
-    def drop_unfinished(self, before: datetime) -> int:
+    def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
         old = [path for path in self._incoming.iterdir() if (written := _written(path)) and written < before]
+        old = [path for path in old if not is_awaited(path.name)]
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)

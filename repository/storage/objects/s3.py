@@ -1,0 +1,212 @@
+"""Objects in a bucket of S3 (Ceph, AWS): every object has a key of its own, random and never used again."""
+
+import base64
+import hashlib
+import io
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from itertools import chain
+from typing import Any, BinaryIO, cast
+
+from repository.errors import ColophonError, NotFound, Unreachable
+from repository.storage.objects.s3_calls import Address, Unclear, asking, calling, connect
+from repository.storage.objects.s3_reading import S3Reader
+from repository.storage.objects.store import Stored
+
+PART = 8 << 20
+"""Bytes of the first parts of an upload; what is no longer than one goes in a single PUT."""
+_PARTS_OF_ONE_SIZE = 1000
+"""Then parts grow twofold: S3 takes 10,000. So 56 GiB need parts of 32 MiB at most, and 2.4 TiB can be stored."""
+_GROWTH = 6
+_BUFFER = 64 << 10
+
+
+class S3Store:
+    """See `ObjectStore`. The bytes are hashed while they pass, and S3 checks each part against its MD5.
+
+    A request without a clear answer is never guessed at: a HEAD of its key, which nobody else uses, decides.
+    """
+
+    content_addressed = False
+
+    def __init__(self, url: str) -> None:
+        address = Address.parse(url)
+        self.bucket, self._prefix = address.bucket, address.prefix
+        self._control, self._data = connect(address)
+
+    def put(self, chunks: Iterable[bytes]) -> Stored:
+        sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+        size = 0
+
+        def hashed() -> Iterator[bytes]:
+            nonlocal size
+            for chunk in chunks:
+                sha256.update(chunk)
+                md5.update(chunk)
+                size += len(chunk)
+                yield chunk
+
+        location = _new_location()
+        parts = _parts(hashed())
+        part, is_last = next(parts)
+        if is_last:
+            self._put_whole(location, part, sha256.hexdigest(), md5.digest())
+        else:
+            self._put_parts(location, chain((part,), (part for part, _is_last in parts)))
+        return Stored(sha256.hexdigest(), md5.hexdigest(), size, location)
+
+    def _put_whole(self, location: str, content: io.BytesIO, sha256: str, md5: bytes) -> None:
+        size = len(content.getbuffer())
+        for attempt in (1, 2):
+            try:
+                content.seek(0)
+                with calling("store an object"):
+                    self._data.put_object(
+                        Bucket=self.bucket,
+                        Key=self._key(location),
+                        Body=content,  # a stream is sent in small pieces, so that the time limit is one of standstill
+                        ContentLength=size,
+                        ContentMD5=base64.b64encode(md5).decode(),
+                        Metadata={"sha256": sha256},
+                    )
+            except Unclear as error:
+                head = self._head(location)
+                if head and head["ContentLength"] == size and head["Metadata"].get("sha256") == sha256:
+                    return
+                if attempt == 2:
+                    raise Unreachable(f"The object store does not answer ({error}).") from error
+            else:
+                return
+
+    def _put_parts(self, location: str, parts: Iterable[io.BytesIO]) -> None:
+        with asking("begin an upload"):
+            answer = self._control.create_multipart_upload(Bucket=self.bucket, Key=self._key(location))
+        upload, done, size = answer["UploadId"], list[CompletedPart](), 0
+        try:
+            for number, part in enumerate(parts, 1):
+                done.append({"PartNumber": number, "ETag": self._put_part(location, upload, number, part)})
+                size += len(part.getbuffer())
+            self._complete(location, upload, done, size)
+        except BaseException:
+            self._abort(location, upload)
+            raise
+
+    def _put_part(self, location: str, upload: str, number: int, part: io.BytesIO) -> str:
+        md5 = base64.b64encode(hashlib.md5(part.getbuffer(), usedforsecurity=False).digest()).decode()
+        for attempt in (1, 2):
+            try:
+                part.seek(0)
+                with calling("store a part"):
+                    answer = self._data.upload_part(
+                        Bucket=self.bucket,
+                        Key=self._key(location),
+                        UploadId=upload,
+                        PartNumber=number,
+                        Body=part,
+                        ContentLength=len(part.getbuffer()),
+                        ContentMD5=md5,
+                    )
+                return str(answer["ETag"])
+            except Unclear as error:  # the same part sent again replaces itself
+                if attempt == 2:
+                    raise Unreachable(f"The object store does not answer ({error}).") from error
+        raise AssertionError
+
+    def _complete(self, location: str, upload: str, parts: list["CompletedPart"], size: int) -> None:
+        for attempt in (1, 2):
+            try:
+                with calling("complete an upload"):
+                    self._data.complete_multipart_upload(
+                        Bucket=self.bucket,
+                        Key=self._key(location),
+                        UploadId=upload,
+                        MultipartUpload={"Parts": parts},
+                    )
+                return
+            except (Unclear, NotFound) as error:  # not found: the first attempt was carried out, perhaps
+                head = self._head(location)
+                if head and head["ContentLength"] == size:  # of these very parts: nothing else was ever at this key
+                    return
+                if attempt == 2:
+                    raise Unreachable(f"The object store does not answer ({error}).") from error
+
+    def _abort(self, location: str, upload: str) -> None:
+        with suppress(ColophonError), asking("abort an upload"):
+            self._control.abort_multipart_upload(Bucket=self.bucket, Key=self._key(location), UploadId=upload)
+
+    def _head(self, location: str) -> dict[str, Any] | None:
+        """None where there is no such object. Raises Unreachable, also where there is no such bucket."""
+        try:
+            with asking("look for an object"):
+                return dict(self._control.head_object(Bucket=self.bucket, Key=self._key(location)))
+        except NotFound:
+            try:
+                with asking("find the bucket"):
+                    self._control.head_bucket(Bucket=self.bucket)
+            except NotFound as error:
+                raise Unreachable(f"The object store has no bucket {self.bucket}.") from error
+            return None
+
+    def open(self, location: str) -> BinaryIO:
+        head = self._head(location)
+        if head is None:
+            raise NotFound(f"The stored bytes {location} are missing.")
+        reader = S3Reader(self._data, self.bucket, self._key(location), head["ContentLength"])
+        return cast(BinaryIO, io.BufferedReader(reader, _BUFFER))
+
+    def exists(self, location: str) -> bool:
+        return self._head(location) is not None
+
+    def delete(self, location: str) -> None:
+        with suppress(NotFound), asking("delete an object"):
+            self._control.delete_object(Bucket=self.bucket, Key=self._key(location))
+
+    def locations(self) -> Iterator[tuple[str, datetime]]:
+        pages = self._data.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self._prefix)
+        with asking("list the objects"):
+            for page in pages:
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"].removeprefix(self._prefix), entry["LastModified"]
+
+    def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
+        pages = self._data.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=self._prefix)
+        dropped = 0
+        with asking("list unfinished uploads"):
+            for page in pages:
+                for upload in page.get("Uploads", ()):
+                    location = upload["Key"].removeprefix(self._prefix)
+                    if upload["Initiated"] < before and not is_awaited(location):
+                        self._abort(location, upload["UploadId"])
+                        dropped += 1
+        return dropped
+
+    def _key(self, location: str) -> str:
+        return self._prefix + location
+
+
+CompletedPart = dict[str, str | int]
+
+
+def _new_location() -> str:
+    name = secrets.token_hex(16)
+    return f"{name[:2]}/{name}"
+
+
+def _parts(chunks: Iterable[bytes]) -> Iterator[tuple[io.BytesIO, bool]]:
+    """The stream in parts, one at least, each with whether it is the last. One buffer has them one after another."""
+    part, count, due = io.BytesIO(), 0, PART
+    for chunk in chunks:
+        view = memoryview(chunk)
+        while part.tell() + len(view) > due:
+            taken = due - part.tell()
+            part.write(view[:taken])
+            view = view[taken:]
+            yield part, False
+            part.seek(0)
+            part.truncate()
+            count += 1
+            due = PART << min(count // _PARTS_OF_ONE_SIZE, _GROWTH)
+        part.write(view)
+    yield part, True

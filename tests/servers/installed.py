@@ -1,0 +1,82 @@
+"""Servers that the tests of mark `service` need from the distribution: what is missing is installed, or told.
+
+`python -m tests.servers.installed` is the first thing that `make test` does. Root installs what is missing. Anybody
+else is told the command, and the tests of that server are left out and listed; under CI=true both are an error.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server of the tests: programs that it consists of, and the Debian packages that hold them."""
+
+    name: str
+    programs: tuple[str, ...]
+    packages: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Its programs that are not on this machine; some lie where only root looks."""
+        path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+        return tuple(program for program in self.programs if shutil.which(program, path=path) is None)
+
+    @property
+    def command(self) -> str:
+        return f"apt-get install --no-install-recommends {' '.join(self.packages)}"
+
+
+CEPH = Server(
+    "Ceph",
+    ("ceph", "ceph-mon", "ceph-mgr", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin"),
+    ("ceph-mon", "ceph-mgr", "ceph-osd", "radosgw"),
+)
+SERVERS: tuple[Server, ...] = (CEPH,)
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+def require(server: Server) -> None:
+    """Skips the test that asks, with the command that would mend it; fails it where CI=true."""
+    if server.missing:
+        message = f"{server.name} is not installed (no {server.missing[0]}); as root: {server.command}"
+        if in_ci():
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+def install(server: Server) -> None:
+    """As root. Raises CalledProcessError if apt-get fails."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (("apt-get", "-qq", "update"), ("apt-get", "-qq", "-y", *server.command.split()[1:])):
+        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, timeout=900)
+
+
+def main() -> int:
+    """Exit code 0 if the tests may run, 1 if a server that CI needs is missing."""
+    failed = False
+    for server in SERVERS:
+        if not server.missing:
+            continue
+        if os.getuid() == 0 and shutil.which("apt-get"):
+            print(f"== {server.name}: {server.command}")
+            try:
+                install(server)
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+                print(f"{server.name} could not be installed: {error}", file=sys.stderr)
+        if server.missing:
+            failed = True
+            print(f"{server.name} is missing: its tests are left out. As root: {server.command}", file=sys.stderr)
+    return 1 if failed and in_ci() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
