@@ -35,6 +35,7 @@ class Settings:
 
     home: Path
     site_url: str
+    site_hosts: tuple[str, ...]
     site_name: str
     site_output: Path
     site_languages: tuple[str, ...]
@@ -49,6 +50,7 @@ class Settings:
     oai_page_size: int
     doi_prefix: str
     api_max_json: int
+    api_origins: tuple[str, ...]
     files_max_count: int
     files_max_request: int
     files_max_size: int
@@ -57,6 +59,7 @@ class Settings:
     serve_port: int
     serve_workers: int
     serve_threads: int
+    serve_proxies: int
     sparql_workers: int
     sparql_timeout: float
     sparql_memory: int
@@ -136,6 +139,27 @@ def _email(value: Any) -> str:
     return _text(value)
 
 
+def _list(value: Any) -> tuple[str, ...]:
+    """A list of the file, or the words of a variable with commas between them."""
+    return tuple(part.strip() for part in (value.split(",") if isinstance(value, str) else value) if part.strip())
+
+
+def _hosts(value: Any) -> tuple[str, ...]:
+    given = _list(value)
+    if any(not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host) for host in given):
+        raise _Wrong(
+            "a list of host names and addresses without ports, such as repository.example.org, 10.0.0.7, [::1]"
+        )
+    return given
+
+
+def _origins(value: Any) -> tuple[str, ...]:
+    given = _list(value)
+    if any(origin != "*" and not re.fullmatch(r"https?://[^/\s*]+", origin) for origin in given):
+        raise _Wrong("a list of origins such as https://app.example.org, or *")
+    return given
+
+
 def _languages(value: Any) -> tuple[str, ...]:
     given = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
     if not given or any(language not in ("en", "cs") for language in given):
@@ -178,12 +202,19 @@ SETTINGS: tuple[Setting, ...] = (
     _row("serve.port", "port to listen on", _whole(1, 65535), 5000),
     _row("serve.workers", "web worker processes", _whole(1, 64), 1),
     _row("serve.threads", "requests that one web worker answers at once", _whole(1, 512), 16),
+    _row("serve.proxies", "proxies in front, each of which adds to `X-Forwarded-For`", _whole(0, 10), 0),
     Setting(
         "site.url",
         "public address of the instance, in all absolute links",
         _url("http", "https"),
         lambda _home, above: f"http://{above['serve.host']}:{above['serve.port']}",
         "from host and port",
+    ),
+    _row(
+        "site.hosts",
+        "what requests may name as their host beside that of `site.url`",
+        _hosts,
+        ("localhost", "127.0.0.1", "[::1]"),
     ),
     _row("site.name", "name of the repository", _text, "Colophon"),
     _row("site.languages", "languages of the pages, the first is the default: en, cs", _languages, ("en",)),
@@ -247,6 +278,7 @@ SETTINGS: tuple[Setting, ...] = (
     _row("oai.page_size", "records in one OAI-PMH response", _whole(1, 5000), 100),
     _row("doi.prefix", "DOI prefix of the instance; without it no DOIs are made", _doi_prefix, ""),
     _row("api.max_json", "largest JSON body, bytes", _whole(1000, 10**9), 10_000_000),
+    _row("api.origins", "other sites whose pages may use the API with a token (CORS); `*` is all", _origins, ()),
     _row("files.max_count", "files of one record", _whole(1, 10**6), 50_000),
     _row("files.max_request", "files named in one request", _whole(1, 10**4), 100),
     _row("files.max_size", "bytes of one file", _whole(1, 10**15), 50 * 10**9),

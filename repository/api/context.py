@@ -1,10 +1,14 @@
-"""What a view needs of the application: the open instance, the search engine, and who asks."""
+"""What a view needs of the application: the open instance, the search engine, and who asks.
+
+And what goes before every view and after it, on all paths: `admit` and `protect`.
+"""
 
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 
+from repository.api.policy import EXPOSED, PERSONAL, PREFLIGHT_SECONDS, SENDABLE, UNCHECKED, Policy
 from repository.auth import identity
 from repository.auth.identity import Identity
 from repository.errors import Forbidden, InvalidInput
@@ -26,6 +30,7 @@ class House:
     search: SearchEngine
     readers: tuple[str, ...]
     """Names of the readers of the change log."""
+    policy: Policy
 
 
 def house() -> House:
@@ -46,6 +51,7 @@ def identify() -> None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip() if kind.lower() == "bearer" else request.args.get("access_token", "")
     cookie = request.cookies.get(SESSION_COOKIE, "")
+    g.is_personal = bool(token or cookie)
     if token:
         with instance().database.read() as connection:
             g.identity = identity.by_token(connection, token)
@@ -56,10 +62,43 @@ def identify() -> None:
             check_csrf(request.headers.get(CSRF_HEADER, ""))
 
 
-def refuse_nul() -> None:
-    """Nothing here has a NUL character in its name, and PostgreSQL takes none. Raises InvalidInput."""
-    if "\x00" in request.path or b"%00" in request.query_string or b"\x00" in request.query_string:
+def admit() -> None:
+    """Before anything else, on every path. Raises InvalidInput.
+
+    Whoever is asked for under a name that is not ours is not us: an answer might be kept under that name. And nothing
+    in the API has a NUL character in its name, and PostgreSQL takes none.
+    """
+    policy: Policy = current_app.extensions["colophon"].policy
+    host = request.headers.get("Host", "")
+    if not policy.host.fullmatch(host):
+        message = f"{host[:100]!r} is not a host of this repository; its hosts are {', '.join(policy.hosts)}"
+        raise InvalidInput(f"{message} (settings site.url and site.hosts).")
+    query = request.query_string
+    if request.blueprint == "api" and ("\x00" in request.path or b"%00" in query or b"\x00" in query):
         raise InvalidInput("The URL has a NUL character, which nothing here has in its name.")
+
+
+def protect(response: Response) -> Response:
+    """After everything else, on every answer: headers that are missing, who may keep it, and who may read it."""
+    policy: Policy = current_app.extensions["colophon"].policy
+    headers = response.headers
+    for name, value in policy.headers:
+        headers.setdefault(name, value)
+    if g.get("is_personal") or "Set-Cookie" in headers:
+        headers["Cache-Control"] = PERSONAL
+    else:
+        headers.setdefault("Cache-Control", UNCHECKED)
+    if policy.origins and request.path.startswith("/api"):
+        origin = request.headers.get("Origin", "")
+        response.vary.add("Origin")
+        if "*" in policy.origins or origin in policy.origins:  # never with credentials: a token is sent by itself
+            headers["Access-Control-Allow-Origin"] = "*" if "*" in policy.origins else origin
+            headers["Access-Control-Expose-Headers"] = EXPOSED
+            if request.method == "OPTIONS":
+                headers["Access-Control-Allow-Methods"] = headers.get("Allow", "")
+                headers["Access-Control-Allow-Headers"] = SENDABLE
+                headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
+    return response
 
 
 def check_csrf(sent: str) -> None:
@@ -73,5 +112,4 @@ def who() -> Identity | None:
 
 
 def viewer() -> Viewer:
-    identity = who()
-    return identity.viewer if identity is not None else ANONYMOUS
+    return g.identity.viewer if g.identity is not None else ANONYMOUS
