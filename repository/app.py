@@ -12,6 +12,7 @@ from repository.api.policy import Policy
 from repository.oai.resource import create_blueprint as create_oai
 from repository.search.engines import open_engine
 from repository.services.instance import Instance
+from repository.storage.counters import Counters
 
 
 def create_app(
@@ -31,7 +32,10 @@ def create_app(
     app.url_map.merge_slashes = False  # a file key may have two slashes in a row
     app.json.sort_keys = False  # type: ignore[attr-defined]
     settings = instance.settings
-    app.extensions["colophon"] = House(instance, open_engine(settings.search), tuple(readers), Policy.of(settings))
+    counters = Counters(settings.home / "run", settings.secret)
+    app.extensions["colophon"] = House(
+        instance, open_engine(settings.search), tuple(readers), Policy.of(settings), counters
+    )
     if settings.serve_proxies:  # only who asks is taken from them: host and scheme of the site are settings
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.serve_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     app.before_request(admit)

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from repository.errors import WrongSetting
@@ -27,6 +27,13 @@ class Site:
     """Absolute, without a trailing slash."""
     name: str
     oai_domain: str
+
+
+class Limit(NamedTuple):
+    """Requests that somebody may send in a minute and in an hour; 0 is any number."""
+
+    minute: int
+    hour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,10 @@ class Settings:
     files_max_request: int
     files_max_size: int
     files_max_total: int
+    limits_guest: Limit
+    limits_account: Limit
+    limits_login: Limit
+    limits_login_account: Limit
     serve_host: str
     serve_port: int
     serve_workers: int
@@ -165,6 +176,16 @@ def _languages(value: Any) -> tuple[str, ...]:
     if not given or any(language not in ("en", "cs") for language in given):
         raise _Wrong("a list of en and cs")
     return given
+
+
+def _limit(value: Any) -> Limit:
+    found = {"minute": 0, "hour": 0}
+    for part in filter(None, (part.strip() for part in _text(value).split(","))):
+        match = re.fullmatch(r"([1-9][0-9]{0,8})/(minute|hour)", part)
+        if match is None or found[match[2]]:
+            raise _Wrong("such as 500/minute, 5000/hour, or one of them, or nothing for no limit")
+        found[match[2]] = int(match[1])
+    return Limit(**found)
 
 
 def _secret(value: Any) -> str:
@@ -283,6 +304,10 @@ SETTINGS: tuple[Setting, ...] = (
     _row("files.max_request", "files named in one request", _whole(1, 10**4), 100),
     _row("files.max_size", "bytes of one file", _whole(1, 10**15), 50 * 10**9),
     _row("files.max_total", "bytes of all files of one record", _whole(1, 10**16), 200 * 10**9),
+    _row("limits.guest", "API requests from one address without a token or session", _limit, "500/minute, 5000/hour"),
+    _row("limits.account", "API requests of one account", _limit, "1000/minute, 25000/hour"),
+    _row("limits.login", "attempts to sign in from one address", _limit, "10/minute"),
+    _row("limits.login_account", "attempts from one address to sign in to one account", _limit, "30/hour"),
     _row("sparql.workers", "SPARQL query processes", _whole(1, 32), 2),
     _row("sparql.timeout", "longest SPARQL query, seconds", _seconds, 10.0),
     _row("sparql.memory", "memory of one SPARQL query beyond the open store, bytes", _whole(2**24, 2**40), 2**29),

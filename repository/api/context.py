@@ -3,7 +3,9 @@
 And what goes before every view and after it, on all paths: `admit` and `protect`.
 """
 
+import time
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import cast
 
 from flask import Response, current_app, g, request
@@ -11,15 +13,19 @@ from flask import Response, current_app, g, request
 from repository.api.policy import EXPOSED, PERSONAL, PREFLIGHT_SECONDS, SENDABLE, UNCHECKED, Policy
 from repository.auth import identity
 from repository.auth.identity import Identity
-from repository.errors import Forbidden, InvalidInput
+from repository.errors import Forbidden, InvalidInput, TooMany
 from repository.records.visibility import ANONYMOUS, Viewer
 from repository.search.engine import SearchEngine
 from repository.services.instance import Instance
+from repository.settings import Limit
+from repository.storage.counters import Counters, Taken
 
 SESSION_COOKIE = "session"
 CSRF_COOKIE = "csrftoken"
 CSRF_HEADER = "X-CSRFToken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+UNCOUNTED = ("/content", "/commit", "/files-archive")
+"""Ends of the API's addresses that carry files: a record may have more of them than requests are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,7 @@ class House:
     readers: tuple[str, ...]
     """Names of the readers of the change log."""
     policy: Policy
+    counters: Counters
 
 
 def house() -> House:
@@ -45,21 +52,51 @@ def identify() -> None:
     """Finds out who asks, before any view runs: a bearer token, else the session cookie, else nobody.
 
     A token that is wrong is told everywhere (NotSignedIn), also where nobody need sign in. A browser's session may
-    change something only with the CSRF token that its own pages know.
+    change something only with the CSRF token that its own pages know. Requests to the API are counted, those of wrong
+    tokens too, but not those that carry files. Raises TooMany.
     """
     g.identity = None
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip() if kind.lower() == "bearer" else request.args.get("access_token", "")
     cookie = request.cookies.get(SESSION_COOKIE, "")
     g.is_personal = bool(token or cookie)
-    if token:
-        with instance().database.read() as connection:
-            g.identity = identity.by_token(connection, token)
-    elif cookie:
-        with instance().database.read() as connection:
-            g.identity = identity.by_session(connection, cookie)
-        if g.identity is not None and request.method not in SAFE_METHODS:
-            check_csrf(request.headers.get(CSRF_HEADER, ""))
+    try:
+        if token:
+            with instance().database.read() as connection:
+                g.identity = identity.by_token(connection, token)
+        elif cookie:
+            with instance().database.read() as connection:
+                g.identity = identity.by_session(connection, cookie)
+    finally:
+        if request.blueprint == "api" and not str(request.url_rule).endswith(UNCOUNTED):
+            settings = instance().settings
+            if g.identity is not None:
+                count(f"account {g.identity.id}", settings.limits_account)
+            else:
+                count(f"address {address()}", settings.limits_guest)
+    if cookie and not token and g.identity is not None and request.method not in SAFE_METHODS:
+        check_csrf(request.headers.get(CSRF_HEADER, ""))
+
+
+def count(who: str, limit: Limit) -> None:
+    """Raises TooMany. The answer tells how much is left."""
+    taken = g.taken = current_app.extensions["colophon"].counters.take(who, limit)
+    if taken is not None and taken.is_over:
+        seconds = max(1, taken.reset - int(time.time()))
+        raise TooMany(f"More than the {taken.limit} requests that are allowed. Try again in {seconds} seconds.")
+
+
+def address() -> str:
+    """Of whoever asks. Of IPv6 the network of 64 bits, since that is what one household or machine has."""
+    given = request.remote_addr or ""
+    if ":" not in given:
+        return given
+    try:
+        found = ip_address(given)
+    except ValueError:
+        return given
+    mapped = getattr(found, "ipv4_mapped", None)
+    return str(mapped or ip_network((found, 64), strict=False))
 
 
 def admit() -> None:
@@ -88,6 +125,13 @@ def protect(response: Response) -> Response:
         headers["Cache-Control"] = PERSONAL
     else:
         headers.setdefault("Cache-Control", UNCHECKED)
+    taken: Taken | None = g.get("taken")
+    if taken is not None:
+        headers["X-RateLimit-Limit"] = str(taken.limit)
+        headers["X-RateLimit-Remaining"] = str(taken.remaining)
+        headers["X-RateLimit-Reset"] = str(taken.reset)
+        if taken.is_over:
+            headers["Retry-After"] = str(max(1, taken.reset - int(time.time())))
     if policy.origins and request.path.startswith("/api"):
         origin = request.headers.get("Origin", "")
         response.vary.add("Origin")

@@ -10,7 +10,7 @@ from repository.cli.serve import build_app
 from repository.errors import WrongSetting
 from repository.services.instance import Instance
 from repository.settings import load
-from tests.instances import body, copy_instance, person, published
+from tests.instances import UNLIMITED, body, copy_instance, person, published
 from tests.security.addresses import PLACES, addresses, signed_in
 
 FRAMED = "frame-ancestors 'none'"
@@ -76,7 +76,7 @@ def test_other_sites_may_not_use_the_api_unless_they_are_named(app: Flask) -> No
 
 @pytest.mark.parametrize("setting", ["https://app.example,http://localhost:3000", "*"])
 def test_sites_that_are_named_use_the_api_with_a_token(instance_template: Path, tmp_path: Path, setting: str) -> None:
-    with closing(copy_instance(instance_template, tmp_path / "open", api__origins=setting)) as instance:
+    with closing(copy_instance(instance_template, tmp_path / "open", api__origins=setting, **UNLIMITED)) as instance:
         app = build_app(instance)
         for origin in ("https://app.example", "http://localhost:3000", "https://evil.example", "null"):
             may = setting == "*" or origin in setting
