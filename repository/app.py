@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from repository.api import errors, status, urls
-from repository.api.context import House
+from repository.api.context import House, admit, protect
 from repository.api.errors import ErrorPage
+from repository.api.policy import Policy
 from repository.oai.resource import create_blueprint as create_oai
 from repository.search.engines import open_engine
 from repository.services.instance import Instance
+from repository.storage.counters import Counters
 
 
 def create_app(
@@ -28,9 +31,17 @@ def create_app(
     app = Flask("colophon", static_folder=None)
     app.url_map.merge_slashes = False  # a file key may have two slashes in a row
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["colophon"] = House(instance, open_engine(instance.settings.search), tuple(readers))
+    settings = instance.settings
+    counters = Counters(settings.home / "run", settings.secret)
+    app.extensions["colophon"] = House(
+        instance, open_engine(settings.search), tuple(readers), Policy.of(settings), counters
+    )
+    if settings.serve_proxies:  # only who asks is taken from them: host and scheme of the site are settings
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.serve_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    app.before_request(admit)
+    app.after_request(protect)  # registered first, so it runs last
     app.register_blueprint(urls.create_blueprint())
-    app.register_blueprint(create_oai(instance.database, instance.settings))
+    app.register_blueprint(create_oai(instance.database, settings))
     app.add_url_rule("/healthz", "healthz", status.healthz)
     app.add_url_rule("/readyz", "readyz", status.readyz)
     for blueprint in blueprints:

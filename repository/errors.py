@@ -10,6 +10,7 @@ ColophonError
 ├── RevisionMismatch        somebody else saved first (`If-Match`)                           (412)
 ├── TooLarge                a body or file beyond the limit                                  (413)
 ├── WrongMediaType          a request body of a type that is not read here                   (415)
+├── TooMany                 more requests than are allowed in a while                        (429)
 ├── NotAcceptable           none of the wanted media types can be made; carries those that can (406)
 ├── Moved                   the thing has another address now                                (302)
 ├── StoreFull               the disk or the bucket takes no more                             (507)
@@ -84,6 +85,10 @@ class TooLarge(ColophonError):
 
 
 class WrongMediaType(ColophonError):
+    pass
+
+
+class TooMany(ColophonError):
     pass
 
 

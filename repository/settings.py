@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from repository.errors import WrongSetting
@@ -29,12 +29,20 @@ class Site:
     oai_domain: str
 
 
+class Limit(NamedTuple):
+    """Requests that somebody may send in a minute and in an hour; 0 is any number."""
+
+    minute: int
+    hour: int
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of an instance, checked. Sizes are in bytes, times in seconds."""
 
     home: Path
     site_url: str
+    site_hosts: tuple[str, ...]
     site_name: str
     site_output: Path
     site_languages: tuple[str, ...]
@@ -49,16 +57,22 @@ class Settings:
     oai_page_size: int
     doi_prefix: str
     api_max_json: int
+    api_origins: tuple[str, ...]
     files_max_count: int
     files_max_request: int
     files_max_size: int
     files_max_total: int
     files_check_days: int
     files_check_rate: int
+    limits_guest: Limit
+    limits_account: Limit
+    limits_login: Limit
+    limits_login_account: Limit
     serve_host: str
     serve_port: int
     serve_workers: int
     serve_threads: int
+    serve_proxies: int
     sparql_workers: int
     sparql_timeout: float
     sparql_memory: int
@@ -138,11 +152,42 @@ def _email(value: Any) -> str:
     return _text(value)
 
 
+def _list(value: Any) -> tuple[str, ...]:
+    """A list of the file, or the words of a variable with commas between them."""
+    return tuple(part.strip() for part in (value.split(",") if isinstance(value, str) else value) if part.strip())
+
+
+def _hosts(value: Any) -> tuple[str, ...]:
+    given = _list(value)
+    if any(not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host) for host in given):
+        raise _Wrong(
+            "a list of host names and addresses without ports, such as repository.example.org, 10.0.0.7, [::1]"
+        )
+    return given
+
+
+def _origins(value: Any) -> tuple[str, ...]:
+    given = _list(value)
+    if any(origin != "*" and not re.fullmatch(r"https?://[^/\s*]+", origin) for origin in given):
+        raise _Wrong("a list of origins such as https://app.example.org, or *")
+    return given
+
+
 def _languages(value: Any) -> tuple[str, ...]:
     given = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
     if not given or any(language not in ("en", "cs") for language in given):
         raise _Wrong("a list of en and cs")
     return given
+
+
+def _limit(value: Any) -> Limit:
+    found = {"minute": 0, "hour": 0}
+    for part in filter(None, (part.strip() for part in _text(value).split(","))):
+        match = re.fullmatch(r"([1-9][0-9]{0,8})/(minute|hour)", part)
+        if match is None or found[match[2]]:
+            raise _Wrong("such as 500/minute, 5000/hour, or one of them, or nothing for no limit")
+        found[match[2]] = int(match[1])
+    return Limit(**found)
 
 
 def _secret(value: Any) -> str:
@@ -180,12 +225,19 @@ SETTINGS: tuple[Setting, ...] = (
     _row("serve.port", "port to listen on", _whole(1, 65535), 5000),
     _row("serve.workers", "web worker processes", _whole(1, 64), 1),
     _row("serve.threads", "requests that one web worker answers at once", _whole(1, 512), 16),
+    _row("serve.proxies", "proxies in front, each of which adds to `X-Forwarded-For`", _whole(0, 10), 0),
     Setting(
         "site.url",
         "public address of the instance, in all absolute links",
         _url("http", "https"),
         lambda _home, above: f"http://{above['serve.host']}:{above['serve.port']}",
         "from host and port",
+    ),
+    _row(
+        "site.hosts",
+        "what requests may name as their host beside that of `site.url`",
+        _hosts,
+        ("localhost", "127.0.0.1", "[::1]"),
     ),
     _row("site.name", "name of the repository", _text, "Colophon"),
     _row("site.languages", "languages of the pages, the first is the default: en, cs", _languages, ("en",)),
@@ -249,12 +301,17 @@ SETTINGS: tuple[Setting, ...] = (
     _row("oai.page_size", "records in one OAI-PMH response", _whole(1, 5000), 100),
     _row("doi.prefix", "DOI prefix of the instance; without it no DOIs are made", _doi_prefix, ""),
     _row("api.max_json", "largest JSON body, bytes", _whole(1000, 10**9), 10_000_000),
+    _row("api.origins", "other sites whose pages may use the API with a token (CORS); `*` is all", _origins, ()),
     _row("files.max_count", "files of one record", _whole(1, 10**6), 50_000),
     _row("files.max_request", "files named in one request", _whole(1, 10**4), 100),
     _row("files.max_size", "bytes of one file", _whole(1, 10**15), 50 * 10**9),
     _row("files.max_total", "bytes of all files of one record", _whole(1, 10**16), 200 * 10**9),
     _row("files.check_days", "days after which bytes are read back and hashed again", _whole(1, 3650), 90),
     _row("files.check_rate", "bytes a second that the reader process reads back", _whole(10**4, 10**11), 20_000_000),
+    _row("limits.guest", "API requests from one address without a token or session", _limit, "500/minute, 5000/hour"),
+    _row("limits.account", "API requests of one account", _limit, "1000/minute, 25000/hour"),
+    _row("limits.login", "attempts to sign in from one address", _limit, "10/minute"),
+    _row("limits.login_account", "attempts from one address to sign in to one account", _limit, "30/hour"),
     _row("sparql.workers", "SPARQL query processes", _whole(1, 32), 2),
     _row("sparql.timeout", "longest SPARQL query, seconds", _seconds, 10.0),
     _row("sparql.memory", "memory of one SPARQL query beyond the open store, bytes", _whole(2**24, 2**40), 2**29),

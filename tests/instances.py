@@ -18,6 +18,10 @@ METADATA: Json = {
     "creators": [{"person_or_org": {"type": "personal", "given_name": "Ada", "family_name": "Holm"}}],
 }
 NO_FILES: Json = {"enabled": False}
+UNLIMITED: dict[str, str] = dict.fromkeys(
+    ("limits__guest", "limits__account", "limits__login", "limits__login_account"), ""
+)
+"""For instances that are asked more often than a client may."""
 SITE = "http://repository.test"
 
 

@@ -8,7 +8,7 @@ from flask import Response, request
 
 from repository.api.answers import json_answer
 from repository.api.bodies import json_object
-from repository.api.context import CSRF_COOKIE, SESSION_COOKIE, instance, who
+from repository.api.context import CSRF_COOKIE, SESSION_COOKIE, address, count, instance, who
 from repository.auth import identity
 from repository.auth.identity import SESSION_LIFE, Identity
 from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, NotSignedIn
@@ -57,7 +57,10 @@ def me() -> Response:
 
 
 def sign_in(email: Any, password: Any) -> tuple[Identity, str]:
-    """Opens a session. Raises NotSignedIn; InvalidInput where something is not even given."""
+    """Opens a session. Raises NotSignedIn; TooMany; InvalidInput where something is not even given.
+
+    Attempts are counted by address, and by address and account: counted by account alone, anybody could lock it.
+    """
     missing = [
         FieldError(name, ("Missing data for required field.",))
         for name, value in (("email", email), ("password", password))
@@ -65,6 +68,9 @@ def sign_in(email: Any, password: Any) -> tuple[Identity, str]:
     ]
     if missing:
         raise InvalidInput(INVALID, missing)
+    settings, asking = instance().settings, address()
+    count(f"login {asking}", settings.limits_login)
+    count(f"login {asking} {email.strip().lower()}", settings.limits_login_account)
     if "\x00" in email:
         raise NotSignedIn("Unknown e-mail address or wrong password.")
     database = instance().database

@@ -1,21 +1,31 @@
-"""What a view needs of the application: the open instance, the search engine, and who asks."""
+"""What a view needs of the application: the open instance, the search engine, and who asks.
 
+And what goes before every view and after it, on all paths: `admit` and `protect`.
+"""
+
+import time
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import cast
 
-from flask import current_app, g, request
+from flask import Response, current_app, g, request
 
+from repository.api.policy import EXPOSED, PERSONAL, PREFLIGHT_SECONDS, SENDABLE, UNCHECKED, Policy
 from repository.auth import identity
 from repository.auth.identity import Identity
-from repository.errors import Forbidden, InvalidInput
+from repository.errors import Forbidden, InvalidInput, TooMany
 from repository.records.visibility import ANONYMOUS, Viewer
 from repository.search.engine import SearchEngine
 from repository.services.instance import Instance
+from repository.settings import Limit
+from repository.storage.counters import Counters, Taken
 
 SESSION_COOKIE = "session"
 CSRF_COOKIE = "csrftoken"
 CSRF_HEADER = "X-CSRFToken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+UNCOUNTED = ("/content", "/commit", "/files-archive")
+"""Ends of the API's addresses that carry files: a record may have more of them than requests are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,8 @@ class House:
     search: SearchEngine
     readers: tuple[str, ...]
     """Names of the readers of the change log."""
+    policy: Policy
+    counters: Counters
 
 
 def house() -> House:
@@ -40,26 +52,97 @@ def identify() -> None:
     """Finds out who asks, before any view runs: a bearer token, else the session cookie, else nobody.
 
     A token that is wrong is told everywhere (NotSignedIn), also where nobody need sign in. A browser's session may
-    change something only with the CSRF token that its own pages know.
+    change something only with the CSRF token that its own pages know. Requests to the API are counted, those of wrong
+    tokens too, but not those that carry files. Raises TooMany.
     """
     g.identity = None
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip() if kind.lower() == "bearer" else request.args.get("access_token", "")
     cookie = request.cookies.get(SESSION_COOKIE, "")
-    if token:
-        with instance().database.read() as connection:
-            g.identity = identity.by_token(connection, token)
-    elif cookie:
-        with instance().database.read() as connection:
-            g.identity = identity.by_session(connection, cookie)
-        if g.identity is not None and request.method not in SAFE_METHODS:
-            check_csrf(request.headers.get(CSRF_HEADER, ""))
+    g.is_personal = bool(token or cookie)
+    try:
+        if token:
+            with instance().database.read() as connection:
+                g.identity = identity.by_token(connection, token)
+        elif cookie:
+            with instance().database.read() as connection:
+                g.identity = identity.by_session(connection, cookie)
+    finally:
+        if request.blueprint == "api" and not str(request.url_rule).endswith(UNCOUNTED):
+            settings = instance().settings
+            if g.identity is not None:
+                count(f"account {g.identity.id}", settings.limits_account)
+            else:
+                count(f"address {address()}", settings.limits_guest)
+    if cookie and not token and g.identity is not None and request.method not in SAFE_METHODS:
+        check_csrf(request.headers.get(CSRF_HEADER, ""))
 
 
-def refuse_nul() -> None:
-    """Nothing here has a NUL character in its name, and PostgreSQL takes none. Raises InvalidInput."""
-    if "\x00" in request.path or b"%00" in request.query_string or b"\x00" in request.query_string:
+def count(who: str, limit: Limit) -> None:
+    """Raises TooMany. The answer tells how much is left."""
+    taken = g.taken = current_app.extensions["colophon"].counters.take(who, limit)
+    if taken is not None and taken.is_over:
+        seconds = max(1, taken.reset - int(time.time()))
+        raise TooMany(f"More than the {taken.limit} requests that are allowed. Try again in {seconds} seconds.")
+
+
+def address() -> str:
+    """Of whoever asks. Of IPv6 the network of 64 bits, since that is what one household or machine has."""
+    given = request.remote_addr or ""
+    if ":" not in given:
+        return given
+    try:
+        found = ip_address(given)
+    except ValueError:
+        return given
+    mapped = getattr(found, "ipv4_mapped", None)
+    return str(mapped or ip_network((found, 64), strict=False))
+
+
+def admit() -> None:
+    """Before anything else, on every path. Raises InvalidInput.
+
+    Whoever is asked for under a name that is not ours is not us: an answer might be kept under that name. And nothing
+    in the API has a NUL character in its name, and PostgreSQL takes none.
+    """
+    policy: Policy = current_app.extensions["colophon"].policy
+    host = request.headers.get("Host", "")
+    if not policy.host.fullmatch(host):
+        message = f"{host[:100]!r} is not a host of this repository; its hosts are {', '.join(policy.hosts)}"
+        raise InvalidInput(f"{message} (settings site.url and site.hosts).")
+    query = request.query_string
+    if request.blueprint == "api" and ("\x00" in request.path or b"%00" in query or b"\x00" in query):
         raise InvalidInput("The URL has a NUL character, which nothing here has in its name.")
+
+
+def protect(response: Response) -> Response:
+    """After everything else, on every answer: headers that are missing, who may keep it, and who may read it."""
+    policy: Policy = current_app.extensions["colophon"].policy
+    headers = response.headers
+    for name, value in policy.headers:
+        headers.setdefault(name, value)
+    if g.get("is_personal") or "Set-Cookie" in headers:
+        headers["Cache-Control"] = PERSONAL
+    else:
+        headers.setdefault("Cache-Control", UNCHECKED)
+    taken: Taken | None = g.get("taken")
+    if taken is not None:
+        headers["X-RateLimit-Limit"] = str(taken.limit)
+        headers["X-RateLimit-Remaining"] = str(taken.remaining)
+        headers["X-RateLimit-Reset"] = str(taken.reset)
+        if taken.is_over:
+            headers["Retry-After"] = str(max(1, taken.reset - int(time.time())))
+    if policy.origins and request.path.startswith("/api"):
+        origin = request.headers.get("Origin", "")
+        response.vary.add("Origin")
+        if "*" in policy.origins or origin in policy.origins:  # never with credentials: a token is sent by itself
+            headers["Access-Control-Allow-Origin"] = "*" if "*" in policy.origins else origin
+            headers["Access-Control-Expose-Headers"] = EXPOSED
+            if request.method == "OPTIONS":
+                headers["Access-Control-Allow-Methods"] = headers.get("Allow", "")
+                headers["Access-Control-Allow-Headers"] = SENDABLE
+                headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
+    return response
 
 
 def check_csrf(sent: str) -> None:
@@ -73,5 +156,4 @@ def who() -> Identity | None:
 
 
 def viewer() -> Viewer:
-    identity = who()
-    return identity.viewer if identity is not None else ANONYMOUS
+    return g.identity.viewer if g.identity is not None else ANONYMOUS

@@ -21,6 +21,7 @@ from repository.errors import (
     RevisionMismatch,
     StoreFull,
     TooLarge,
+    TooMany,
     Unreachable,
     WrongMediaType,
 )
@@ -37,6 +38,7 @@ STATUS: dict[type[ColophonError], int] = {
     TooLarge: 413,
     WrongMediaType: 415,
     Moved: 302,
+    TooMany: 429,
     StoreFull: 507,
     Unreachable: 503,
 }

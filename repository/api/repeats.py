@@ -16,6 +16,7 @@ from repository.errors import Conflict, InvalidInput
 from repository.records.snapshot import digest
 from repository.storage.models import Answer
 
+HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
 UNANSWERED = 0
 """Status of a key whose request is being worked on."""
@@ -25,7 +26,7 @@ GIVEN_UP = timedelta(minutes=2)
 
 def once(act: Callable[[], Response]) -> Response:
     """The answer of `act`, or the one that this account's key had before. Errors are not kept."""
-    key = request.headers.get("Idempotency-Key", "")
+    key = request.headers.get(HEADER, "")
     signed_in = who()
     if not key or signed_in is None:
         return act()

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, Response
 
 from repository.api import accounts, drafts, files, records, status, vocabularies
-from repository.api.context import identify, refuse_nul
+from repository.api.context import identify
 from repository.records.vocabularies import SPECIFIC
 
 
@@ -96,7 +96,6 @@ ROUTES: tuple[Route, ...] = (
 def create_blueprint() -> Blueprint:
     """All of `/api`."""
     blueprint = Blueprint("api", __name__, url_prefix="/api")
-    blueprint.before_request(refuse_nul)
     blueprint.before_request(identify)
     for number, route in enumerate(ROUTES):
         blueprint.add_url_rule(route.path, f"{number}", route.view, methods=list(route.methods))

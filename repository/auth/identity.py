@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -60,7 +59,7 @@ def by_token(connection: Connection, token: str) -> Identity:
     ).one_or_none()
     if row is None or (row.expires is not None and row.expires < datetime.now(UTC)):
         raise NotSignedIn("The access token is unknown or has expired.")
-    return _identity(row)
+    return Identity(row.id, row.email, row.name, row.admin)
 
 
 def by_session(connection: Connection, cookie: str) -> Identity | None:
@@ -70,7 +69,7 @@ def by_session(connection: Connection, cookie: str) -> Identity | None:
         .join(Session, Session.account_id == Account.id)
         .where(Session.hash == hash_secret(cookie), Session.expires > datetime.now(UTC), Account.active)
     ).one_or_none()
-    return _identity(row) if row is not None else None
+    return Identity(row.id, row.email, row.name, row.admin) if row is not None else None
 
 
 def by_password(connection: Connection, email: str, password: str) -> Identity:
@@ -84,7 +83,7 @@ def by_password(connection: Connection, email: str, password: str) -> Identity:
         raise NotSignedIn("Unknown e-mail address or wrong password.") from error
     if row is None or not row.password:
         raise NotSignedIn("Unknown e-mail address or wrong password.")
-    return _identity(row)
+    return Identity(row.id, row.email, row.name, row.admin)
 
 
 def start_session(connection: Connection, account: int) -> str:
@@ -100,7 +99,3 @@ def start_session(connection: Connection, account: int) -> str:
 
 def end_session(connection: Connection, cookie: str) -> None:
     connection.execute(delete(Session).where(Session.hash == hash_secret(cookie)))
-
-
-def _identity(row: Any) -> Identity:
-    return Identity(row.id, row.email, row.name, row.admin)

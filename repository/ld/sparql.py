@@ -24,6 +24,7 @@ _HEADERS = {
     "Vary": "Accept",
     "X-Content-Type-Options": "nosniff",
 }
+_PAGE_POLICY = "default-src 'none'; form-action 'self' {site}; base-uri 'none'; frame-ancestors 'none'"
 _PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
@@ -80,7 +81,8 @@ def _about(settings: Settings, chosen: object) -> Response:
         there_are = ", ".join(offer.media_type for offer in (HTML, *GRAPHS))
         return _text(406, f"None of the accepted media types can be served. There is: {there_are}.")
     if chosen is HTML:
-        return Response(page(settings.site), content_type="text/html; charset=utf-8", headers=_HEADERS)
+        headers = {**_HEADERS, "Content-Security-Policy": _PAGE_POLICY.format(site=settings.site_url)}
+        return Response(page(settings.site), content_type="text/html; charset=utf-8", headers=headers)
     media_type = next(offer.media_type for offer in GRAPHS if offer is chosen)
     return Response(describe(settings.site.url, media_type), content_type=media_type, headers=_HEADERS)
 

@@ -58,6 +58,7 @@ def _response(body: bytes) -> Response:
     response = Response(content_type="text/xml; charset=utf-8")
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Access-Control-Allow-Origin"] = "*"  # the same for everybody: nobody is looked at
     if len(body) > _WORTH_GZIP and request.accept_encodings.quality("gzip") > 0:
         body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
         response.headers["Content-Encoding"] = "gzip"

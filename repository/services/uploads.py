@@ -65,6 +65,8 @@ def check_key(key: str, field: str) -> None:
         if "\\" in key
         else "starts with a slash"
         if key.startswith("/")
+        else "ends with a slash"
+        if key.endswith("/")
         else "has the segment . or .."
         if "." in segments or ".." in segments
         else ""

@@ -25,6 +25,8 @@ def _route(path: str, view: Callable[..., Response], does: str, methods: str = "
 
 
 ASSETS = "/static/"
+LARGEST_FORM = 100_000
+"""Bytes of what a form sends."""
 ROUTES: tuple[Route, ...] = (
     _route("/", lists.home, "home"),
     _route("/records/<record_id>", records.landing, "landing page, or the format that `Accept` asks for"),
@@ -84,6 +86,7 @@ def _identify() -> None:
     if request.method in SAFE_METHODS:
         identify()
     else:
+        request.max_content_length = LARGEST_FORM
         try:
             check_csrf(request.form.get("csrf_token", ""))
         except Forbidden as error:

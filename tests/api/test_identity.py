@@ -126,7 +126,9 @@ def test_a_page_that_came_by_http_is_no_page_of_a_site_that_is_reached_by_https(
 ) -> None:
     """Whether or not a proxy says that it has ended TLS."""
     host = behind.partition("://")[2]
-    with closing(copy_instance(instance_template, tmp_path / "https", site__url="https://repository.test")) as opened:
+    with closing(
+        copy_instance(instance_template, tmp_path / "https", site__url="https://repository.test", site__hosts=host)
+    ) as opened:
         create_account(opened, "owner@example.org", "correct horse")
         for origin, status in ((f"http://{host}", 403), (f"https://{host}", 200)):
             browser = create_app(opened).test_client()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.instances import copy_instance
+from tests.instances import UNLIMITED, copy_instance
 from tests.system.world import World, make_world
 
 
 @pytest.fixture(scope="session")
 def world(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    instance = copy_instance(instance_template, tmp_path_factory.mktemp("world") / "instance")
+    instance = copy_instance(instance_template, tmp_path_factory.mktemp("world") / "instance", **UNLIMITED)
     yield make_world(instance)
     instance.close()

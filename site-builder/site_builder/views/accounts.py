@@ -15,7 +15,7 @@ START = "/"
 
 def login() -> Response:
     """The form; and what it sends. The session's cookies are set by the answer that leads on."""
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD as well
         return _form(_next(request.args.get("next", "")))
     target = _next(request.form.get("next", ""))
     email = request.form.get("email", "")
@@ -30,7 +30,7 @@ def login() -> Response:
 
 
 def logout() -> Response:
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD as well
         return _with_token("logout.html")
     response: Any = redirect(START, 303)
     sign_out(response)
