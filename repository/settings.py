@@ -53,6 +53,7 @@ class Settings:
     files_max_request: int
     files_max_size: int
     files_max_total: int
+    files_redirect: bool
     serve_host: str
     serve_port: int
     serve_workers: int
@@ -90,6 +91,14 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
         return number
 
     return parse
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value not in ("true", "false"):
+        raise _Wrong("true or false")
+    return bool(value == "true")
 
 
 def _seconds(value: Any) -> float:
@@ -251,6 +260,13 @@ SETTINGS: tuple[Setting, ...] = (
     _row("files.max_request", "files named in one request", _whole(1, 10**4), 100),
     _row("files.max_size", "bytes of one file", _whole(1, 10**15), 50 * 10**9),
     _row("files.max_total", "bytes of all files of one record", _whole(1, 10**16), 200 * 10**9),
+    Setting(
+        "files.redirect",
+        "downloads are answered by a redirect to the bucket, where objects are in S3",
+        _truth,
+        lambda _home, _above: False,
+        "false",
+    ),
     _row("sparql.workers", "SPARQL query processes", _whole(1, 32), 2),
     _row("sparql.timeout", "longest SPARQL query, seconds", _seconds, 10.0),
     _row("sparql.memory", "memory of one SPARQL query beyond the open store, bytes", _whole(2**24, 2**40), 2**29),
