@@ -62,6 +62,7 @@ class Settings:
     files_max_request: int
     files_max_size: int
     files_max_total: int
+    files_redirect: bool
     files_check_days: int
     files_check_rate: int
     limits_guest: Limit
@@ -106,6 +107,14 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
         return number
 
     return parse
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value not in ("true", "false"):
+        raise _Wrong("true or false")
+    return bool(value == "true")
 
 
 def _seconds(value: Any) -> float:
@@ -306,6 +315,13 @@ SETTINGS: tuple[Setting, ...] = (
     _row("files.max_request", "files named in one request", _whole(1, 10**4), 100),
     _row("files.max_size", "bytes of one file", _whole(1, 10**15), 50 * 10**9),
     _row("files.max_total", "bytes of all files of one record", _whole(1, 10**16), 200 * 10**9),
+    Setting(
+        "files.redirect",
+        "downloads are answered by a redirect to the bucket, where objects are in S3",
+        _truth,
+        lambda _home, _above: False,
+        "false",
+    ),
     _row("files.check_days", "days after which bytes are read back and hashed again", _whole(1, 3650), 90),
     _row("files.check_rate", "bytes a second that the reader process reads back", _whole(10**4, 10**11), 20_000_000),
     _row("limits.guest", "API requests from one address without a token or session", _limit, "500/minute, 5000/hour"),

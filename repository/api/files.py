@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import FileWrapper
 from zipstream import ZIP_STORED, ZipStream
@@ -23,6 +24,8 @@ from repository.storage.objects import ObjectStore
 
 CHUNK = 1 << 20
 """Bytes read at once from a client or a store."""
+LINK_SECONDS = 60
+"""So long a link to bytes in the store lives: whoever gets hold of it may read them."""
 INLINE = frozenset(
     {"text/plain", "text/csv", "text/markdown", "application/pdf", "application/json"}
     | {"image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff"}
@@ -186,22 +189,36 @@ def _description(prefix: str, body: Json) -> Json:
 
 
 def send(file: FileEntry, *, cacheable: bool) -> Response:
-    """The bytes, whole or by Range, with ETag, Last-Modified and a file name that every client understands."""
+    """The bytes, whole or by Range, with ETag, Last-Modified and a file name that every client understands.
+
+    With `files.redirect` a store that hands out bytes itself does so, under the same name and media type.
+    """
     shown = file.mimetype in INLINE and not request.args.get("download")
-    stream = FileWrapper(instance().objects.open(file.location), CHUNK)
     media_type = file.mimetype if shown else "application/octet-stream"
-    response = Response(stream, mimetype=media_type, direct_passthrough=True)
+    headers = Headers()
+    headers.set("Content-Disposition", "inline" if shown else "attachment", **_file_name(file.key))
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    elsewhere = _elsewhere(file, media_type, headers["Content-Disposition"])
+    if elsewhere:
+        return Response(status=302, headers={"Location": elsewhere, "Cache-Control": "private, no-store"})
+    stream = FileWrapper(instance().objects.open(file.location), CHUNK)
+    response = Response(stream, mimetype=media_type, headers=headers, direct_passthrough=True)
     response.content_length = file.size or 0
     response.last_modified = file.updated
     response.set_etag(f"md5:{file.md5}")
-    disposition = "inline" if shown else "attachment"
-    response.headers.set("Content-Disposition", disposition, **_file_name(file.key))
     response.headers["Content-MD5"] = file.md5
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate" if cacheable else "private, no-store"
     response.make_conditional(request, accept_ranges=True, complete_length=file.size)
     return response
+
+
+def _elsewhere(file: FileEntry, media_type: str, disposition: str) -> str:
+    """Where the store itself hands out the bytes for a short while. Empty: nowhere, or the client may have them."""
+    if not instance().settings.files_redirect or request.method != "GET" or f"md5:{file.md5}" in request.if_none_match:
+        return ""
+    objects = instance().objects
+    return objects.link(file.location, media_type=media_type, disposition=disposition, seconds=LINK_SECONDS)
 
 
 def _file_name(key: str) -> dict[str, str]:

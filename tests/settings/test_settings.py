@@ -34,6 +34,8 @@ def test_environment_beats_file_and_the_command_beats_both(tmp_path: Path) -> No
         ("doi.prefix", "11.5", "a DOI prefix"),
         ("secret", "short", "at least 32 characters"),
         ("sparql.timeout", "-1", "above 0"),
+        ("files.redirect", "perhaps", "true or false"),
+        ("objects", "ftp://x", "file:// or s3://"),
         ("site.languages", "de", "a list of en and cs"),
         ("oai.domain", "a b", "a domain name"),
         ("oai.admin_email", "nobody", "an e-mail address"),

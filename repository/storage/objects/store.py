@@ -33,6 +33,10 @@ class ObjectStore(Protocol):
         """A seekable stream of the bytes; the caller closes it. Raises NotFound; Unreachable, reading does too."""
         ...
 
+    def link(self, location: str, *, media_type: str, disposition: str, seconds: int) -> str:
+        """A URL at which the store itself hands out the bytes for so long, with these headers; empty if it can't."""
+        ...
+
     def exists(self, location: str) -> bool: ...
 
     def delete(self, location: str) -> None:

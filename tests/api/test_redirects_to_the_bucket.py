@@ -1,0 +1,94 @@
+"""With `files.redirect` the bucket hands out the bytes: to the same people, under the same name and media type."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from repository.cli.serve import build_app
+from repository.services.accounts import create_token
+from repository.services.instance import Instance
+from tests.instances import body, copy_instance, person, published
+from tests.servers.ceph import CephServer
+
+pytestmark = pytest.mark.service
+
+FILES = {"rain.csv": b"a,b\n1,2\n", "page.html": b"<script>1</script>", "Déšť 1.txt": b"rain"}
+RESTRICTED = {"record": "public", "files": "restricted"}
+Ask = Callable[..., TestResponse]
+EVERYWHERE = ("/records/{}/files/{}", "/api/records/{}/files/{}/content")
+
+
+@pytest.fixture
+def redirecting(tmp_path: Path, instance_template: Path, ceph: CephServer) -> Iterator[Instance]:
+    url = f"s3://{ceph.create_bucket()}?endpoint_url={ceph.endpoint}"
+    opened = copy_instance(instance_template, tmp_path / "instance", objects=url, files__redirect="true")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(redirecting: Instance) -> FlaskClient:
+    return build_app(redirecting).test_client()
+
+
+@pytest.mark.parametrize("address", EVERYWHERE)
+@pytest.mark.parametrize(
+    ("key", "media_type", "disposition"),
+    [
+        ("rain.csv", "text/csv", "inline; filename=rain.csv"),
+        ("page.html", "application/octet-stream", "attachment; filename=page.html"),
+        ("Déšť 1.txt", "text/plain", "inline; filename=\"Dest 1.txt\"; filename*=UTF-8''D%C3%A9%C5%A1%C5%A5%201.txt"),
+    ],
+)
+def test_the_bucket_hands_out_the_bytes(
+    redirecting: Instance, client: FlaskClient, address: str, key: str, media_type: str, disposition: str
+) -> None:
+    record_id = published(redirecting, person(redirecting, "owner"), body(), FILES)
+    answer = client.get(address.format(record_id, quote(key)))
+    assert answer.status_code == 302
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert int(parse_qs(urlsplit(answer.headers["Location"]).query)["X-Amz-Expires"][0]) <= 60
+    given = httpx.get(answer.headers["Location"])
+    assert (given.status_code, given.content) == (200, FILES[key])
+    assert given.headers["Content-Type"] == media_type
+    assert given.headers["Content-Disposition"] == disposition
+    assert given.headers["Cache-Control"] == "private, no-store"
+    part = httpx.get(answer.headers["Location"], headers={"Range": "bytes=1-2"})
+    assert (part.status_code, part.content) == (206, FILES[key][1:3])
+    saved = client.get(address.format(record_id, quote(key)), query_string={"download": "1"})
+    assert httpx.get(saved.headers["Location"]).headers["Content-Disposition"].startswith("attachment;")
+
+
+@pytest.mark.parametrize("address", EVERYWHERE)
+def test_only_who_may_read_is_sent_there(redirecting: Instance, client: FlaskClient, address: str) -> None:
+    request = {**body(), "access": RESTRICTED}
+    record_id = published(redirecting, person(redirecting, "owner"), request, FILES)
+    refused = client.get(address.format(record_id, "rain.csv"))
+    assert refused.status_code in (403, 404)
+    assert "Location" not in refused.headers
+    token = create_token(redirecting, "owner@example.org")
+    answer = client.get(address.format(record_id, "rain.csv"), headers={"Authorization": f"Bearer {token}"})
+    assert httpx.get(answer.headers["Location"]).content == FILES["rain.csv"]
+
+
+def test_who_has_the_bytes_already_and_who_asks_for_headers_is_answered_here(
+    redirecting: Instance, client: FlaskClient
+) -> None:
+    record_id = published(redirecting, person(redirecting, "owner"), body(), FILES)
+    path = f"/api/records/{record_id}/files/rain.csv/content"
+    head = client.head(path)
+    assert (head.status_code, head.headers["Content-Length"]) == (200, "8")
+    assert client.get(path, headers={"If-None-Match": head.headers["ETag"]}).status_code == 304
+
+
+def test_a_folder_hands_out_nothing_itself(instance: Instance) -> None:
+    redirected = replace(instance, settings=replace(instance.settings, files_redirect=True))
+    record_id = published(instance, person(instance, "owner"), body(), FILES)
+    answer = build_app(redirected).test_client().get(f"/api/records/{record_id}/files/rain.csv/content", buffered=True)
+    assert (answer.status_code, answer.data) == (200, FILES["rain.csv"])
