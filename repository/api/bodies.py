@@ -61,6 +61,11 @@ def json_object() -> Json:
     return body
 
 
+def is_whole(value: Any) -> bool:
+    """A whole number; in JSON 5.0 is one. Specified by: JSON Schema, draft 2020-12, Validation 6.1.1 (integer)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+
+
 def _depth(body: Any) -> int:
     deepest, level = 0, [body]
     while level and deepest <= DEEPEST:

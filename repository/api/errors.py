@@ -47,6 +47,8 @@ MESSAGES = {
     "and try again.",
     405: "The method is not allowed for the requested URL.",
 }
+NAMED = ("Allow", "Content-Range")
+"""Headers that routing gives an error and that its answer keeps."""
 RETRY_AFTER = 5
 """Seconds after which to ask again when a store does not answer."""
 
@@ -82,9 +84,7 @@ def register(app: Flask, error_page: ErrorPage) -> None:
         if isinstance(error, RequestEntityTooLarge):
             return answer(413, "The body of the request is too large.")
         response = answer(status, MESSAGES.get(status, error.description or error.name))
-        allowed = getattr(error, "valid_methods", None)
-        if allowed:
-            response.headers["Allow"] = ", ".join(sorted(allowed))
+        response.headers.extend((name, value) for name, value in error.get_headers() if name in NAMED)
         return response
 
     @app.errorhandler(Exception)

@@ -7,16 +7,16 @@ from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 from zipstream import ZIP_STORED, ZipStream
 
 from repository.api.answers import json_answer, nothing
-from repository.api.bodies import json_body, json_object
+from repository.api.bodies import is_whole, json_body, json_object
 from repository.api.context import instance, viewer
 from repository.api.links import Links
 from repository.api.shapes import file_json, files_json
-from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, TooLarge, WrongMediaType
+from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, RevisionMismatch, TooLarge, WrongMediaType
 from repository.records.snapshot import Json
 from repository.services import reading, uploads
 from repository.services.files import FileEntry
@@ -164,8 +164,7 @@ def _one_announced(position: int, entry: Any) -> Json:
         missing = "key" not in entry
         message = "Missing data for required field." if missing else "Not a valid string."
         errors.append(FieldError(f"{position}.key", (message,)))
-    size = entry.get("size")
-    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 0):
+    if entry.get("size") is not None and not (is_whole(entry["size"]) and entry["size"] >= 0):
         errors.append(FieldError(f"{position}.size", ("Must be a number of bytes.",)))
     if entry.get("checksum") is not None and not isinstance(entry["checksum"], str):
         errors.append(FieldError(f"{position}.checksum", ('Must be a text such as "md5:…".',)))
@@ -209,7 +208,14 @@ def send(file: FileEntry, *, cacheable: bool) -> Response:
     response.set_etag(f"md5:{file.md5}")
     response.headers["Content-MD5"] = file.md5
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate" if cacheable else "private, no-store"
-    response.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    try:
+        response.make_conditional(request, accept_ranges=True, complete_length=file.size)
+    except RequestedRangeNotSatisfiable:
+        stream.close()
+        raise
+    if response.status_code == 412:
+        stream.close()
+        raise RevisionMismatch("The file has other bytes than those that If-Match names.")
     return response
 
 

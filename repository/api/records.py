@@ -6,7 +6,7 @@ from flask import Response, request
 
 from repository.api import answers
 from repository.api.answers import json_answer, nothing
-from repository.api.bodies import json_object, page_and_size, sort_order
+from repository.api.bodies import is_whole, json_object, page_and_size, sort_order
 from repository.api.context import house, instance, viewer
 from repository.api.links import Links
 from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, Moved, NotFound
@@ -137,8 +137,10 @@ def access_settings(record_id: str) -> Response:
         else:
             settings["accept_conditions_text"] = clean_html(text) if text else None
     if "secret_link_expiration" in body:
-        days = settings["secret_link_expiration"] = body["secret_link_expiration"]
-        if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= 365:
+        days = body["secret_link_expiration"]
+        if is_whole(days) and 0 <= days <= 365:
+            settings["secret_link_expiration"] = int(days)
+        else:
             message = "Must be greater than or equal to 0 and less than or equal to 365."
             errors.append(FieldError("secret_link_expiration", (message,)))
     if errors:

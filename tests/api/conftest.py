@@ -1,10 +1,10 @@
 """The REST API as its clients see it: the real app, a client for each role."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -12,11 +12,21 @@ from repository.app import create_app
 from repository.records.visibility import Viewer
 from repository.services.accounts import create_account, create_token
 from repository.services.instance import Instance
+from tests.api.document import DOCUMENT
 
 
 @pytest.fixture
-def app(instance: Instance) -> Flask:
-    return create_app(instance)
+def app(instance: Instance) -> Iterator[Flask]:
+    """The app; every answer that a test gets from it is as the OpenAPI document says."""
+    faults: list[str] = []
+
+    def check(response: Response) -> Response:
+        body = b"" if response.is_streamed else response.get_data()
+        faults.extend(DOCUMENT.faults(request.method, request.path, response.status_code, dict(response.headers), body))
+        return response
+
+    yield create_app(instance, after=(check,))
+    assert faults == []
 
 
 class Caller:
