@@ -20,6 +20,7 @@ from repository.records.deposit import Refusal
 from repository.records.visibility import ANONYMOUS, SYSTEM, is_public
 from repository.services import reading, withdrawal
 from repository.services.accounts import find_account
+from repository.services.backup import ERASED
 from repository.services.import_writing import Imported
 from repository.services.importing import import_documents
 from repository.services.instance import Instance
@@ -203,4 +204,6 @@ def erase(record_id: str, note: str, yes: bool) -> None:
             withdrawal.erase(instance, SYSTEM, record_id, note)
         except NotFound as error:
             raise NotFound(f"There is no record {record_id}.") from error
+        with (instance.settings.home / ERASED).open("a", encoding="utf-8") as list_:  # for back-ups older than this
+            list_.write(f"{record_id}\n")
     click.echo(f"erased {record_id}")

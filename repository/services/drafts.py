@@ -232,16 +232,21 @@ def replace_body(connection: Connection, draft: StoredDraft, body: Json, *, comp
 def discard(instance: Instance, viewer: Viewer, draft_id: str, revision: int | None = None) -> None:
     """Deletes a draft; of an edit the record stays as it is, of one never published files and parent go too."""
     with instance.database.write() as connection:
-        draft = find(connection, draft_id, lock=True)
-        require(viewer, "draft.delete", draft.subject)
-        if revision is not None and draft.revision_id != revision:
-            raise RevisionMismatch
-        connection.execute(delete(DraftRow).where(DraftRow.id == draft_id))
-        if draft.kind != "edit":
-            connection.execute(delete(File).where(File.record_id == draft_id))
-            dois.release(connection, draft_id)
-        if draft.kind == "new":
-            connection.execute(delete(ParentRow).where(ParentRow.id == draft.parent.id))
+        discard_within(connection, viewer, draft_id, revision)
+
+
+def discard_within(connection: Connection, viewer: Viewer, draft_id: str, revision: int | None = None) -> None:
+    """The same in somebody else's transaction."""
+    draft = find(connection, draft_id, lock=True)
+    require(viewer, "draft.delete", draft.subject)
+    if revision is not None and draft.revision_id != revision:
+        raise RevisionMismatch
+    connection.execute(delete(DraftRow).where(DraftRow.id == draft_id))
+    if draft.kind != "edit":
+        connection.execute(delete(File).where(File.record_id == draft_id))
+        dois.release(connection, draft_id)
+    if draft.kind == "new":
+        connection.execute(delete(ParentRow).where(ParentRow.id == draft.parent.id))
 
 
 def insert_parent(connection: Connection, parent: Parent, now: datetime) -> None:

@@ -133,15 +133,21 @@ def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") ->
 
     Raises NotFound, Forbidden; what the object store raises: the record is erased then, and some of its bytes are left.
     """
-    require(viewer, "record.erase")
     with instance.database.write() as connection:
-        stored, parent = _lock(connection, record_id)
-        others = versions_of(connection, parent.id)
-        snapshot = next(other for other in others if other.id == record_id)
-        if snapshot.state != "erased":
-            snapshot = _erase(connection, viewer, stored, parent, snapshot, others, note)
+        snapshot = erase_within(connection, viewer, record_id, note)
     remove_dying(instance, ERASED)
     return snapshot
+
+
+def erase_within(connection: Connection, viewer: Viewer, record_id: str, note: str) -> Snapshot:
+    """An erasure in somebody else's transaction; `remove_dying` is to follow it. Raises NotFound, Forbidden."""
+    require(viewer, "record.erase")
+    stored, parent = _lock(connection, record_id)
+    others = versions_of(connection, parent.id)
+    snapshot = next(other for other in others if other.id == record_id)
+    if snapshot.state == "erased":
+        return snapshot
+    return _erase(connection, viewer, stored, parent, snapshot, others, note)
 
 
 def _erase(
