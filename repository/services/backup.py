@@ -218,7 +218,7 @@ def _remove_others(folder: Path, manifest: Manifest, named: set[str]) -> None:
     for path in (folder / OBJECTS).glob("??/??/*"):
         if path.name not in named:
             path.unlink()
-    FolderStore(folder / OBJECTS).drop_unfinished(datetime.now(UTC))
+    FolderStore(folder / OBJECTS).drop_unfinished(datetime.now(UTC), lambda _location: False)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.instances import UNLIMITED
+
 COMMAND = Path(sys.executable).parent / "colophon"
 START_SECONDS = 180.0
 STOP_SECONDS = 30.0
@@ -51,6 +53,7 @@ def served(home: Path) -> Iterator[Served]:
     port = free_port()
     variables = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
     variables |= {"COLOPHON_HOME": str(home), "COLOPHON_SERVE_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    variables |= {f"COLOPHON_{name.replace('__', '_').upper()}": limit for name, limit in UNLIMITED.items()}
     service = Served(home, f"http://127.0.0.1:{port}", variables)
     service.colophon("init", "--admin", "ben@example.org")
     service.colophon("accounts", "create", "ada@example.org")

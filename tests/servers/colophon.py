@@ -17,6 +17,7 @@ import httpx
 from repository.services import accounts
 from repository.services.instance import open_instance
 from repository.settings import load
+from tests.instances import UNLIMITED
 from tests.servers.postgres import free_port
 
 START_SECONDS = 90.0
@@ -53,9 +54,12 @@ class ColophonServer:
 
     @classmethod
     def over(cls, template: Path, home: Path, **overrides: Any) -> Self:
-        """A server over a copy of an instance, in which there are PEOPLE; settings with `__` for their dot."""
+        """A server over a copy of an instance, in which there are PEOPLE; settings with `__` for their dot.
+
+        Requests are not limited unless it is said.
+        """
         shutil.copytree(template, home)
-        server = cls(home, {name.replace("__", "."): value for name, value in overrides.items()})
+        server = cls(home, {name.replace("__", "."): value for name, value in {**UNLIMITED, **overrides}.items()})
         instance = open_instance(load(home, environment={}, overrides=server.overrides))
         for name, admin in PEOPLE:
             accounts.create_account(instance, f"{name}@example.org", PASSWORD, admin=admin)
