@@ -8,7 +8,7 @@ import pytest
 from tests.faults.test_full_disk import readers
 from tests.instances import body
 from tests.servers.colophon import ColophonServer, running
-from tests.servers.programs import require
+from tests.servers.installed import FAKETIME, require
 from tests.wholeness import assert_whole
 
 pytestmark = pytest.mark.service
@@ -26,7 +26,7 @@ sleeps: that call then ends with an error. Waiting for nothing is as long, and n
 
 def faked_clock(file: Path) -> dict[str, str]:
     """The environment in which a process reads the wall clock with the offset that the file has."""
-    require("faketime")
+    require(FAKETIME)
     started = file.parent / "started"
     started.mkdir()
     (started / "sitecustomize.py").write_text(SLEEP)

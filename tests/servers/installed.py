@@ -1,4 +1,4 @@
-"""Servers that the tests of mark `service` need from the distribution: what is missing is installed, or told.
+"""Servers and tools that the tests of mark `service` need from the distribution: what is missing is installed, or told.
 
 `python -m tests.servers.installed` is the first thing that `make test` does. Root installs what is missing. Anybody
 else is told the command, and the tests of that server are left out and listed; under CI=true both are an error.
@@ -15,7 +15,7 @@ import pytest
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server of the tests: programs that it consists of, and the Debian packages that hold them."""
+    """A server or tool of the tests: programs that it consists of, and the Debian packages that hold them."""
 
     name: str
     programs: tuple[str, ...]
@@ -37,7 +37,10 @@ CEPH = Server(
     ("ceph", "ceph-mon", "ceph-mgr", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin"),
     ("ceph-mon", "ceph-mgr", "ceph-osd", "radosgw"),
 )
-SERVERS: tuple[Server, ...] = (CEPH,)
+STRACE = Server("strace", ("strace",), ("strace",))
+FAKETIME = Server("faketime", ("faketime",), ("faketime",))
+EXT4 = Server("ext4", ("mkfs.ext4",), ("e2fsprogs",))
+SERVERS: tuple[Server, ...] = (CEPH, STRACE, FAKETIME, EXT4)
 
 
 def in_ci() -> bool:
@@ -45,12 +48,16 @@ def in_ci() -> bool:
 
 
 def require(server: Server) -> None:
-    """Skips the test that asks, with the command that would mend it; fails it where CI=true."""
+    """Leaves the test out that asks, with the command that would mend it, where it is not installed."""
     if server.missing:
-        message = f"{server.name} is not installed (no {server.missing[0]}); as root: {server.command}"
-        if in_ci():
-            pytest.fail(message)
-        pytest.skip(message)
+        leave_out(f"{server.name} is not installed (no {server.missing[0]}); as root: {server.command}")
+
+
+def leave_out(message: str) -> None:
+    """Skips the test that asks; fails it where CI=true."""
+    if in_ci():
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 def install(server: Server) -> None:
