@@ -16,12 +16,23 @@ from repository.errors import Conflict, Gone, InvalidInput, NotFound
 from repository.following import Pace
 from repository.following.lease import acquire
 from repository.records.visibility import ANONYMOUS, SYSTEM
-from repository.services import accounts, backup, drafts, editions, fixity, publishing, reading, restoring, withdrawal
+from repository.services import (
+    accounts,
+    backup,
+    drafts,
+    editions,
+    fixity,
+    publishing,
+    reading,
+    restoring,
+    uploads,
+    withdrawal,
+)
 from repository.services.backup import read_manifest
 from repository.services.instance import Instance
 from repository.services.restoring import restore
 from repository.storage import dumps
-from repository.storage.models import Answer, OaiClock, OaiItem, Session, Token
+from repository.storage.models import Answer, File, OaiClock, OaiItem, Session, Token
 from tests.conftest import row_count
 from tests.instances import add_files, body, copy_instance, person, published
 from tests.servers.postgres import PostgresServer
@@ -375,6 +386,19 @@ def test_bytes_that_are_lost_are_told_and_cost_nothing_else(
 class Unreadable(io.RawIOBase):
     def read(self, _size: int = -1) -> bytes:
         raise OSError(errno.EIO, "bad sector")
+
+
+def test_an_upload_in_parts_begins_again_in_another_store(instance: Instance, empty: Make, tmp_path: Path) -> None:
+    owner = person(instance, "owner")
+    draft_id = drafts.create(instance, owner, {**body("Draft"), "files": {"enabled": True}}).id
+    uploads.announce(instance, owner, draft_id, [{"key": "a.txt"}])
+    with instance.database.write() as connection:
+        connection.execute(update(File).values(transfer={"upload": "of the old store"}))
+    backup.backup(instance, tmp_path / "backup")
+    target = empty("sqlite")
+    restore(target, tmp_path / "backup")
+    with target.database.read() as connection:
+        assert connection.execute(select(File.key, File.transfer)).all() == [("a.txt", None)]
 
 
 def test_sessions_and_kept_answers_are_left_out_and_tokens_are_not(

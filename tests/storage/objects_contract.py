@@ -111,6 +111,12 @@ def all_that_is_stored_can_be_listed_with_its_time(store: ObjectStore) -> None:
     assert all(before <= moment <= datetime.now(UTC) + timedelta(seconds=5) for moment in listed.values())
 
 
+def what_is_stored_is_not_unfinished(store: ObjectStore) -> None:
+    stored = store.put([b"whole"])
+    assert store.drop_unfinished(datetime.now(UTC) + timedelta(hours=1)) == 0
+    assert store.exists(stored.location)
+
+
 def many_can_store_the_same_bytes_at_once(store: ObjectStore) -> None:
     content = os.urandom(50_000)
     found = []
@@ -138,5 +144,6 @@ RULES: tuple[Rule, ...] = (
     what_is_larger_than_one_request_comes_back,
     what_was_deleted_is_not_found,
     all_that_is_stored_can_be_listed_with_its_time,
+    what_is_stored_is_not_unfinished,
     many_can_store_the_same_bytes_at_once,
 )
