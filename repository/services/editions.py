@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from repository.auth.permissions import Subject, require
+from repository.auth.permissions import Subject, allowed, require
 from repository.errors import NotFound
 from repository.records.identifiers import new_id
 from repository.records.visibility import Viewer
@@ -87,6 +87,7 @@ def _from_record(
                 RecordRow.state,
                 RecordRow.created,
                 RecordRow.body,
+                RecordRow.tombstone,
                 ParentRow.owner_id,
                 ParentRow.access_settings,
                 ParentRow.pids,
@@ -94,9 +95,10 @@ def _from_record(
             .join(ParentRow, ParentRow.id == RecordRow.parent_id)
             .where(RecordRow.id == record_id)
         ).one()
-        if row.state == "erased":
-            raise NotFound(UNKNOWN)
         subject = Subject(str(row.owner_id) if row.owner_id else "", withdrawn=row.state == "withdrawn")
+        is_hidden = row.tombstone is not None and not row.tombstone.get("is_visible", True)
+        if row.state == "erased" or (is_hidden and not allowed(viewer, "record.manage", subject)):
+            raise NotFound(UNKNOWN)
         require(viewer, action, subject)
         draft = make(connection, row)
     with instance.database.read() as connection:

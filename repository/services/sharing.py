@@ -25,9 +25,9 @@ def set_access_settings(instance: Instance, viewer: Viewer, record_id: str, sett
         published = connection.execute(select(RecordRow.parent_id).where(RecordRow.id == record_id)).scalar()
         parent_id = published or drafts.find(connection, record_id).parent.id
         parent = parent_of(connection, parent_id, lock=True)
-        require(viewer, "record.manage", Subject(parent.owner))
         if published:
-            find(connection, viewer, record_id)
+            find(connection, viewer, record_id)  # before the permission: that says of a hidden record that it was there
+        require(viewer, "record.manage", Subject(parent.owner))
         parent = replace(parent, settings={**parent.settings, **settings})
         connection.execute(update(ParentRow).where(ParentRow.id == parent_id).values(access_settings=parent.settings))
         revised = [replace(version, parent=parent.in_json()) for version in versions_of(connection, parent_id)]
