@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Flask, Response
 
-from repository.api import errors, status, urls
+from repository.api import errors, metrics, status, urls
 from repository.api.context import House
 from repository.api.errors import ErrorPage
 from repository.oai.resource import create_blueprint as create_oai
@@ -33,6 +33,7 @@ def create_app(
     app.register_blueprint(create_oai(instance.database, instance.settings))
     app.add_url_rule("/healthz", "healthz", status.healthz)
     app.add_url_rule("/readyz", "readyz", status.readyz)
+    app.add_url_rule("/metrics", "metrics", metrics.read)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     errors.register(app, error_page or _plain_page)

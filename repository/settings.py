@@ -57,6 +57,7 @@ class Settings:
     serve_port: int
     serve_workers: int
     serve_threads: int
+    metrics_public: bool
     sparql_workers: int
     sparql_timeout: float
     sparql_memory: int
@@ -90,6 +91,12 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
         return number
 
     return parse
+
+
+def _truth(value: Any) -> bool:
+    if str(value).lower() not in ("true", "false"):
+        raise _Wrong("true or false")
+    return str(value).lower() == "true"
 
 
 def _seconds(value: Any) -> float:
@@ -251,6 +258,7 @@ SETTINGS: tuple[Setting, ...] = (
     _row("files.max_request", "files named in one request", _whole(1, 10**4), 100),
     _row("files.max_size", "bytes of one file", _whole(1, 10**15), 50 * 10**9),
     _row("files.max_total", "bytes of all files of one record", _whole(1, 10**16), 200 * 10**9),
+    _row("metrics.public", "whether everybody may read `/metrics`, not only admins", _truth, "false"),
     _row("sparql.workers", "SPARQL query processes", _whole(1, 32), 2),
     _row("sparql.timeout", "longest SPARQL query, seconds", _seconds, 10.0),
     _row("sparql.memory", "memory of one SPARQL query beyond the open store, bytes", _whole(2**24, 2**40), 2**29),

@@ -49,6 +49,7 @@ PERMISSIONS: dict[str, Callable[[Viewer, Subject], bool]] = {
     "own_records.list": signed_in,
     "names.read": signed_in,
     "projections.read": admin,
+    "service.measure": admin,
 }
 
 
