@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from flask import Blueprint, Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from repository.api import errors, status, urls
+from repository.api import errors, metrics, status, urls
 from repository.api.context import House, admit, protect
 from repository.api.errors import ErrorPage
 from repository.api.policy import Policy
@@ -44,6 +44,7 @@ def create_app(
     app.register_blueprint(create_oai(instance.database, settings))
     app.add_url_rule("/healthz", "healthz", status.healthz)
     app.add_url_rule("/readyz", "readyz", status.readyz)
+    app.add_url_rule("/metrics", "metrics", metrics.read)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     errors.register(app, error_page or _plain_page)

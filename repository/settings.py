@@ -74,6 +74,7 @@ class Settings:
     serve_workers: int
     serve_threads: int
     serve_proxies: int
+    metrics_public: bool
     sparql_workers: int
     sparql_timeout: float
     sparql_memory: int
@@ -110,11 +111,9 @@ def _whole(low: int, high: int) -> Callable[[Any], int]:
 
 
 def _truth(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value not in ("true", "false"):
+    if str(value).lower() not in ("true", "false"):
         raise _Wrong("true or false")
-    return bool(value == "true")
+    return str(value).lower() == "true"
 
 
 def _seconds(value: Any) -> float:
@@ -315,12 +314,8 @@ SETTINGS: tuple[Setting, ...] = (
     _row("files.max_request", "files named in one request", _whole(1, 10**4), 100),
     _row("files.max_size", "bytes of one file", _whole(1, 10**15), 50 * 10**9),
     _row("files.max_total", "bytes of all files of one record", _whole(1, 10**16), 200 * 10**9),
-    Setting(
-        "files.redirect",
-        "downloads are answered by a redirect to the bucket, where objects are in S3",
-        _truth,
-        lambda _home, _above: False,
-        "false",
+    _row(
+        "files.redirect", "downloads are answered by a redirect to the bucket, where objects are in S3", _truth, "false"
     ),
     _row("files.check_days", "days after which bytes are read back and hashed again", _whole(1, 3650), 90),
     _row("files.check_rate", "bytes a second that the reader process reads back", _whole(10**4, 10**11), 20_000_000),
@@ -328,6 +323,7 @@ SETTINGS: tuple[Setting, ...] = (
     _row("limits.account", "API requests of one account", _limit, "1000/minute, 25000/hour"),
     _row("limits.login", "attempts to sign in from one address", _limit, "10/minute"),
     _row("limits.login_account", "attempts from one address to sign in to one account", _limit, "30/hour"),
+    _row("metrics.public", "whether everybody may read `/metrics`, not only admins", _truth, "false"),
     _row("sparql.workers", "SPARQL query processes", _whole(1, 32), 2),
     _row("sparql.timeout", "longest SPARQL query, seconds", _seconds, 10.0),
     _row("sparql.memory", "memory of one SPARQL query beyond the open store, bytes", _whole(2**24, 2**40), 2**29),

@@ -130,7 +130,8 @@ _SEVERAL: Json = {"type": "array", "items": TEXT}
 
 
 def _one_of(names: Any) -> Json:
-    return {"type": "string", "enum": list(names)}
+    """One of these; empty is as good as absent."""
+    return {"type": "string", "enum": ["", *names]}
 
 
 PARAMETERS: dict[str, tuple[str, Json]] = {

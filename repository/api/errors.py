@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import structlog
 from flask import Flask, Response, request
+from structlog.contextvars import get_contextvars
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from repository.api.answers import json_answer
@@ -101,6 +102,8 @@ def _json(status: int, message: str, error: ColophonError | None) -> Response:
     body: dict[str, object] = {"status": status, "message": message}
     if isinstance(error, InvalidInput) and error.errors:
         body["errors"] = [field.to_json() for field in error.errors]
+    if status >= 500 and "request_id" in get_contextvars():
+        body["error_id"] = get_contextvars()["request_id"]
     if isinstance(error, Gone):
         body["tombstone"] = error.tombstone
     location = Links.here().record(error.record_id) if isinstance(error, Moved) else ""

@@ -13,12 +13,15 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 import click
 import structlog
 from flask import Flask
 
+from repository.api import metrics
+from repository.api.observation import observe
 from repository.app import create_app
 from repository.cli import logs
 from repository.cli.processes import end_with_parent
@@ -60,7 +63,8 @@ def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Even
     environment.setdefault("MALLOC_ARENA_MAX", "2")  # threads of the readers would each keep freed memory to themselves
     names = ("web", "sparql", "readers") if readers else ("web", "sparql")
     program = [sys.executable, "-m", "repository.cli.processes"]
-    Supervisor([Child(name, [*program, name, str(os.getpid())], environment) for name in names]).run(ready)
+    with TemporaryDirectory(prefix="colophon-metrics-") as environment[metrics.FOLDER]:
+        Supervisor([Child(name, [*program, name, str(os.getpid())], environment) for name in names]).run(ready)
 
 
 def require_free(settings: Settings) -> None:
@@ -142,11 +146,14 @@ class Supervisor:
 def build_app(instance: Instance) -> Flask:
     """The whole application of one web worker."""
     blueprints = (create_sparql(instance.settings), create_pages(instance))
-    return create_app(instance, readers=NAMES, blueprints=blueprints, error_page=error_page)
+    app = create_app(instance, readers=NAMES, blueprints=blueprints, error_page=error_page)
+    observe(app)
+    return app
 
 
 def wsgi() -> Flask:
     """What Granian calls once in every worker."""
     logs.configure()
     end_with_parent()
+    metrics.keep_counts_of_ended_workers()
     return build_app(open_instance(load()))

@@ -17,7 +17,7 @@ from repository.storage.models import ProjectionRequest
 Action = Literal["rebuild", "retry"]
 
 FINISHED = ("done", "failed")
-_OPEN = ("asked", "running")
+OPEN = ("asked", "running")
 _KEPT = 7 * 24 * 3600
 """Seconds for which finished requests can be looked at."""
 _POLL = 0.2
@@ -83,7 +83,7 @@ def pending(connection: Connection, projection: str) -> list[Request]:
     """Not finished, oldest first; one that runs although its leader has died is among them."""
     rows = connection.execute(
         select(*_COLUMNS)
-        .where(ProjectionRequest.projection == projection, ProjectionRequest.status.in_(_OPEN))
+        .where(ProjectionRequest.projection == projection, ProjectionRequest.status.in_(OPEN))
         .order_by(ProjectionRequest.id)
     )
     return [Request(**row._mapping) for row in rows]
@@ -93,7 +93,7 @@ def any_pending(projection: str | BindParameter[str]) -> ScalarSelect[int]:
     """SQL for the id of a request that is not finished, null if there is none."""
     return (
         select(ProjectionRequest.id)
-        .where(ProjectionRequest.projection == projection, ProjectionRequest.status.in_(_OPEN))
+        .where(ProjectionRequest.projection == projection, ProjectionRequest.status.in_(OPEN))
         .limit(1)
         .scalar_subquery()
     )
