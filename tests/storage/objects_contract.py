@@ -113,7 +113,7 @@ def all_that_is_stored_can_be_listed_with_its_time(store: ObjectStore) -> None:
 
 def what_is_stored_is_not_unfinished(store: ObjectStore) -> None:
     stored = store.put([b"whole"])
-    assert store.drop_unfinished(datetime.now(UTC) + timedelta(hours=1)) == 0
+    assert store.drop_unfinished(datetime.now(UTC) + timedelta(hours=1), lambda _location: False) == 0
     assert store.exists(stored.location)
 
 
