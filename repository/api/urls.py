@@ -46,6 +46,7 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", f"{_DRAFT}/files-archive", files.archive_of_draft, "all files of a draft as ZIP"),
     _route("GET", f"{_DRAFT}/files/{_KEY}/content", files.content_of_draft, "bytes of a draft's file"),
     _route("PUT", f"{_DRAFT}/files/{_KEY}/content", files.write_content, "send the bytes of a file"),
+    _route("PUT", f"{_DRAFT}/files/{_KEY}/content/<int:number>", files.write_part, "send one part of a file, from 1"),
     _route("POST", f"{_DRAFT}/files/{_KEY}/commit", files.commit, "complete a file"),
     _route("GET", f"{_DRAFT}/files/{_KEY}", files.read_of_draft, "one file of a draft"),
     _route("PUT", f"{_DRAFT}/files/{_KEY}", files.describe, "describe a file"),

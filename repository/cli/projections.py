@@ -19,7 +19,7 @@ from repository.following import (
     status,
 )
 from repository.projections import NAMES, open_projections
-from repository.services import embargoes
+from repository.services import embargoes, transfers
 from repository.services.instance import Instance
 
 name_argument = click.argument("name", type=click.Choice(NAMES))
@@ -66,9 +66,9 @@ def run(names: tuple[str, ...], until_current: bool, as_json: bool) -> None:
 
 
 def run_for_good(instance: Instance, names: Sequence[str], stop: threading.Event) -> None:
-    """Leads the named readers, and lifts embargoes, until it is told to stop."""
-    clock = threading.Thread(target=embargoes.watch, args=(instance, stop), name="embargoes", daemon=True)
-    clock.start()
+    """Leads the named readers, lifts embargoes, and hashes files that came in parts, until it is told to stop."""
+    for task in (embargoes.watch, transfers.watch):
+        threading.Thread(target=task, args=(instance, stop), name=task.__module__, daemon=True).start()
     try:
         follow_all(instance.database, open_projections(instance, names), stop)
     except KeyboardInterrupt:

@@ -16,7 +16,7 @@ from repository.records.metadata_terms import resolve
 from repository.records.snapshot import Json
 from repository.records.structure import check_draft
 from repository.records.visibility import Viewer
-from repository.services import dois
+from repository.services import dois, parts
 from repository.services.files import FileEntry, entries
 from repository.services.instance import Instance
 from repository.services.states import DEFAULT_SETTINGS, Parent, parent_in
@@ -237,11 +237,13 @@ def discard(instance: Instance, viewer: Viewer, draft_id: str, revision: int | N
         if revision is not None and draft.revision_id != revision:
             raise RevisionMismatch
         connection.execute(delete(DraftRow).where(DraftRow.id == draft_id))
+        unfinished = parts.unfinished(connection, draft_id)
         if draft.kind != "edit":
             connection.execute(delete(File).where(File.record_id == draft_id))
             dois.release(connection, draft_id)
         if draft.kind == "new":
             connection.execute(delete(ParentRow).where(ParentRow.id == draft.parent.id))
+    parts.abandon(instance, unfinished)
 
 
 def insert_parent(connection: Connection, parent: Parent, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """Objects in a folder: a temporary file, made durable, renamed to its digest (`ab/cd/abcd…`)."""
 
-import errno
 import hashlib
 import os
 import secrets
@@ -9,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from repository.errors import NotFound, StoreFull
+from repository.errors import NotFound
+from repository.storage.objects.durability import storing, sync_folder
+from repository.storage.objects.folder_parts import FolderParts
 from repository.storage.objects.store import Stored
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class FolderStore:
@@ -24,6 +23,7 @@ class FolderStore:
         self.root = Path(root)
         self._incoming = self.root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
+        self.parts = FolderParts(self, self._incoming)
         self._settled: set[Path] = set()
         """Folders whose names we have made durable ourselves."""
 
@@ -31,7 +31,7 @@ class FolderStore:
         temporary = self._incoming / secrets.token_hex(16)
         sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
         try:
-            with temporary.open("xb") as file:
+            with storing(), temporary.open("xb") as file:
                 for chunk in chunks:
                     sha256.update(chunk)
                     md5.update(chunk)
@@ -39,12 +39,8 @@ class FolderStore:
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            location = self._settle(temporary, sha256.hexdigest())
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            if error.errno in _FULL:
-                raise StoreFull("The file store has no more space.") from error
-            raise
+            with storing():
+                location = self._settle(temporary, sha256.hexdigest())
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -57,10 +53,10 @@ class FolderStore:
         for folder in (self.root, target.parent.parent, target.parent):
             if folder not in self._settled or not folder.exists():
                 folder.mkdir(parents=True, exist_ok=True)
-                _sync_folder(folder.parent)  # also where somebody else has made it: it may not be durable yet
+                sync_folder(folder.parent)  # also where somebody else has made it: it may not be durable yet
                 self._settled.add(folder)
         temporary.replace(target)  # over an equal one: the bytes are the same
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return location
 
     def open(self, location: str) -> BinaryIO:
@@ -81,11 +77,3 @@ class FolderStore:
     def locations(self) -> Iterator[tuple[str, datetime]]:
         for path in self.root.glob("??/??/*"):
             yield path.relative_to(self.root).as_posix(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
