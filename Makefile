@@ -31,7 +31,7 @@ demo: install ## Load sample records, build the site, serve everything on PORT (
 check: install ## The quick tests: no services beyond the PostgreSQL wheel, at most 5 minutes
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not service"
 
-test: install ## All tests; the servers they need are started and stopped one after another
+test: install ## All tests; servers are installed where missing (as root), started and stopped one after another
 	@$(BIN)/python -m tests.servers.installed
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not service"
 	@$(BIN)/python -m pytest -m service

@@ -24,7 +24,7 @@ SESSION_COOKIE = "session"
 CSRF_COOKIE = "csrftoken"
 CSRF_HEADER = "X-CSRFToken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UNCOUNTED = ("/content", "/commit", "/files-archive")
+UNCOUNTED = ("/content", "/content/<int:number>", "/commit", "/files-archive")
 """Ends of the API's addresses that carry files: a record may have more of them than requests are allowed."""
 
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 from zipstream import ZIP_STORED, ZipStream
 
+from repository.api import transfers as in_parts
 from repository.api.answers import json_answer, nothing
 from repository.api.bodies import is_whole, json_body, json_object
 from repository.api.context import instance, viewer
@@ -18,7 +19,7 @@ from repository.api.links import Links
 from repository.api.shapes import file_json, files_json
 from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, RevisionMismatch, TooLarge, WrongMediaType
 from repository.records.snapshot import Json
-from repository.services import reading, uploads
+from repository.services import reading, transfers, uploads
 from repository.services.files import FileEntry
 from repository.storage.objects import ObjectStore
 
@@ -76,7 +77,11 @@ def write_content(record_id: str, key: str) -> Response:
 
 
 def commit(record_id: str, key: str) -> Response:
-    return _file(uploads.commit(instance(), viewer(), record_id, key))
+    return _file(transfers.commit(instance(), viewer(), record_id, key))
+
+
+def write_part(record_id: str, key: str, number: int) -> Response:
+    return _file(transfers.write_part(instance(), viewer(), record_id, key, number, _received()))
 
 
 def content_of_draft(record_id: str, key: str) -> Response:
@@ -168,13 +173,12 @@ def _one_announced(position: int, entry: Any) -> Json:
         errors.append(FieldError(f"{position}.size", ("Must be a number of bytes.",)))
     if entry.get("checksum") is not None and not isinstance(entry["checksum"], str):
         errors.append(FieldError(f"{position}.checksum", ('Must be a text such as "md5:…".',)))
-    transfer = entry.get("transfer") or {}
-    if not isinstance(transfer, dict) or transfer.get("type", "L") != "L":
-        errors.append(FieldError(f"{position}.transfer.type", ("Must be L: bytes are sent to the content URL.",)))
+    transfer, wrong = in_parts.announced(f"{position}.", entry)
+    errors += wrong
     if errors:
         raise InvalidInput(INVALID, errors)
     kept = {name: entry[name] for name in ("key", "size", "checksum") if entry.get(name) is not None}
-    return {**kept, **_description(f"{position}.", entry)}
+    return {**kept, **transfer, **_description(f"{position}.", entry)}
 
 
 def _description(prefix: str, body: Json) -> Json:

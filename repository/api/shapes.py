@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from repository.api import transfers
 from repository.api.links import Links
 from repository.records.snapshot import ENTRIES_CARRIED, Json, Snapshot
 from repository.records.visibility import access_status
@@ -105,9 +106,10 @@ def file_json(file: FileEntry, links: Links, *, draft: bool) -> Json:
         "access": {"hidden": file.hidden},
         "links": links.file(file.record_id, file.key, draft=draft),
         "key": file.key,
-        "transfer": {"type": "L"},
+        "transfer": transfers.shown(file),
         "status": file.status,
     }
+    body["links"] |= transfers.links(file, body["links"]["content"])
     if file.completed:
         body |= {
             "mimetype": file.mimetype,

@@ -97,6 +97,13 @@ ROUTES: tuple[Route, ...] = (
         contracts.CONTENT_OF_DRAFT,
     ),
     _route("PUT", f"{_DRAFT}/files/{_KEY}/content", files.write_content, "send the bytes of a file", contracts.SEND),
+    _route(
+        "PUT",
+        f"{_DRAFT}/files/{_KEY}/content/<int:number>",
+        files.write_part,
+        "send one part of a file, from 1",
+        contracts.SEND_PART,
+    ),
     _route("POST", f"{_DRAFT}/files/{_KEY}/commit", files.commit, "complete a file", contracts.COMMIT),
     _route("GET", f"{_DRAFT}/files/{_KEY}", files.read_of_draft, "one file of a draft", contracts.READ_FILE_OF_DRAFT),
     _route("PUT", f"{_DRAFT}/files/{_KEY}", files.describe, "describe a file", contracts.DESCRIBE),

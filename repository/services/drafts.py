@@ -16,11 +16,12 @@ from repository.records.metadata_terms import resolve
 from repository.records.snapshot import Json
 from repository.records.structure import check_draft
 from repository.records.visibility import Viewer
-from repository.services import dois
+from repository.services import dois, parts
 from repository.services.files import FileEntry, entries
 from repository.services.instance import Instance
 from repository.services.states import DEFAULT_SETTINGS, Parent, parent_in
 from repository.storage.models import DraftRow, File, ParentRow
+from repository.storage.objects import Upload
 
 UNKNOWN = "The persistent identifier does not exist."
 SAVE_ATTEMPTS = 5
@@ -232,21 +233,24 @@ def replace_body(connection: Connection, draft: StoredDraft, body: Json, *, comp
 def discard(instance: Instance, viewer: Viewer, draft_id: str, revision: int | None = None) -> None:
     """Deletes a draft; of an edit the record stays as it is, of one never published files and parent go too."""
     with instance.database.write() as connection:
-        discard_within(connection, viewer, draft_id, revision)
+        unfinished = discard_within(connection, viewer, draft_id, revision)
+    parts.abandon(instance, unfinished)
 
 
-def discard_within(connection: Connection, viewer: Viewer, draft_id: str, revision: int | None = None) -> None:
-    """The same in somebody else's transaction."""
+def discard_within(connection: Connection, viewer: Viewer, draft_id: str, revision: int | None = None) -> list[Upload]:
+    """The same in somebody else's transaction; returns the uploads in parts that are to be abandoned after it."""
     draft = find(connection, draft_id, lock=True)
     require(viewer, "draft.delete", draft.subject)
     if revision is not None and draft.revision_id != revision:
         raise RevisionMismatch
     connection.execute(delete(DraftRow).where(DraftRow.id == draft_id))
+    unfinished = parts.unfinished(connection, draft_id)
     if draft.kind != "edit":
         connection.execute(delete(File).where(File.record_id == draft_id))
         dois.release(connection, draft_id)
     if draft.kind == "new":
         connection.execute(delete(ParentRow).where(ParentRow.id == draft.parent.id))
+    return unfinished
 
 
 def insert_parent(connection: Connection, parent: Parent, now: datetime) -> None:

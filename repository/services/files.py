@@ -36,6 +36,8 @@ class FileEntry:
     hidden: bool
     created: datetime
     updated: datetime
+    transfer: Json | None
+    """How the bytes come, while they come in parts: see `services/parts.py`."""
 
     @property
     def has_bytes(self) -> bool:
@@ -57,6 +59,7 @@ _COLUMNS = (
     File.hidden,
     File.created,
     File.updated,
+    File.transfer,
     Blob.sha256,
     Blob.md5,
     Blob.size,
@@ -92,6 +95,7 @@ def _entry(row: Row[Any]) -> FileEntry:
         hidden=row.hidden,
         created=row.created,
         updated=row.updated,
+        transfer=row.transfer,
     )
 
 

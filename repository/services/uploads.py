@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from repository.auth.permissions import require
-from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, NotFound, TooLarge
+from repository.errors import INVALID, ColophonError, FieldError, Forbidden, InvalidInput, NotFound, TooLarge
 from repository.records.snapshot import Json
 from repository.records.visibility import Viewer
-from repository.services import blobs
+from repository.services import blobs, parts
 from repository.services.drafts import StoredDraft, find, permitted
 from repository.services.files import FileEntry, entries, entry, guess_mimetype
 from repository.services.instance import Instance
@@ -25,18 +25,33 @@ Listed = tuple[StoredDraft, tuple[FileEntry, ...]]
 
 
 def announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[Json]) -> Listed:
-    """Names the files that are to come: `{key, size?, checksum?, metadata?, access?: {hidden}}`; all or none.
+    """Names the files to come: `{key, size?, checksum?, metadata?, access?: {hidden}, transfer?}`; all or none.
 
-    Raises InvalidInput naming a wrong or repeated key, Forbidden on an edit draft.
+    Raises InvalidInput naming a wrong or repeated key, Forbidden on an edit draft; where files come in parts, what
+    `parts.check` and `parts.begin` raise.
     """
     settings = instance.settings
     if len(files) > settings.files_max_request:
         raise InvalidInput(f"One request may name {settings.files_max_request} files; this one names {len(files)}.")
     for position, file in enumerate(files):
         check_key(file["key"], f"{position}.key")
-    now = datetime.now(UTC)
+    if not any("transfer" in file for file in files):
+        return _announce(instance, viewer, draft_id, files)
+    parts.check(instance, files)
+    with instance.database.read() as connection:
+        open_draft(connection, viewer, draft_id)
+    files = parts.begin(instance, files)
+    try:
+        return _announce(instance, viewer, draft_id, files)
+    except ColophonError:  # of ours, so nothing was written
+        parts.abandon(instance, parts.uploads_of(files))
+        raise
+
+
+def _announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[Json]) -> Listed:
+    settings, now = instance.settings, datetime.now(UTC)
     with instance.database.write() as connection:
-        draft = _open_draft(connection, viewer, draft_id, lock=True)
+        draft = open_draft(connection, viewer, draft_id, lock=True)
         _require_enabled(draft)
         keys = connection.scalars(select(File.key).where(File.record_id == draft_id))
         present = {unicodedata.normalize("NFC", key) for key in keys}
@@ -85,6 +100,7 @@ def _row(draft_id: str, file: Json, now: datetime) -> dict[str, Any]:
         "blob": None,
         "mimetype": guess_mimetype(file["key"]),
         "announced": {name: file[name] for name in ("size", "checksum") if file.get(name) is not None},
+        "transfer": file.get("transfer"),
         "file_metadata": file.get("metadata") or {},
         "hidden": (file.get("access") or {}).get("hidden", False),
         "created": now,
@@ -98,22 +114,23 @@ def write_content(instance: Instance, viewer: Viewer, draft_id: str, key: str, c
     Whatever the stream raises is raised here, and then nothing has changed.
     """
     with instance.database.read() as connection:
-        _existing(connection, _open_draft(connection, viewer, draft_id), key)
+        if existing(connection, open_draft(connection, viewer, draft_id), key).transfer is not None:
+            raise InvalidInput(f"File {key} was announced in parts, which go to the addresses in links.parts.")
     stored = instance.objects.put(chunks)
     before = blobs.known(instance, stored)
     with instance.database.write() as connection:
-        draft = _open_draft(connection, viewer, draft_id, lock=True)
-        file = _existing(connection, draft, key)
-        _check_sizes(connection, instance, stored, file)
+        draft = open_draft(connection, viewer, draft_id, lock=True)
+        file = existing(connection, draft, key)
+        check_sizes(connection, instance, stored, file)
         surplus = blobs.keep(instance, connection, stored, before)
         values = {"blob": stored.sha256, "status": "pending", "updated": datetime.now(UTC)}
-        connection.execute(_of(file).values(**values))
-        written = _existing(connection, draft, key)
+        connection.execute(changed(file).values(**values))
+        written = existing(connection, draft, key)
     blobs.discard(instance, surplus)
     return written
 
 
-def _check_sizes(connection: Connection, instance: Instance, stored: Stored, file: FileEntry) -> None:
+def check_sizes(connection: Connection, instance: Instance, stored: Stored, file: FileEntry) -> None:
     """Raises TooLarge; bytes that nobody names go with the next sweep."""
     settings = instance.settings
     if stored.size > settings.files_max_size:
@@ -128,44 +145,51 @@ def _check_sizes(connection: Connection, instance: Instance, stored: Stored, fil
 def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileEntry:
     """Completes a file. Raises InvalidInput if no bytes have come, or others than were announced."""
     with instance.database.write() as connection:
-        draft = _open_draft(connection, viewer, draft_id, lock=True)
-        file = _existing(connection, draft, key)
+        draft = open_draft(connection, viewer, draft_id, lock=True)
+        file = existing(connection, draft, key)
         if file.completed:
             return file
         if not file.has_bytes:
             raise InvalidInput(f"File {key} has no content yet: upload it before the commit.")
-        for name, found in (("size", file.size), ("checksum", f"md5:{file.md5}")):
-            announced = file.announced.get(name)
-            if announced is not None and announced != found:
-                message = f"The {name} of {key} was announced as {announced}, and {found} was received."
-                raise InvalidInput(message, [FieldError(name, (message,))])
-        connection.execute(_of(file).values(status="completed", updated=datetime.now(UTC)))
-        return _existing(connection, draft, key)
+        check_announced(file, file.size, file.md5)
+        connection.execute(changed(file).values(status="completed", updated=datetime.now(UTC)))
+        return existing(connection, draft, key)
+
+
+def check_announced(file: FileEntry, size: int | None, md5: str) -> None:
+    """Compares what came with what was announced. Raises InvalidInput."""
+    for name, found in (("size", size), ("checksum", f"md5:{md5}")):
+        announced = file.announced.get(name)
+        if announced is not None and announced != found:
+            message = f"The {name} of {file.key} was announced as {announced}, and {found} was received."
+            raise InvalidInput(message, [FieldError(name, (message,))])
 
 
 def describe(instance: Instance, viewer: Viewer, draft_id: str, key: str, body: Json) -> FileEntry:
     """Replaces what is said of a file: `{metadata?, access?: {hidden}}`."""
     with instance.database.write() as connection:
-        draft = _open_draft(connection, viewer, draft_id, lock=True)
-        file = _existing(connection, draft, key)
+        draft = open_draft(connection, viewer, draft_id, lock=True)
+        file = existing(connection, draft, key)
         values: dict[str, Any] = {"updated": datetime.now(UTC)}
         if "metadata" in body:
             values["file_metadata"] = body["metadata"] or {}
         if "access" in body:
             values["hidden"] = (body["access"] or {}).get("hidden", False)
-        connection.execute(_of(file).values(**values))
-        return _existing(connection, draft, key)
+        connection.execute(changed(file).values(**values))
+        return existing(connection, draft, key)
 
 
 def remove(instance: Instance, viewer: Viewer, draft_id: str, key: str | None = None) -> None:
     """Deletes one file of the draft, or all; their bytes go with the sweep if nobody else holds them."""
     with instance.database.write() as connection:
-        draft = _open_draft(connection, viewer, draft_id, lock=True)
+        draft = open_draft(connection, viewer, draft_id, lock=True)
         statement = delete(File).where(File.record_id == draft_id)
         if key is not None:
-            _existing(connection, draft, key)
+            existing(connection, draft, key)
             statement = statement.where(File.key == key)
+        unfinished = parts.unfinished(connection, draft_id, key)
         connection.execute(statement)
+    parts.abandon(instance, unfinished)
 
 
 def import_previous(instance: Instance, viewer: Viewer, draft_id: str) -> Listed:
@@ -175,7 +199,7 @@ def import_previous(instance: Instance, viewer: Viewer, draft_id: str) -> Listed
     """
     now = datetime.now(UTC)
     with instance.database.write() as connection:
-        draft = _open_draft(connection, viewer, draft_id, lock=True)
+        draft = open_draft(connection, viewer, draft_id, lock=True)
         _require_enabled(draft)
         if entries(connection, draft_id):
             raise InvalidInput("Please remove all files first.")
@@ -204,10 +228,10 @@ def list_files(instance: Instance, viewer: Viewer, draft_id: str) -> Listed:
 
 def read_file(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileEntry:
     with instance.database.read() as connection:
-        return _existing(connection, permitted(connection, viewer, draft_id, "draft.read"), key)
+        return existing(connection, permitted(connection, viewer, draft_id, "draft.read"), key)
 
 
-def _open_draft(connection: Connection, viewer: Viewer, draft_id: str, *, lock: bool = False) -> StoredDraft:
+def open_draft(connection: Connection, viewer: Viewer, draft_id: str, *, lock: bool = False) -> StoredDraft:
     """The draft, if the viewer may change its files. Those of a published record are fixed: Forbidden."""
     draft = find(connection, draft_id, lock=lock)
     require(viewer, "draft.upload", draft.subject)
@@ -221,12 +245,13 @@ def _require_enabled(draft: StoredDraft) -> None:
         raise InvalidInput("Files are disabled for this draft.", [FieldError("files.enabled", ("Is false.",))])
 
 
-def _existing(connection: Connection, draft: StoredDraft, key: str) -> FileEntry:
+def existing(connection: Connection, draft: StoredDraft, key: str) -> FileEntry:
     file = entry(connection, draft.id, key)
     if file is None:
         raise NotFound(f"Record '{draft.id}' has no file '{key}'.")
     return file
 
 
-def _of(file: FileEntry) -> Any:
+def changed(file: FileEntry) -> Any:
+    """The statement that alters its row, still without values."""
     return update(File).where(File.record_id == file.record_id, File.key == file.key)

@@ -47,6 +47,7 @@ ROUTES: dict[tuple[str, str], str] = {
         [("PUT", _DRAFT), ("DELETE", _DRAFT), ("POST", f"{_DRAFT}/actions/publish"),
          ("POST", f"{_DRAFT}/actions/files-import"), ("POST", f"{_DRAFT}/pids/doi"), ("DELETE", f"{_DRAFT}/pids/doi"),
          ("POST", f"{_DRAFT}/files"), ("DELETE", f"{_DRAFT}/files"), ("PUT", f"{_DRAFT}/files/{_KEY}/content"),
+         ("PUT", f"{_DRAFT}/files/{_KEY}/content/<int:number>"),
          ("POST", f"{_DRAFT}/files/{_KEY}/commit"), ("PUT", f"{_DRAFT}/files/{_KEY}"),
          ("DELETE", f"{_DRAFT}/files/{_KEY}")], "draft change"),
     **dict.fromkeys([("POST", _DRAFT), ("POST", f"{_API}/versions")], "edit"),

@@ -1,9 +1,12 @@
 """What the setting `objects` may say of a bucket; none of it needs one."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from repository.errors import Unreachable, WrongSetting
 from repository.storage.objects import open_objects
+from repository.storage.objects.s3 import S3Store
 from repository.storage.objects.s3_calls import Address
 
 
@@ -31,3 +34,26 @@ def test_a_store_that_is_away_is_noticed_only_when_asked(monkeypatch: pytest.Mon
     for call in (lambda: store.put([b"x"]), lambda: store.exists("ab/abc"), lambda: list(store.locations())):
         with pytest.raises(Unreachable, match="does not answer"):
             call()
+
+
+@pytest.mark.parametrize("token", ["", "session/token=="])
+@pytest.mark.parametrize(
+    "url", ["s3://files", "s3://files/of us?endpoint_url=https://s3.example.org:443&region=eu-west-1"]
+)
+def test_our_signature_is_boto3s(monkeypatch: pytest.MonkeyPatch, url: str, token: str) -> None:
+    for name, value in (("ACCESS_KEY_ID", "key/with+signs"), ("SECRET_ACCESS_KEY", "secret"), ("SESSION_TOKEN", token)):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    store = S3Store(url)
+    upload = {"location": "ab/abc", "upload": "2~with/signs+="}
+    asked = {"Bucket": "files", "Key": store.key("ab/abc"), "UploadId": upload["upload"], "PartNumber": 7}
+    for _ in range(3):  # both must fall into the same second
+        theirs = store.control.generate_presigned_url("upload_part", Params=asked, ExpiresIn=600)
+        ours = store.parts.links(upload, 7, 600)[6]
+        if query(theirs)["X-Amz-Date"] == query(ours)["X-Amz-Date"]:
+            break
+    assert query(ours) == query(theirs)
+    assert ours.partition("?")[0] == theirs.partition("?")[0]
+
+
+def query(url: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(url).query)

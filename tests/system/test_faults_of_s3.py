@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -207,6 +208,39 @@ def test_a_download_that_is_cut_is_taken_up_where_it_was(
     with proxy.harming(Fault("cut answer", "GET", bytes=3_000_000)):
         assert depositor("GET", f"{draft['files']}/a.bin/content").data == content
     assert [method for method, _ in proxy.requests].count("GET") == LARGE // 3_000_000 + 1
+
+
+@pytest.mark.parametrize("harm", ["500 after the fact", "lose answer", "refuse"])
+def test_a_commit_of_parts_survives_a_lost_answer(
+    behind: Instance, depositor: Depositor, proxy: FaultyProxy, harm: Harm
+) -> None:
+    links = depositor.draft(files=False)
+    assert depositor("PUT", links["self"], json={"metadata": METADATA, "files": {"enabled": True}}).status_code == 200
+    wish = {"key": "a.bin", "size": 9, "transfer": {"type": "M", "parts": 1, "part_size": 9}}
+    entry = depositor("POST", links["files"], json=[wish]).json["entries"][0]  # type: ignore[index]
+    assert httpx.put(entry["links"]["parts"][0]["url"], content=b"rain rain").status_code == 200
+    times = 1 if harm == "refuse" else 100
+    with proxy.harming(Fault(harm, "POST", "uploadId", times)):
+        done = depositor("POST", entry["links"]["commit"])
+    assert (done.status_code, done.json["status"]) == (200, "completed")  # type: ignore[index]
+    assert objects(behind) == rows(behind)
+    assert len(rows(behind)) == 1
+
+
+def test_a_commit_of_parts_while_s3_is_down_is_taken_up_later(
+    behind: Instance, depositor: Depositor, proxy: FaultyProxy
+) -> None:
+    links = depositor.draft(files=False)
+    depositor("PUT", links["self"], json={"metadata": METADATA, "files": {"enabled": True}})
+    wish = {"key": "a.bin", "size": 9, "transfer": {"type": "M", "parts": 1, "part_size": 9}}
+    entry = depositor("POST", links["files"], json=[wish]).json["entries"][0]  # type: ignore[index]
+    assert httpx.put(entry["links"]["parts"][0]["url"], content=b"rain rain").status_code == 200
+    proxy.down()
+    assert is_unreachable(depositor("POST", entry["links"]["commit"]))
+    assert is_unreachable(depositor("POST", links["files"], json=[{**wish, "key": "b.bin"}]))
+    proxy.up()
+    assert depositor("POST", entry["links"]["commit"]).json["status"] == "completed"  # type: ignore[index]
+    assert [file["key"] for file in depositor("GET", links["files"]).json["entries"]] == ["a.bin"]  # type: ignore[index]
 
 
 def test_an_erasure_that_s3_did_not_take_is_finished_by_the_next(

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from repository.services import transfers
 from repository.storage.objects.s3 import S3Store
 from tests.instances import METADATA
 from tests.servers.ceph import CephServer
@@ -110,6 +111,29 @@ def test_a_file_lives_from_upload_to_erasure(server: ColophonServer, bucket: S3S
     erase(server, record_id)
     assert server.get(f"/api/records/{record_id}").status_code == 410
     assert list(bucket.locations()) == []
+
+
+def test_equal_bytes_keep_one_object(server: ColophonServer, bucket: S3Store) -> None:
+    before = set(bucket.locations())
+    records = [publish(server, upload(server, 100, 1 << 20)) for _ in range(2)]
+    assert len(set(bucket.locations()) - before) == 1
+    assert download(server, records[0]) == download(server, records[1])
+
+
+def test_a_large_file_in_parts_is_hashed_beside_the_readers(server: ColophonServer, bucket: S3Store) -> None:
+    part, size = 30 << 20, transfers.AT_ONCE + (1 << 20)
+    content = b"".join(pattern(200, size))
+    request = {"metadata": METADATA, "files": {"enabled": True}}
+    links = server.request("POST", "/api/records", "owner", json=request).json()["links"]
+    wish = {"key": "rain gauge.bin", "size": size, "transfer": {"type": "M", "parts": 3, "part_size": part}}
+    entry = server.request("POST", links["files"], "owner", json=[wish]).json()["entries"][0]
+    for number, link in enumerate(entry["links"]["parts"]):
+        assert link["url"].startswith(bucket.control.meta.endpoint_url)
+        assert httpx.put(link["url"], content=content[number * part : (number + 1) * part]).status_code == 200
+    done = server.request("POST", entry["links"]["commit"], "owner")
+    assert (done.status_code, done.json()["status"]) == (200, "pending")
+    server.wait_for(lambda: server.get(entry["links"]["self"], "owner").json()["status"] == "completed", 60)
+    assert download(server, publish(server, links)) == hashlib.sha256(content).hexdigest()
 
 
 def test_big_bodies_take_little_memory(server: ColophonServer) -> None:

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from repository.storage.objects.folder import FolderStore
-from repository.storage.objects.store import ObjectStore, Stored
+from repository.storage.objects.store import ObjectStore, Stored, Upload
 
 
 def open_objects(url: str) -> ObjectStore:
@@ -15,4 +15,4 @@ def open_objects(url: str) -> ObjectStore:
     return FolderStore(urlsplit(url).path)
 
 
-__all__ = ["FolderStore", "ObjectStore", "Stored", "open_objects"]
+__all__ = ["FolderStore", "ObjectStore", "Stored", "Upload", "open_objects"]

@@ -1,18 +1,18 @@
 """Objects in a folder: a temporary file, made durable, renamed to its digest (`ab/cd/abcd…`)."""
 
-import errno
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from repository.errors import NotFound, StoreFull
+from repository.errors import NotFound
+from repository.storage.objects.durability import storing, sync_folder
+from repository.storage.objects.folder_parts import FolderParts
 from repository.storage.objects.store import Stored
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class FolderStore:
@@ -24,6 +24,7 @@ class FolderStore:
         self.root = Path(root)
         self._incoming = self.root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
+        self.parts = FolderParts(self, self._incoming)
         self._settled: set[Path] = set()
         """Folders whose names we have made durable ourselves."""
 
@@ -31,7 +32,7 @@ class FolderStore:
         temporary = self._incoming / secrets.token_hex(16)
         sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
         try:
-            with temporary.open("xb") as file:
+            with storing(), temporary.open("xb") as file:
                 for chunk in chunks:
                     sha256.update(chunk)
                     md5.update(chunk)
@@ -39,12 +40,8 @@ class FolderStore:
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            location = self._settle(temporary, sha256.hexdigest())
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            if error.errno in _FULL:
-                raise StoreFull("The file store has no more space.") from error
-            raise
+            with storing():
+                location = self._settle(temporary, sha256.hexdigest())
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -57,10 +54,10 @@ class FolderStore:
         for folder in (self.root, target.parent.parent, target.parent):
             if folder not in self._settled or not folder.exists():
                 folder.mkdir(parents=True, exist_ok=True)
-                _sync_folder(folder.parent)  # also where somebody else has made it: it may not be durable yet
+                sync_folder(folder.parent)  # also where somebody else has made it: it may not be durable yet
                 self._settled.add(folder)
         temporary.replace(target)  # over an equal one: the bytes are the same
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return location
 
     def open(self, location: str) -> BinaryIO:
@@ -87,7 +84,10 @@ class FolderStore:
         old = [path for path in self._incoming.iterdir() if (written := _written(path)) and written < before]
         old = [path for path in old if not is_awaited(path.name)]
         for path in old:
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
         return len(old)
 
 
@@ -97,11 +97,3 @@ def _written(path: Path) -> datetime | None:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except FileNotFoundError:
         return None
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from repository.errors import ColophonError, NotFound, Unreachable
 from repository.storage.objects.s3_calls import Address, Unclear, asking, calling, connect
+from repository.storage.objects.s3_parts import S3Parts
 from repository.storage.objects.s3_reading import S3Reader
 from repository.storage.objects.store import Stored
 
@@ -34,7 +35,8 @@ class S3Store:
     def __init__(self, url: str) -> None:
         address = Address.parse(url)
         self.bucket, self._prefix = address.bucket, address.prefix
-        self._control, self._data = connect(address)
+        self.control, self._data, self.credentials = connect(address)
+        self.parts = S3Parts(self)
 
     def put(self, chunks: Iterable[bytes]) -> Stored:
         sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
@@ -48,7 +50,7 @@ class S3Store:
                 size += len(chunk)
                 yield chunk
 
-        location = _new_location()
+        location = self.new_location()
         parts = _parts(hashed())
         part, is_last = next(parts)
         if is_last:
@@ -65,7 +67,7 @@ class S3Store:
                 with calling("store an object"):
                     self._data.put_object(
                         Bucket=self.bucket,
-                        Key=self._key(location),
+                        Key=self.key(location),
                         Body=content,  # a stream is sent in small pieces, so that the time limit is one of standstill
                         ContentLength=size,
                         ContentMD5=base64.b64encode(md5).decode(),
@@ -81,17 +83,20 @@ class S3Store:
                 return
 
     def _put_parts(self, location: str, parts: Iterable[io.BytesIO]) -> None:
-        with asking("begin an upload"):
-            answer = self._control.create_multipart_upload(Bucket=self.bucket, Key=self._key(location))
-        upload, done, size = answer["UploadId"], list[CompletedPart](), 0
+        upload, done, size = self.begin_upload(location), list[CompletedPart](), 0
         try:
             for number, part in enumerate(parts, 1):
                 done.append({"PartNumber": number, "ETag": self._put_part(location, upload, number, part)})
                 size += len(part.getbuffer())
-            self._complete(location, upload, done, size)
+            self.complete_upload(location, upload, done, size)
         except BaseException:
-            self._abort(location, upload)
+            self.abort_upload(location, upload)
             raise
+
+    def begin_upload(self, location: str) -> str:
+        with asking("begin an upload"):
+            answer = self.control.create_multipart_upload(Bucket=self.bucket, Key=self.key(location))
+        return str(answer["UploadId"])
 
     def _put_part(self, location: str, upload: str, number: int, part: io.BytesIO) -> str:
         md5 = base64.b64encode(hashlib.md5(part.getbuffer(), usedforsecurity=False).digest()).decode()
@@ -101,7 +106,7 @@ class S3Store:
                 with calling("store a part"):
                     answer = self._data.upload_part(
                         Bucket=self.bucket,
-                        Key=self._key(location),
+                        Key=self.key(location),
                         UploadId=upload,
                         PartNumber=number,
                         Body=part,
@@ -114,13 +119,13 @@ class S3Store:
                     raise Unreachable(f"The object store does not answer ({error}).") from error
         raise AssertionError
 
-    def _complete(self, location: str, upload: str, parts: list["CompletedPart"], size: int) -> None:
+    def complete_upload(self, location: str, upload: str, parts: list["CompletedPart"], size: int) -> None:
         for attempt in (1, 2):
             try:
                 with calling("complete an upload"):
                     self._data.complete_multipart_upload(
                         Bucket=self.bucket,
-                        Key=self._key(location),
+                        Key=self.key(location),
                         UploadId=upload,
                         MultipartUpload={"Parts": parts},
                     )
@@ -132,19 +137,19 @@ class S3Store:
                 if attempt == 2:
                     raise Unreachable(f"The object store does not answer ({error}).") from error
 
-    def _abort(self, location: str, upload: str) -> None:
+    def abort_upload(self, location: str, upload: str) -> None:
         with suppress(ColophonError), asking("abort an upload"):
-            self._control.abort_multipart_upload(Bucket=self.bucket, Key=self._key(location), UploadId=upload)
+            self.control.abort_multipart_upload(Bucket=self.bucket, Key=self.key(location), UploadId=upload)
 
     def _head(self, location: str) -> dict[str, Any] | None:
         """None where there is no such object. Raises Unreachable, also where there is no such bucket."""
         try:
             with asking("look for an object"):
-                return dict(self._control.head_object(Bucket=self.bucket, Key=self._key(location)))
+                return dict(self.control.head_object(Bucket=self.bucket, Key=self.key(location)))
         except NotFound:
             try:
                 with asking("find the bucket"):
-                    self._control.head_bucket(Bucket=self.bucket)
+                    self.control.head_bucket(Bucket=self.bucket)
             except NotFound as error:
                 raise Unreachable(f"The object store has no bucket {self.bucket}.") from error
             return None
@@ -153,26 +158,26 @@ class S3Store:
         head = self._head(location)
         if head is None:
             raise NotFound(f"The stored bytes {location} are missing.")
-        reader = S3Reader(self._data, self.bucket, self._key(location), head["ContentLength"])
+        reader = S3Reader(self._data, self.bucket, self.key(location), head["ContentLength"])
         return cast(BinaryIO, io.BufferedReader(reader, _BUFFER))
 
     def link(self, location: str, *, media_type: str, disposition: str, seconds: int) -> str:
         asked = {
             "Bucket": self.bucket,
-            "Key": self._key(location),
+            "Key": self.key(location),
             "ResponseContentType": media_type,
             "ResponseContentDisposition": disposition,
             "ResponseCacheControl": "private, no-store",
         }
         with asking("sign a link"):
-            return str(self._control.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds))
+            return str(self.control.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds))
 
     def exists(self, location: str) -> bool:
         return self._head(location) is not None
 
     def delete(self, location: str) -> None:
         with suppress(NotFound), asking("delete an object"):
-            self._control.delete_object(Bucket=self.bucket, Key=self._key(location))
+            self.control.delete_object(Bucket=self.bucket, Key=self.key(location))
 
     def locations(self) -> Iterator[tuple[str, datetime]]:
         pages = self._data.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self._prefix)
@@ -182,27 +187,31 @@ class S3Store:
                     yield entry["Key"].removeprefix(self._prefix), entry["LastModified"]
 
     def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
-        pages = self._data.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=self._prefix)
+        pages = self.control.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=self._prefix)
         dropped = 0
         with asking("list unfinished uploads"):
             for page in pages:
                 for upload in page.get("Uploads", ()):
                     location = upload["Key"].removeprefix(self._prefix)
                     if upload["Initiated"] < before and not is_awaited(location):
-                        self._abort(location, upload["UploadId"])
+                        self.abort_upload(location, upload["UploadId"])
                         dropped += 1
         return dropped
 
-    def _key(self, location: str) -> str:
+    @staticmethod
+    def new_location() -> str:
+        name = secrets.token_hex(16)
+        return f"{name[:2]}/{name}"
+
+    def size_of(self, location: str) -> int | None:
+        head = self._head(location)
+        return None if head is None else int(head["ContentLength"])
+
+    def key(self, location: str) -> str:
         return self._prefix + location
 
 
 CompletedPart = dict[str, str | int]
-
-
-def _new_location() -> str:
-    name = secrets.token_hex(16)
-    return f"{name[:2]}/{name}"
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[tuple[io.BytesIO, bool]]:

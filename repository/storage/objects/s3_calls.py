@@ -1,6 +1,6 @@
 """Calls to an S3 store: two clients with their time limits, and what its errors mean to us."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -62,10 +62,11 @@ class Address:
         )
 
 
-def connect(address: Address) -> tuple[Any, Any]:
+def connect(address: Address) -> tuple[Any, Any, Callable[[], Any]]:
     """Two clients; making them sends nothing. The first is for short calls without bodies, which end within 10 s.
 
-    The second moves bytes: as long as they flow it waits, and it repeats nothing by itself. Raises WrongSetting.
+    The second moves bytes: as long as they flow it waits, and it repeats nothing by itself. With them comes
+    what gives the credentials of the moment. Raises WrongSetting.
     """
     try:
         session = boto3.Session(region_name=address.region)
@@ -74,7 +75,7 @@ def connect(address: Address) -> tuple[Any, Any]:
         data = session.client("s3", endpoint_url=endpoint, config=_limits(address, short=False))
     except (ValueError, ProfileNotFound) as error:
         raise WrongSetting(f"The setting objects can't be used: {error}.") from error
-    return control, data
+    return control, data, session.get_credentials
 
 
 def _limits(address: Address, *, short: bool) -> Config:

@@ -1,9 +1,15 @@
 """What a store of objects must do; `tests/storage/objects_contract.py` holds every adapter to it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
+
+from repository.errors import InvalidInput
+
+Upload = dict[str, Any]
+"""What an adapter must know of an upload in parts to go on with it; JSON, and nobody else's business."""
+GONE = "This upload is no more: delete the file and announce it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +22,64 @@ class Stored:
     location: str
 
 
+class PartUploads(Protocol):
+    """Uploads in parts, numbered from 1, sent in any order, each again if need be."""
+
+    least: int
+    """Bytes of the smallest part that need not be the last."""
+    direct: bool
+    """Whether clients send the parts to the store itself, at `links`; else they come by `put`."""
+
+    def begin(self) -> Upload:
+        """Raises StoreFull, Unreachable."""
+        ...
+
+    def links(self, upload: Upload, count: int, seconds: int) -> list[str]:
+        """Where the first `count` parts are sent to, for so long; nothing where they come by `put`."""
+        ...
+
+    def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:
+        """Stores a part durably. Raises InvalidInput where it has another size or the upload is gone; StoreFull."""
+        ...
+
+    def complete(self, upload: Upload, sizes: Sequence[int]) -> None:
+        """Ends the sending; harmless when repeated. Raises InvalidInput naming a part that is missing or wrong."""
+        ...
+
+    def read(self, upload: Upload) -> Stored:
+        """Reads back what was completed, and hashes it: takes as long as it is large. Raises NotFound, Unreachable."""
+        ...
+
+    def forget(self, upload: Upload) -> None:
+        """Removes what is left of the parts once a row names the bytes."""
+        ...
+
+    def abandon(self, upload: Upload) -> None:
+        """Removes all of it, where no row names its bytes; harmless where it is gone."""
+        ...
+
+    def sweep(self, before: datetime) -> int:
+        """Abandons what was begun before and is not complete; returns how many."""
+        ...
+
+
+def check_parts(found: Mapping[int, int], sizes: Sequence[int]) -> None:
+    """Compares the parts that came, number to bytes, with what they should be. Raises InvalidInput."""
+    missing = [number for number in range(1, len(sizes) + 1) if number not in found]
+    if missing:
+        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        raise InvalidInput(f"Parts are missing: {', '.join(map(str, missing[:10]))}{more}.")
+    for number, size in sorted(found.items()):
+        if number > len(sizes):
+            raise InvalidInput(f"There is a part {number}, and {len(sizes)} were announced.")
+        if size != sizes[number - 1]:
+            raise InvalidInput(f"Part {number} must have {sizes[number - 1]} bytes; it has {size}.")
+
+
 class ObjectStore(Protocol):
+    @property
+    def parts(self) -> PartUploads: ...
+
     content_addressed: bool
     """Whether equal bytes have one location. Else it is new with every `put` and never used again, so that nobody but
     who has just stored the bytes can delete them."""

@@ -1,0 +1,64 @@
+"""Files in parts over REST: how they are announced, where the parts go, and each part as it comes."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from repository.api.context import instance
+from repository.errors import FieldError
+from repository.records.snapshot import Json
+from repository.services import parts
+from repository.services.files import FileEntry
+
+SIGNED_DAYS = 7
+"""S3 signs links for no longer."""
+
+
+def announced(prefix: str, entry: Json) -> tuple[Json, list[FieldError]]:
+    """`{transfer}` as far as it is not the usual one, and what is wrong with it."""
+    transfer = entry.get("transfer") or {}
+    kind = transfer.get("type", "L") if isinstance(transfer, dict) else None
+    if kind == "L":
+        return {}, []
+    if kind != "M":
+        message = "Must be L (bytes are sent to the content URL) or M (in parts)."
+        return {}, [FieldError(f"{prefix}transfer.type", (message,))]
+    errors = []
+    for name, most in (("parts", parts.MOST_PARTS), ("part_size", 5 << 30)):
+        if not _is_whole(transfer.get(name)) or not 1 <= transfer[name] <= most:
+            errors.append(FieldError(f"{prefix}transfer.{name}", (f"Must be a whole number from 1 to {most}.",)))
+    if not _is_whole(entry.get("size")):
+        errors.append(FieldError(f"{prefix}size", ("Missing: a file in parts must have its size announced.",)))
+    if errors:
+        return {}, errors
+    return {"transfer": {"type": "M", "parts": transfer["parts"], "part_size": transfer["part_size"]}}, []
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def shown(file: FileEntry) -> Json:
+    """The block `transfer` of a file."""
+    if file.transfer is None:
+        return {"type": "L"}
+    names = ("type", "parts", "part_size", "error")
+    return {name: file.transfer[name] for name in names if name in file.transfer}
+
+
+def links(file: FileEntry, content: str) -> Json:
+    """What replaces the links of a file while its parts come: where each is sent, and until when."""
+    transfer = file.transfer
+    if transfer is None or file.completed:
+        return {}
+    found: Json = {"content": None}
+    if transfer.get("received") or transfer.get("error"):
+        return found
+    store, count = instance().objects.parts, transfer["parts"]
+    if store.direct:
+        until = datetime.now(UTC) + timedelta(days=SIGNED_DAYS)
+        urls = store.links(transfer["upload"], count, SIGNED_DAYS * 86400)
+    else:
+        until = parts.end(transfer)
+        urls = [f"{content}/{number}" for number in range(1, count + 1)]
+    expiration = until.isoformat()
+    return {**found, "parts": [{"part": n, "url": url, "expiration": expiration} for n, url in enumerate(urls, 1)]}

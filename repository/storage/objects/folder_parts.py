@@ -1,0 +1,105 @@
+"""Uploads in parts to a folder: each part is a file below `incoming/`, durable when it is acknowledged."""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repository.errors import InvalidInput, NotFound
+from repository.storage.objects.durability import storing, sync_folder
+from repository.storage.objects.store import GONE, Stored, Upload, check_parts
+
+if TYPE_CHECKING:
+    from repository.storage.objects.folder import FolderStore
+
+_BLOCK = 1 << 20
+
+
+class FolderParts:
+    """See `PartUploads`."""
+
+    least = 1
+    direct = False
+
+    def __init__(self, store: "FolderStore", incoming: Path) -> None:
+        self._store, self._incoming = store, incoming
+
+    def begin(self) -> Upload:
+        name = f"parts-{secrets.token_hex(16)}"
+        with storing():
+            (self._incoming / name).mkdir()
+            sync_folder(self._incoming)
+        return {"folder": name}
+
+    def links(self, upload: Upload, count: int, seconds: int) -> list[str]:
+        return []
+
+    def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:
+        folder = self._folder(upload)
+        temporary = folder / f"{number}-{secrets.token_hex(8)}"
+        received = 0
+        try:
+            with storing(), temporary.open("xb") as file:
+                for chunk in chunks:
+                    received += len(chunk)
+                    if received > size:
+                        break
+                    file.write(chunk)
+                if received != size:
+                    more = "more" if received > size else f"{received}"
+                    raise InvalidInput(f"Part {number} must have {size} bytes; {more} were received.")
+                file.flush()
+                os.fsync(file.fileno())
+                temporary.replace(folder / f"{number}")
+                sync_folder(folder)
+        except FileNotFoundError as error:
+            raise InvalidInput(GONE) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def complete(self, upload: Upload, sizes: Sequence[int]) -> None:
+        check_parts(_sizes(self._folder(upload)), sizes)
+
+    def read(self, upload: Upload) -> Stored:
+        """Copies the parts into one object, which needs as much space again until `forget`."""
+        folder = self._incoming / upload["folder"]
+        if not folder.is_dir():
+            raise NotFound(GONE)
+
+        def content() -> Iterator[bytes]:
+            for path in sorted(
+                (path for path in folder.iterdir() if path.name.isdecimal()), key=lambda at: int(at.name)
+            ):
+                with path.open("rb") as file:
+                    while block := file.read(_BLOCK):
+                        yield block
+
+        return self._store.put(content())
+
+    def forget(self, upload: Upload) -> None:
+        shutil.rmtree(self._incoming / upload["folder"], ignore_errors=True)
+
+    def abandon(self, upload: Upload) -> None:
+        self.forget(upload)
+
+    def sweep(self, before: datetime) -> int:
+        old = [path for path in self._incoming.iterdir() if path.stat().st_mtime < before.timestamp()]
+        uploads = [path for path in old if re.fullmatch(r"parts-[0-9a-f]{32}", path.name)]
+        for path in uploads:
+            shutil.rmtree(path, ignore_errors=True)
+        return len(uploads)
+
+    def _folder(self, upload: Upload) -> Path:
+        folder: Path = self._incoming / upload["folder"]
+        if not folder.is_dir():
+            raise InvalidInput(GONE)
+        return folder
+
+
+def _sizes(folder: Path) -> dict[int, int]:
+    """Bytes of the parts that are whole."""
+    return {int(path.name): path.stat().st_size for path in folder.iterdir() if path.name.isdecimal()}

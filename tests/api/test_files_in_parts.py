@@ -1,0 +1,312 @@
+"""Files in parts (transfer M), over REST, on a folder and on a bucket: parts, commit, hashing, what can go wrong."""
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from repository.app import create_app
+from repository.records.snapshot import Json
+from repository.services import transfers
+from repository.services.accounts import create_account, create_token
+from repository.services.instance import Instance
+from repository.storage.models import Blob, File
+from tests.api.conftest import Caller
+from tests.instances import METADATA, copy_instance
+from tests.servers.ceph import CephServer
+
+PART = 5 << 20
+"""S3 takes no smaller ones, the last excepted."""
+CONTENT = os.urandom(2 * PART + 100)
+
+
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.service)])
+def instance(request: pytest.FixtureRequest, tmp_path: Path, instance_template: Path) -> Iterator[Instance]:
+    stores = {}
+    if request.param == "s3":
+        ceph: CephServer = request.getfixturevalue("ceph")
+        stores["objects"] = f"s3://{ceph.create_bucket()}?endpoint_url={ceph.endpoint}"
+    opened = copy_instance(instance_template, tmp_path / "instance", **stores)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def owner(instance: Instance) -> Caller:
+    identity = create_account(instance, "owner@example.org", "correct horse")
+    client = create_app(instance).test_client()
+    return Caller(client, str(identity.id), create_token(instance, identity.email))
+
+
+def draft(owner: Caller) -> dict[str, str]:
+    """Its links."""
+    links: dict[str, str] = owner("POST", "records", json={"metadata": METADATA, "files": {"enabled": True}}).json[
+        "links"
+    ]
+    return links
+
+
+def announcement(size: int = len(CONTENT), parts: int = 3, part_size: int = PART, **more: Any) -> list[Json]:
+    transfer = {"type": "M", "parts": parts, "part_size": part_size}
+    return [{"key": "a.bin", "size": size, "transfer": transfer, **more}]
+
+
+def announce(owner: Caller, links: dict[str, str], **wish: Any) -> Json:
+    answer = owner("POST", links["files"], json=announcement(**wish))
+    assert answer.status_code == 201, answer.json
+    entry: Json = answer.json["entries"][0]
+    return entry
+
+
+def send(owner: Caller, url: str, content: bytes) -> tuple[int, str]:
+    """To wherever the link points: to us, or straight to the bucket."""
+    octets = {"Content-Type": "application/octet-stream"}
+    if url.startswith("http://repository.test"):
+        answer = owner("PUT", url, data=content, headers=octets)
+        return answer.status_code, answer.text
+    direct = httpx.put(url, content=content, headers=octets)
+    return direct.status_code, direct.text
+
+
+def part(number: int, content: bytes = CONTENT) -> bytes:
+    return content[(number - 1) * PART : number * PART]
+
+
+def send_all(owner: Caller, entry: Json, content: bytes = CONTENT) -> None:
+    for link in reversed(entry["links"]["parts"]):  # in any order
+        assert send(owner, link["url"], part(link["part"], content))[0] == 200
+
+
+def commit(owner: Caller, entry: Json) -> TestResponse:
+    return owner("POST", entry["links"]["commit"])
+
+
+def left(instance: Instance) -> list[Any]:
+    """What is stored besides the bytes that rows name: objects, parts, uploads under way."""
+    with instance.database.read() as connection:
+        named = set(connection.execute(select(Blob.location)).scalars())
+    stored = [location for location, _ in instance.objects.locations() if location not in named]
+    if instance.objects.content_addressed:
+        return stored + list((instance.settings.home / "objects" / "incoming").iterdir())
+    store: Any = instance.objects
+    return stored + list(store.control.list_multipart_uploads(Bucket=store.bucket).get("Uploads", ()))
+
+
+def test_a_file_comes_in_parts_and_is_published(owner: Caller, instance: Instance) -> None:
+    links = draft(owner)
+    entry = announce(owner, links, checksum=f"md5:{hashlib.md5(CONTENT).hexdigest()}")
+    assert entry["transfer"] == {"type": "M", "parts": 3, "part_size": PART}
+    assert entry["status"] == "pending"
+    assert entry["links"]["content"] is None
+    assert [link["part"] for link in entry["links"]["parts"]] == [1, 2, 3]
+    days = timedelta(days=14 if instance.objects.content_addressed else 7)
+    for link in entry["links"]["parts"]:
+        assert (
+            timedelta(0) <= datetime.now(UTC) + days - datetime.fromisoformat(link["expiration"]) < timedelta(minutes=5)
+        )
+    send_all(owner, entry)
+    assert send(owner, entry["links"]["parts"][0]["url"], part(1))[0] == 200, "a part may be sent again"
+    done = commit(owner, entry)
+    assert done.status_code == 200, done.json
+    assert (done.json["status"], done.json["size"]) == ("completed", len(CONTENT))
+    assert done.json["checksum"] == f"md5:{hashlib.md5(CONTENT).hexdigest()}"
+    assert "parts" not in done.json["links"]
+    assert commit(owner, entry).json["status"] == "completed", "a commit may be repeated"
+    published = owner("POST", links["publish"])
+    assert published.status_code == 202
+    content = owner(
+        "GET", f"{published.json['links']['files']}/a.bin/content", headers={"Range": f"bytes={PART - 5}-{PART + 4}"}
+    )
+    assert content.data == CONTENT[PART - 5 : PART + 5]
+    assert owner("GET", f"{published.json['links']['files']}/a.bin/content").data == CONTENT
+    assert left(instance) == []
+
+
+def test_a_large_file_is_pending_until_the_task_has_hashed_it(
+    owner: Caller, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "AT_ONCE", PART)
+    links = draft(owner)
+    entry = announce(owner, links)
+    send_all(owner, entry)
+    assert commit(owner, entry).json["status"] == "pending"
+    assert "parts" not in owner("GET", entry["links"]["self"]).json["links"]
+    refused = owner("POST", links["publish"])
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "files")
+    stop = threading.Event()
+    transfers.watch(instance, stop, wait=lambda _seconds: stop.set() or True)  # one look
+    assert owner("GET", entry["links"]["self"]).json["status"] == "completed"
+    assert owner("POST", links["publish"]).status_code == 202
+    assert transfers.finish_received(instance) == 0
+    assert left(instance) == []
+
+
+def test_equal_bytes_keep_one_object(owner: Caller, instance: Instance) -> None:
+    for _ in range(2):
+        entry = announce(owner, draft(owner))
+        send_all(owner, entry)
+        assert commit(owner, entry).json["status"] == "completed"
+    assert len(list(instance.objects.locations())) == 1
+    assert left(instance) == []
+
+
+def test_missing_parts_are_named_and_can_still_be_sent(owner: Caller) -> None:
+    entry = announce(owner, draft(owner))
+    assert send(owner, entry["links"]["parts"][1]["url"], part(2))[0] == 200
+    refused = commit(owner, entry)
+    assert (refused.status_code, refused.json["message"]) == (400, "Parts are missing: 1, 3.")
+    send_all(owner, entry)
+    assert commit(owner, entry).json["status"] == "completed"
+
+
+@pytest.mark.parametrize("wrong", [PART - 1, PART + 1])
+def test_a_part_of_a_wrong_size_is_refused(owner: Caller, wrong: int) -> None:
+    entry = announce(owner, draft(owner))
+    send_all(owner, entry)
+    status, text = send(owner, entry["links"]["parts"][0]["url"], bytes(wrong))
+    if status != 200:  # by us, when it comes; the bucket takes it, and the commit refuses it
+        assert status == 400
+        assert f"Part 1 must have {PART} bytes" in text
+        assert commit(owner, entry).json["status"] == "completed", "the right one is still there"
+    else:
+        refused = commit(owner, entry)
+        assert (refused.status_code, refused.json["message"]) == (
+            400, f"Part 1 must have {PART} bytes; it has {wrong}.",
+        )  # fmt: skip
+        assert send(owner, entry["links"]["parts"][0]["url"], part(1))[0] == 200
+        assert commit(owner, entry).json["status"] == "completed"
+
+
+def test_other_bytes_than_announced_fail_and_leave_nothing(owner: Caller, instance: Instance) -> None:
+    links = draft(owner)
+    entry = announce(owner, links, checksum="md5:00000000000000000000000000000000")
+    send_all(owner, entry)
+    refused = commit(owner, entry)
+    assert refused.status_code == 400
+    assert "checksum of a.bin was announced as md5:0000" in refused.json["message"]
+    shown = owner("GET", entry["links"]["self"]).json
+    assert shown["status"] == "failed"
+    assert "checksum" in shown["transfer"]["error"]
+    assert commit(owner, entry).status_code == 400
+    assert owner("POST", links["publish"]).status_code == 400
+    if not instance.objects.content_addressed:  # in a folder others may have the same bytes: they go with the sweep
+        assert left(instance) == []
+
+
+@pytest.mark.parametrize("what", ["file", "files", "draft"])
+@pytest.mark.parametrize("committed", [False, True])
+def test_who_deletes_the_file_or_the_draft_abandons_the_upload(
+    owner: Caller, instance: Instance, monkeypatch: pytest.MonkeyPatch, what: str, committed: bool
+) -> None:
+    monkeypatch.setattr(transfers, "AT_ONCE", 0)
+    links = draft(owner)
+    entry = announce(owner, links)
+    send_all(owner, entry)
+    if committed:
+        assert commit(owner, entry).json["status"] == "pending"
+    assert left(instance)
+    url = {"file": entry["links"]["self"], "files": links["files"], "draft": links["self"]}[what]
+    assert owner("DELETE", url).status_code == 204
+    assert left(instance) == []
+    assert commit(owner, entry).status_code == 404
+    assert transfers.finish_received(instance) == 0
+
+
+def test_an_upload_that_the_store_has_lost_is_told(owner: Caller, instance: Instance) -> None:
+    entry = announce(owner, draft(owner))
+    assert instance.objects.parts.sweep(datetime.now(UTC) - timedelta(days=1)) == 0, "it is new"
+    assert instance.objects.parts.sweep(datetime.now(UTC) + timedelta(days=1)) == 1
+    assert left(instance) == []
+    refused = commit(owner, entry)
+    assert (refused.status_code, refused.json["message"]) == (
+        400, "This upload is no more: delete the file and announce it again.",
+    )  # fmt: skip
+
+
+def test_a_commit_that_nobody_noted_is_taken_up_again(owner: Caller, instance: Instance) -> None:
+    """The process died between the store's answer and the row."""
+    entry = announce(owner, draft(owner))
+    send_all(owner, entry)
+    with instance.database.read() as connection:
+        upload = connection.execute(select(File.transfer)).scalar_one()["upload"]
+    instance.objects.parts.complete(upload, [PART, PART, 100])
+    assert commit(owner, entry).json["status"] == "completed"
+    assert left(instance) == []
+
+
+def test_the_content_address_takes_no_file_that_comes_in_parts(owner: Caller) -> None:
+    entry = announce(owner, draft(owner))
+    content = f"{entry['links']['self']}/content"
+    octets = {"Content-Type": "application/octet-stream"}
+    whole = owner("PUT", content, data=CONTENT, headers=octets)
+    assert (whole.status_code, "links.parts" in whole.json["message"]) == (400, True)
+    assert owner("PUT", f"{content}/4", data=b"x", headers=octets).status_code == 400
+    assert owner("PUT", f"{content}/0", data=b"x", headers=octets).status_code == 400
+
+
+def test_parts_of_a_file_that_comes_whole_are_refused(owner: Caller) -> None:
+    links = draft(owner)
+    owner("POST", links["files"], json=[{"key": "b.bin"}])
+    octets = {"Content-Type": "application/octet-stream"}
+    answer = owner("PUT", f"{links['files']}/b.bin/content/1", data=b"x", headers=octets)
+    assert (answer.status_code, "not announced in parts" in answer.json["message"]) == (400, True)
+
+
+def test_an_upload_expires(owner: Caller, instance: Instance) -> None:
+    if not instance.objects.content_addressed:
+        pytest.skip("S3 itself refuses links that have expired")
+    entry = announce(owner, draft(owner))
+    with instance.database.write() as connection:
+        transfer = connection.execute(select(File.transfer)).scalar_one()
+        begun = (datetime.now(UTC) - timedelta(days=15)).isoformat()
+        connection.execute(update(File).values(transfer={**transfer, "begun": begun}))
+    status, text = send(owner, entry["links"]["parts"][0]["url"], part(1))
+    assert (status, "has expired" in text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"size": None}, "0.size"),
+        ({"parts": 0}, "0.transfer.parts"),
+        ({"parts": 10_001}, "0.transfer.parts"),
+        ({"parts": True}, "0.transfer.parts"),
+        ({"part_size": "5"}, "0.transfer.part_size"),
+        ({"parts": 2}, "0.transfer"),
+        ({"parts": 4}, "0.transfer"),
+        ({"transfer": {"type": "F"}}, "0.transfer.type"),
+        ({"transfer": "M"}, "0.transfer.type"),
+    ],
+)
+def test_a_wrong_announcement_names_its_field(owner: Caller, instance: Instance, wish: Json, field: str) -> None:
+    links = draft(owner)
+    answer = owner("POST", links["files"], json=announcement(**wish))
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+    assert left(instance) == []
+
+
+def test_an_announcement_that_is_refused_begins_nothing(owner: Caller, instance: Instance) -> None:
+    links = draft(owner)
+    twice = announcement() + announcement()
+    assert owner("POST", links["files"], json=twice).status_code == 400
+    other = create_account(instance, "other@example.org", "correct horse")
+    stranger = Caller(owner.client, str(other.id), create_token(instance, other.email))
+    assert stranger("POST", links["files"], json=announcement()).status_code == 403
+    too_large = announcement(size=10**14, parts=10_000, part_size=10**10)
+    assert owner("POST", links["files"], json=too_large).status_code in (400, 413)
+    assert left(instance) == []
+
+
+def test_an_empty_file_is_one_empty_part(owner: Caller) -> None:
+    entry = announce(owner, draft(owner), size=0, parts=1)
+    assert send(owner, entry["links"]["parts"][0]["url"], b"")[0] == 200
+    assert commit(owner, entry).json["size"] == 0
