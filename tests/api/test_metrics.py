@@ -157,6 +157,7 @@ def test_a_request_leaves_one_line_with_its_id_and_without_what_it_carried(
     observed: FlaskClient, lines: Callable[[], list[dict[str, object]]]
 ) -> None:
     sent = {"X-Request-ID": "request-0001", "Authorization": "Bearer canary-token"}
+    structlog.contextvars.bind_contextvars(left="by another request of the thread")
     observed.get("/api/records/canary-id?access_token=canary&q=canary@example.org", headers=sent)
     observed.post("/api/login", json={"email": "canary@example.org", "password": "canary"})
     first, second = lines()
