@@ -60,7 +60,14 @@ def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileE
         return uploads.commit(instance, viewer, draft_id, key)
     transfer, size = _in_parts(file), int(file.announced["size"])
     if not transfer.get("received"):
-        instance.objects.parts.complete(transfer["upload"], parts.sizes(size, transfer))
+        try:
+            instance.objects.parts.complete(transfer["upload"], parts.sizes(size, transfer))
+        except InvalidInput:
+            with instance.database.read() as connection:
+                file = uploads.existing(connection, uploads.open_draft(connection, viewer, draft_id), key)
+            if file.completed:  # by another commit, at the same moment
+                return file
+            raise
         with instance.database.write() as connection:
             draft = uploads.open_draft(connection, viewer, draft_id, lock=True)
             file = uploads.existing(connection, draft, key)

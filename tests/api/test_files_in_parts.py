@@ -158,6 +158,42 @@ def test_equal_bytes_keep_one_object(owner: Caller, instance: Instance) -> None:
     assert left(instance) == []
 
 
+def test_commits_at_the_same_moment_agree(owner: Caller, instance: Instance) -> None:
+    entry = announce(owner, draft(owner))
+    send_all(owner, entry)
+    answers: list[TestResponse] = []
+    threads = [threading.Thread(target=lambda: answers.append(commit(owner, entry))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [200] * 6, [answer.json for answer in answers]
+    assert owner("GET", entry["links"]["self"]).json["status"] == "completed"
+    assert len(list(instance.objects.locations())) == 1
+    assert left(instance) == []
+
+
+@pytest.mark.parametrize("step", ["complete", "read"])
+def test_a_commit_that_is_overtaken_by_another_agrees(
+    owner: Caller, instance: Instance, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The other one does all of it while this one is about to take the step."""
+    entry = announce(owner, draft(owner))
+    send_all(owner, entry)
+    kind: Any = type(instance.objects.parts)
+    original = getattr(kind, step)
+
+    def overtaken(*arguments: Any) -> Any:
+        monkeypatch.setattr(kind, step, original)
+        assert commit(owner, entry).json["status"] == "completed"
+        return original(*arguments)
+
+    monkeypatch.setattr(kind, step, overtaken)
+    answer = commit(owner, entry)
+    assert (answer.status_code, answer.json["status"]) == (200, "completed")
+    assert left(instance) == []
+
+
 def test_missing_parts_are_named_and_can_still_be_sent(owner: Caller) -> None:
     entry = announce(owner, draft(owner))
     assert send(owner, entry["links"]["parts"][1]["url"], part(2))[0] == 200

@@ -62,7 +62,10 @@ class FolderParts:
             temporary.unlink(missing_ok=True)
 
     def complete(self, upload: Upload, sizes: Sequence[int]) -> None:
-        check_parts(_sizes(self._folder(upload)), sizes)
+        try:
+            check_parts(_sizes(self._folder(upload)), sizes)
+        except FileNotFoundError as error:
+            raise InvalidInput(GONE) from error
 
     def read(self, upload: Upload) -> Stored:
         """Copies the parts into one object, which needs as much space again until `forget`."""
@@ -78,7 +81,10 @@ class FolderParts:
                     while block := file.read(_BLOCK):
                         yield block
 
-        return self._store.put(content())
+        try:
+            return self._store.put(content())
+        except FileNotFoundError as error:  # forgotten by another who has read them
+            raise NotFound(GONE) from error
 
     def forget(self, upload: Upload) -> None:
         shutil.rmtree(self._incoming / upload["folder"], ignore_errors=True)
