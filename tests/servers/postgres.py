@@ -25,7 +25,10 @@ def free_port() -> int:
 
 
 class PostgresServer:
-    """Started on entry, stopped on exit, its folder removed."""
+    """Started on entry, stopped on exit, its folder removed. `durable`: commits reach the disk, as measurements need."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="colophon-postgres-"))
@@ -51,7 +54,9 @@ class PostgresServer:
         self.start()
 
     def start(self) -> None:
-        options = f"-h 127.0.0.1 -p {self.port} -k '' -c max_connections=200 -c fsync=off"
+        options = (
+            f"-h 127.0.0.1 -p {self.port} -k '' -c max_connections=200 -c fsync={'on' if self._durable else 'off'}"
+        )
         self._run("pg_ctl", "-w", "-l", str(self.data / "server.log"), "-o", options, "start")
 
     def create_database(self, name: str = "", template: str = "") -> str:
