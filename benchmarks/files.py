@@ -126,7 +126,7 @@ def main() -> None:
         ],
     )  # fmt: skip
     print(
-        f"\nThe most memory of one process (RssAnon) was {before / MIB:.0f} MiB before the 5 GiB, {most[0] / MIB:.0f} in it."
+        f"\nMost memory of one process (RssAnon): {before / MIB:.0f} MiB before the 5 GiB, {most[0] / MIB:.0f} in it."
     )
 
 

@@ -103,12 +103,12 @@ def main() -> None:
         f"{CLIENTS} clients publish {RECORDS} drafts at once, 2 web workers",
         (
             "database",
-            "publishes a second",
+            "publishes/s",
             "budget",
             "failed",
             "lost",
             "readers at the head after, s",
-            "pings a second",
+            "pings/s",
         ),
         rows,
     )

@@ -25,7 +25,10 @@ def free_port() -> int:
 
 
 class PostgresServer:
-    """Started on entry, stopped on exit, its folder removed. `durable`: commits reach the disk, as measurements need."""
+    """Started on entry, stopped on exit, its folder removed.
+
+    `durable`: commits reach the disk, as measurements need it.
+    """
 
     def __init__(self, *, durable: bool = False) -> None:
         self._durable = durable
