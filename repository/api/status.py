@@ -6,6 +6,7 @@ from flask import Response
 from sqlalchemy import func, select
 
 from repository import __version__
+from repository.api import openapi
 from repository.api.answers import json_answer
 from repository.api.context import house, instance, viewer
 from repository.auth.permissions import require
@@ -35,7 +36,7 @@ def readyz() -> Response:
 
 def read() -> Response:
     """How far every reader is, what is parked, how many blobs were read back; in detail for admins only."""
-    database = instance().database
+    database, api = instance().database, f"{instance().settings.site_url}/api"
     with database.read() as connection:
         states = connection.execute(select(RecordRow.state, func.count()).group_by(RecordRow.state)).all()
         dois = connection.execute(
@@ -51,9 +52,11 @@ def read() -> Response:
         "dois": dict(dois),
         "files": asdict(blobs),
         "projections": readers,
-        "links": {"self": f"{instance().settings.site_url}/api/status"},
+        "links": {"self": f"{api}/status"},
     }
-    return json_answer(body)
+    answer = json_answer(body)
+    answer.headers["Link"] = f'<{api}/openapi.json>; rel="service-desc"; type="{openapi.MEDIA_TYPE}"'
+    return answer
 
 
 def parked_changes(name: str) -> Response:

@@ -11,7 +11,6 @@ import orjson
 from flask import Blueprint, Response
 
 from repository.api import accounts, contracts, drafts, files, openapi, records, status, vocabularies
-from repository.api.answers import json_answer
 from repository.api.context import identify, instance
 from repository.api.contracts import Contract
 from repository.records.vocabularies import SPECIFIC
@@ -29,16 +28,6 @@ class Route:
 
 def _route(methods: str, path: str, view: Callable[..., Response], does: str, contract: Contract) -> Route:
     return Route(tuple(methods.split()), path, view, does, contract)
-
-
-def start() -> Response:
-    """Where things are; first of all this table as a document. Specified by: RFC 8631 (service-desc)."""
-    api = f"{instance().settings.site_url}/api"
-    places = ("records", "user/records", "vocabularies/", "me", "status", "openapi.json")
-    links = {"self": f"{api}/", **{place.strip("/").replace("/", "_"): f"{api}/{place}" for place in places}}
-    response = json_answer({"links": links})
-    response.headers["Link"] = f'<{links["openapi.json"]}>; rel="service-desc"; type="{openapi.MEDIA_TYPE}"'
-    return response
 
 
 def describe() -> Response:
@@ -219,7 +208,6 @@ ROUTES: tuple[Route, ...] = (
             ),
         )
     ),
-    _route("GET", "/", start, "where things are", contracts.STARTED),
     _route("GET", "/openapi.json", describe, "this API as an OpenAPI document", contracts.DESCRIBED),
     _route("POST", "/login", accounts.login, "sign in with e-mail and password; answers with cookies", contracts.LOGIN),
     _route("GET POST", "/logout", accounts.logout, "sign out", contracts.LOGOUT),

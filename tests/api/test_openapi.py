@@ -55,7 +55,7 @@ def test_examples_conform_to_their_schemas() -> None:
 
 
 def test_whoever_knows_the_api_finds_its_document(anyone_calls: Caller) -> None:
-    answer = anyone_calls("GET", "/api/")
+    answer = anyone_calls("GET", "/api/status")
     link = re.fullmatch(r'<([^>]+)>; rel="service-desc"; type="([^"]+)"', answer.headers["Link"])
     assert link is not None
     assert link[2] == openapi.MEDIA_TYPE
