@@ -1,6 +1,7 @@
 """`colophon records`: import, export, show, and taking out of sight, from the shell."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -204,6 +205,10 @@ def erase(record_id: str, note: str, yes: bool) -> None:
             withdrawal.erase(instance, SYSTEM, record_id, note)
         except NotFound as error:
             raise NotFound(f"There is no record {record_id}.") from error
-        with (instance.settings.home / ERASED).open("a", encoding="utf-8") as list_:  # for back-ups older than this
-            list_.write(f"{record_id}\n")
+        finally:  # its bytes may be left, if the store did not delete them
+            if withdrawal.is_erased(instance, record_id):
+                with (instance.settings.home / ERASED).open("a", encoding="utf-8") as list_:  # for older back-ups
+                    list_.write(f"{record_id}\n")
+                    list_.flush()
+                    os.fsync(list_.fileno())
     click.echo(f"erased {record_id}")

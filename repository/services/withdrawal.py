@@ -139,6 +139,12 @@ def erase(instance: Instance, viewer: Viewer, record_id: str, note: str = "") ->
     return snapshot
 
 
+def is_erased(instance: Instance, record_id: str) -> bool:
+    with instance.database.read() as connection:
+        state = connection.execute(select(RecordRow.state).where(RecordRow.id == record_id)).scalar()
+    return state == "erased"
+
+
 def erase_within(connection: Connection, viewer: Viewer, record_id: str, note: str) -> Snapshot:
     """An erasure in somebody else's transaction; `remove_dying` is to follow it. Raises NotFound, Forbidden."""
     require(viewer, "record.erase")

@@ -46,3 +46,17 @@ def test_a_copy_lacks_what_is_missing_and_says_so(tmp_path: Path) -> None:
     instance.close()
     next((tmp_path / "instance").glob("objects/??/??/*")).unlink()
     assert "not copied" in shell("backup", "copy", code=1)
+
+
+def test_an_erasure_whose_bytes_could_not_be_deleted_is_on_the_list_all_the_same(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell("init")
+    instance = open_instance(load(tmp_path / "instance", environment={}))
+    record_id = published(instance, person(instance, "owner"), body(), {"a.txt": b"a"})
+    instance.close()
+    path = next((tmp_path / "instance").glob("objects/??/??/*"))
+    path.unlink()
+    path.mkdir()  # which the store can't unlink
+    # its bytes are left
+    shell("records", "erase", record_id, "--yes", code=1)
+    assert (tmp_path / "instance" / "erased.txt").read_text() == f"{record_id}\n"

@@ -1,11 +1,12 @@
 """Parts in a folder are durable before they are acknowledged, and two that hash the same upload agree."""
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from repository.errors import InvalidInput
+from repository.errors import InvalidInput, NotFound
 from repository.storage.objects import FolderStore
 
 
@@ -42,6 +43,18 @@ def test_a_part_that_breaks_off_leaves_the_one_before(tmp_path: Path) -> None:
     assert store.parts.read(upload) == stored, "reading may be repeated"
     with store.open(stored.location) as stream:
         assert stream.read() == b"rain"
+
+
+def test_what_is_complete_is_not_swept_however_long_it_waits(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    complete, broken_off = store.parts.begin(), store.parts.begin()
+    for upload in (complete, broken_off):
+        store.parts.put(upload, 1, [b"rain"], 4)
+    store.parts.complete(complete, [4])
+    assert store.parts.sweep(datetime.now(UTC) + timedelta(days=100)) == 1
+    assert store.parts.read(complete).size == 4
+    with pytest.raises(NotFound):
+        store.parts.read(broken_off)
 
 
 def test_more_parts_than_were_announced_are_told(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from repository.storage.objects.folder import FolderStore
 
 _BLOCK = 1 << 20
+_COMPLETE = "complete"
+"""Stands in the folder of an upload whose sending has ended: it waits to be hashed, however long that takes."""
 
 
 class FolderParts:
@@ -62,8 +64,12 @@ class FolderParts:
             temporary.unlink(missing_ok=True)
 
     def complete(self, upload: Upload, sizes: Sequence[int]) -> None:
+        folder = self._folder(upload)
         try:
-            check_parts(_sizes(self._folder(upload)), sizes)
+            check_parts(_sizes(folder), sizes)
+            with storing():
+                (folder / _COMPLETE).touch()
+                sync_folder(folder)
         except FileNotFoundError as error:
             raise InvalidInput(GONE) from error
 
@@ -93,17 +99,25 @@ class FolderParts:
         self.forget(upload)
 
     def sweep(self, before: datetime) -> int:
-        old = [path for path in self._incoming.iterdir() if path.stat().st_mtime < before.timestamp()]
-        uploads = [path for path in old if re.fullmatch(r"parts-[0-9a-f]{32}", path.name)]
-        for path in uploads:
+        uploads = [path for path in self._incoming.iterdir() if re.fullmatch(r"parts-[0-9a-f]{32}", path.name)]
+        old = [path for path in uploads if not (path / _COMPLETE).exists() and _is_older(path, before)]
+        for path in old:
             shutil.rmtree(path, ignore_errors=True)
-        return len(uploads)
+        return len(old)
 
     def _folder(self, upload: Upload) -> Path:
         folder: Path = self._incoming / upload["folder"]
         if not folder.is_dir():
             raise InvalidInput(GONE)
         return folder
+
+
+def _is_older(path: Path, moment: datetime) -> bool:
+    """Not, if it has gone meanwhile."""
+    try:
+        return path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False
 
 
 def _sizes(folder: Path) -> dict[int, int]:
