@@ -91,7 +91,7 @@ ROUTES: tuple[Route, ...] = (
         f"{_DRAFT}/files/{_KEY}/content/<int:number>",
         files.write_part,
         "send one part of a file, from 1",
-        contracts.SEND_PART,
+        contracts.SEND,
     ),
     _route("POST", f"{_DRAFT}/files/{_KEY}/commit", files.commit, "complete a file", contracts.COMMIT),
     _route("GET", f"{_DRAFT}/files/{_KEY}", files.read_of_draft, "one file of a draft", contracts.READ_FILE_OF_DRAFT),

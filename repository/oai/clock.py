@@ -48,13 +48,13 @@ _ADVANCE_SQLITE = "UPDATE oai_clock SET stamp = ?1 WHERE stamp < ?1"
 @contextlib.contextmanager
 def reading(database: Database, now: Now = time.time) -> Iterator[tuple[Connection, Moment]]:
     """One consistent view of the items, and the moment for which it is complete."""
-    with _snapshot(database) as connection:
+    with database.snapshot() as connection:  # else a generation could be dropped between two statements
         moment = read(connection)
         if now() - moment.stamp <= FRESH:
             yield connection, moment
             return
     advance(database, int(now()))
-    with _snapshot(database) as connection:
+    with database.snapshot() as connection:
         yield connection, read(connection)
 
 
@@ -87,14 +87,6 @@ def after(moment: Moment, now: Now) -> Moment:
 
 def read(connection: Connection) -> Moment:
     return Moment(*connection.execute(_ROW).one())
-
-
-@contextlib.contextmanager
-def _snapshot(database: Database) -> Iterator[Connection]:
-    """SQLite's reading transactions are snapshots; PostgreSQL must be asked, or a generation could be dropped between
-    two statements."""
-    with database.read() as connection:
-        yield connection if database.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _advance_sqlite(database: Database, stamp: int) -> None:

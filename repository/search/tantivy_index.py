@@ -9,7 +9,6 @@
 
 import contextlib
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ import tantivy
 from repository.errors import StoreFull, Unreachable
 from repository.records.snapshot import Json
 from repository.search import tantivy_schema
+from repository.storage.durability import sync_folder
 
 _HEAP = 24_000_000
 """Bytes that a writer gathers before it writes a segment."""
@@ -72,7 +72,7 @@ class TantivyIndex:
         link.unlink(missing_ok=True)
         link.symlink_to(generation)
         link.replace(self._root / "current")
-        _sync(self._root)
+        sync_folder(self._root)
 
     def drop(self, generation: str) -> None:
         self._close(generation)
@@ -174,11 +174,3 @@ def _store_errors() -> Iterator[None]:
         if "could not be parsed" in text or "invalid argument" in text:
             raise
         raise Unreachable(f"The search index can't be used: {text}") from error
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -29,6 +29,7 @@ from repository.services.instance import Instance
 from repository.settings import FILE_NAME
 from repository.storage import changes, dumps, schema
 from repository.storage.dumps import Dump
+from repository.storage.durability import sync_folder
 from repository.storage.models import Blob, RecordRow
 from repository.storage.objects import FolderStore, ObjectStore
 
@@ -81,7 +82,7 @@ def backup(instance: Instance, folder: Path, step: Callable[[int, int], object] 
     with _owned(folder):
         tables = folder / f"database-{datetime.now(UTC):%Y%m%d%H%M%S}{secrets.token_hex(2)}"
         tables.mkdir()
-        with _snapshot(instance) as connection:
+        with instance.database.snapshot() as connection:
             dumped = {str(table.name): dumps.write(connection, table, tables / table.name) for table in dumps.TABLES}
             position = changes.head(connection)
             erased_then = _erased(connection)
@@ -137,17 +138,6 @@ def _owned(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-@contextlib.contextmanager
-def _snapshot(instance: Instance) -> Iterator[Connection]:
-    """All statements see one moment; writers go on."""
-    with instance.database.read() as connection:
-        yield (
-            connection
-            if instance.database.is_sqlite
-            else connection.execution_options(isolation_level="REPEATABLE READ")
-        )
-
-
 def _erased(connection: Connection) -> Sequence[str]:
     statement = select(RecordRow.id).where(RecordRow.state == "erased").order_by(RecordRow.id)
     return connection.execute(statement).scalars().all()
@@ -186,10 +176,10 @@ def _finish(instance: Instance, folder: Path, manifest: Manifest, erased: Sequen
     if settings_file.exists():
         _write(folder / FILE_NAME, settings_file.read_bytes())
     _write(folder / ERASED, "".join(f"{record_id}\n" for record_id in erased).encode())
-    _sync(folder / manifest.database)
-    _sync(folder)
+    sync_folder(folder / manifest.database)
+    sync_folder(folder)
     _write(folder / MANIFEST, orjson.dumps(asdict(manifest), option=orjson.OPT_INDENT_2))
-    _sync(folder)
+    sync_folder(folder)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -200,14 +190,6 @@ def _write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove_others(folder: Path, manifest: Manifest, named: set[str]) -> None:

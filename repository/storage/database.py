@@ -56,6 +56,12 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """As `read`, and all statements see one moment: so it is on SQLite, and PostgreSQL must be asked for it."""
+        with self.read() as connection:
+            yield connection if self.is_sqlite else connection.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction, committed at the end of the block, rolled back by any exception.
 

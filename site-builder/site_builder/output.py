@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from repository.errors import Unreachable
+from repository.storage.durability import sync_folder
 
 _OWN = ".builder"
 _CURRENT = "current"
@@ -66,7 +67,7 @@ class Output:
             link.unlink(missing_ok=True)
             link.symlink_to(generation)
             link.replace(self.folder / _CURRENT)
-            _sync(self.folder)
+            sync_folder(self.folder)
 
     def generations(self) -> list[str]:
         """Those that have both pages and catalogue; one that lacks either is lost."""
@@ -175,11 +176,3 @@ def _same(target: Path, data: bytes) -> bool:
         return target.stat().st_size == len(data) and target.read_bytes() == data
     except FileNotFoundError:
         return False
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

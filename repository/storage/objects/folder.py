@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from repository.errors import NotFound
-from repository.storage.objects.durability import storing, sync_folder
+from repository.storage.durability import storing, sync_folder
 from repository.storage.objects.folder_parts import FolderParts
 from repository.storage.objects.store import Stored
 

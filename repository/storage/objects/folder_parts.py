@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repository.errors import InvalidInput, NotFound
-from repository.storage.objects.durability import storing, sync_folder
+from repository.storage.durability import storing, sync_folder
 from repository.storage.objects.store import GONE, Stored, Upload, check_parts
 
 if TYPE_CHECKING:

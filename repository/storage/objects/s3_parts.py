@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -75,12 +74,7 @@ class S3Parts:
         self._store.delete(upload["location"])
 
     def sweep(self, before: datetime) -> int:
-        store, swept = self._store, 0
-        asked = {"Bucket": store.bucket, "Prefix": store.key("")}
-        with asking("list the uploads"), suppress(NotFound):
-            for page in store.control.get_paginator("list_multipart_uploads").paginate(**asked):
-                for upload in page.get("Uploads", ()):
-                    if upload["Initiated"] < before:
-                        store.abort_upload(upload["Key"].removeprefix(store.key("")), upload["UploadId"])
-                        swept += 1
-        return swept
+        try:
+            return self._store.drop_unfinished(before, lambda _location: False)
+        except NotFound:
+            return 0
