@@ -12,6 +12,8 @@ from repository.settings import load
 
 GRACE = 15
 """Seconds that a web worker gets to finish its requests."""
+BEHIND_REQUESTS = 5
+"""By how much the readers are nicer than the web: where processors are scarce, answers come before indexes."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -43,6 +45,7 @@ def readers() -> None:
     from repository.services.instance import open_instance
 
     stop = _stop_on_signal()
+    os.nice(BEHIND_REQUESTS)
     instance = open_instance(load())
     run_for_good(instance, NAMES, stop)
     instance.close()
