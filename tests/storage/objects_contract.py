@@ -1,5 +1,7 @@
 """What every store of objects must do; each adapter's test module runs all of RULES on it."""
 
+import contextlib
+import copy
 import hashlib
 import io
 import os
@@ -9,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from repository.errors import NotFound
+from repository.errors import NotFound, WrongSetting
 from repository.storage.objects import ObjectStore
 
 Rule = Callable[[ObjectStore], None]
@@ -133,6 +135,38 @@ def many_can_store_the_same_bytes_at_once(store: ObjectStore) -> None:
             assert stream.read() == content
 
 
+def a_store_is_of_one_instance(store: ObjectStore) -> None:
+    stored = store.put([b"of nobody yet"])
+    store.claim("one")
+    store.claim("one")
+    with pytest.raises(WrongSetting, match=r"instance \(one; this one is two\).*init --take-over"):
+        store.claim("two")
+    assert [location for location, _ in store.locations()] == [stored.location], "the mark is no object"
+    store.claim("two", take_over=True)
+    with store.open(stored.location) as stream:
+        assert stream.read() == b"of nobody yet"
+    with pytest.raises(WrongSetting):
+        store.claim("one")
+
+
+def of_two_that_claim_a_store_at_once_one_wins(store: ObjectStore) -> None:
+    """And however many processes the winner opens at once, all of them agree."""
+    won: list[str] = []
+
+    def claim(name: str) -> None:
+        with contextlib.suppress(WrongSetting):
+            copy.copy(store).claim(name)
+            won.append(name)
+
+    threads = [threading.Thread(target=claim, args=(name,)) for name in ("one", "two") * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 4
+    assert len(set(won)) == 1
+
+
 RULES: tuple[Rule, ...] = (
     bytes_come_back_with_their_digests,
     no_bytes_are_bytes_too,
@@ -146,4 +180,6 @@ RULES: tuple[Rule, ...] = (
     all_that_is_stored_can_be_listed_with_its_time,
     what_is_stored_is_not_unfinished,
     many_can_store_the_same_bytes_at_once,
+    a_store_is_of_one_instance,
+    of_two_that_claim_a_store_at_once_one_wins,
 )

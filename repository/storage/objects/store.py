@@ -84,6 +84,14 @@ class ObjectStore(Protocol):
     """Whether equal bytes have one location. Else it is new with every `put` and never used again, so that nobody but
     who has just stored the bytes can delete them."""
 
+    def claim(self, owner: str, *, take_over: bool = False) -> None:
+        """Marks the store as that instance's; a mark of another one is replaced only to `take_over`.
+
+        Asked once, when the store is opened. Raises WrongSetting where it is another one's; Unreachable, and then the
+        store asks again by itself before it first writes or deletes.
+        """
+        ...
+
     def put(self, chunks: Iterable[bytes]) -> Stored:
         """Stores a stream in constant memory, hashing it in the same pass, and returns once it is durable.
 
