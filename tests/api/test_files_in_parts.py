@@ -3,7 +3,7 @@
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from repository.app import create_app
+from repository.errors import Unreachable
 from repository.records.snapshot import Json
 from repository.services import transfers
 from repository.services.accounts import create_account, create_token
@@ -345,3 +346,137 @@ def test_an_empty_file_is_one_empty_part(owner: Caller) -> None:
     entry = announce(owner, draft(owner), size=0, parts=1)
     assert send(owner, entry["links"]["parts"][0]["url"], b"")[0] == 200
     assert commit(owner, entry).json["size"] == 0
+
+
+@pytest.fixture
+def waiting(owner: Caller, monkeypatch: pytest.MonkeyPatch) -> Json:
+    """A file that is committed and waits to be hashed by the task."""
+    monkeypatch.setattr(transfers, "AT_ONCE", 0)
+    entry = announce(owner, draft(owner))
+    send_all(owner, entry)
+    assert commit(owner, entry).json["status"] == "pending"
+    return entry
+
+
+def transfer(instance: Instance, **changed: Any) -> Json:
+    """The row's own note of the upload, after the changes that are made here."""
+    with instance.database.write() as connection:
+        found: Json = connection.execute(select(File.transfer)).scalar_one()
+        connection.execute(update(File).values(transfer={**found, **changed}))
+    return {**found, **changed}
+
+
+def let_pass(instance: Instance, seconds: float) -> None:
+    """As if so much time had passed since the note was made."""
+    until = datetime.fromisoformat(transfer(instance)["until"])
+    transfer(instance, until=(until - timedelta(seconds=seconds)).isoformat())
+
+
+class Reading:
+    """Stands in the way of reading back: counts, and does harm."""
+
+    def __init__(self, instance: Instance, monkeypatch: pytest.MonkeyPatch, harm: Callable[[], object]) -> None:
+        self.times = 0
+        kind: Any = type(instance.objects.parts)
+        original = kind.read
+
+        def read(*arguments: Any) -> Any:
+            self.times += 1
+            harm()
+            return original(*arguments)
+
+        monkeypatch.setattr(kind, "read", read)
+
+
+def failing(error: Exception) -> Callable[[], object]:
+    def harm() -> None:
+        raise error
+
+    return harm
+
+
+def test_hashing_that_fails_is_tried_again_after_pauses_that_grow(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the store is away."""
+    with monkeypatch.context() as patch:
+        reading = Reading(instance, patch, failing(Unreachable("The object store does not answer.")))
+        pauses = []
+        for number in range(1, 31):
+            before = datetime.now(UTC)
+            assert transfers.finish_received(instance) == 0
+            assert transfers.finish_received(instance) == 0, "it is not yet due again"
+            assert reading.times == number
+            pauses.append(round((datetime.fromisoformat(transfer(instance)["until"]) - before).total_seconds() / 3))
+            let_pass(instance, 3600)
+    assert pauses[:4] == [1, 2, 4, 8]
+    assert set(pauses[11:]) == {1200}
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "pending"
+    assert transfers.finish_received(instance) == 1
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "completed"
+    assert left(instance) == []
+
+
+def test_hashing_that_never_succeeds_ends_with_a_reason(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = Reading(instance, monkeypatch, failing(OSError(5, "Input/output error")))
+    for _ in range(25):
+        transfers.finish_received(instance)
+        if "until" in transfer(instance):
+            let_pass(instance, 3600)
+    assert reading.times == 20
+    shown = owner("GET", waiting["links"]["self"]).json
+    assert (shown["status"], shown["transfer"]["error"]) == (
+        "failed", "The bytes of a.bin can't be read back (OSError): announce it again.",
+    )  # fmt: skip
+    assert left(instance) == []
+
+
+def test_bytes_that_are_lost_before_they_are_hashed_fail(owner: Caller, instance: Instance, waiting: Json) -> None:
+    upload = transfer(instance)["upload"]
+    instance.objects.parts.abandon(upload)
+    transfers.finish_received(instance)
+    shown = owner("GET", waiting["links"]["self"]).json
+    assert shown["status"] == "failed"
+    assert shown["transfer"]["error"].startswith("The bytes of a.bin are lost.")
+    assert (commit(owner, waiting).status_code, transfers.finish_received(instance)) == (400, 0)
+
+
+def test_one_process_hashes_a_file_at_a_time(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one looks while the first reads."""
+    others: list[int] = []
+    reading = Reading(instance, monkeypatch, lambda: others.append(transfers.finish_received(instance)))
+    assert transfers.finish_received(instance) == 1
+    assert (reading.times, others) == (1, [0])
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "completed"
+
+
+def test_who_was_not_heard_of_for_long_is_relieved(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[int] = []
+
+    def harm() -> None:
+        if reading.times == 1:
+            let_pass(instance, transfers.LEASE.total_seconds())
+            others.append(transfers.finish_received(instance))
+
+    reading = Reading(instance, monkeypatch, harm)
+    transfers.finish_received(instance)
+    assert (reading.times, others) == (2, [1])
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "completed"
+    assert left(instance) == []
+
+
+def test_who_is_relieved_stops_reading(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "LEASE", timedelta(0))  # so that it is to be renewed with every block
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    Reading(instance, monkeypatch, lambda: transfer(instance, claim="another", until=later))
+    assert transfers.finish_received(instance) == 0
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "pending"
+    assert transfer(instance)["claim"] == "another"

@@ -1,7 +1,7 @@
 """Uploads in parts to S3: clients send the parts to the bucket itself, at links that we sign."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -57,10 +57,11 @@ class S3Parts:
         chosen = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts]
         self._store.complete_upload(location, upload["upload"], chosen, total)
 
-    def read(self, upload: Upload) -> Stored:
+    def read(self, upload: Upload, step: Callable[[], object]) -> Stored:
         sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
         with self._store.open(upload["location"]) as stream:
             while block := stream.read(_BLOCK):
+                step()
                 sha256.update(block)
                 md5.update(block)
                 size += len(block)

@@ -46,8 +46,11 @@ class PartUploads(Protocol):
         """Ends the sending; harmless when repeated. Raises InvalidInput naming a part that is missing or wrong."""
         ...
 
-    def read(self, upload: Upload) -> Stored:
-        """Reads back what was completed, and hashes it: takes as long as it is large. Raises NotFound, Unreachable."""
+    def read(self, upload: Upload, step: Callable[[], object]) -> Stored:
+        """Reads back what was completed, and hashes it: takes as long as it is large. Raises NotFound, Unreachable.
+
+        `step` is called now and then meanwhile, and what it raises ends the reading.
+        """
         ...
 
     def forget(self, upload: Upload) -> None:
