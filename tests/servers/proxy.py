@@ -77,13 +77,15 @@ class _Connection:
 
 @dataclass(slots=True)
 class FaultyProxy:
-    """Started on entry, stopped on exit. `requests` are those that came: method and target."""
+    """Started on entry, stopped on exit. `requests` are those that came: method and target; `ranges` what they asked
+    for by the header of this name."""
 
     upstream: int
     tls: ssl.SSLContext | None = None
     """Spoken with clients, if there is one."""
     faults: list[Fault] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)
     port: int = 0
     _listener: socket.socket | None = None
     _open: set[socket.socket] = field(default_factory=set)
@@ -159,6 +161,7 @@ class FaultyProxy:
             with contextlib.suppress(OSError):
                 while not client.closed and (head := client.head()):
                     self.requests.append((head.first[0], head.first[1]))
+                    self.ranges.append(head.headers.get("range", ""))
                     self._pass(client, head, self._fault(head))
             with self._lock:
                 self._open.discard(connection)

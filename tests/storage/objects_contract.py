@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,10 @@ def a_stream_can_be_read_from_anywhere(store: ObjectStore) -> None:
         assert stream.read(3) == b"456"
         stream.seek(-2, io.SEEK_END)
         assert stream.read() == b"89"
+    with store.open(stored.location, start=3, stop=7) as stream:
+        assert stream.read(4) == b"3456"
+    with store.open(stored.location, stop=10) as stream:
+        assert stream.read() == b"0123456789"
 
 
 def a_large_stream_that_breaks_leaves_nothing(store: ObjectStore) -> None:
@@ -167,6 +172,24 @@ def of_two_that_claim_a_store_at_once_one_wins(store: ObjectStore) -> None:
     assert len(set(won)) == 1
 
 
+def who_claims_a_store_a_moment_later_is_refused(store: ObjectStore) -> None:
+    """The other one was seen by neither look before."""
+    kind: Any = type(store)
+    mark = kind._mark
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def overtaken(*arguments: Any, **options: Any) -> None:
+            patch.setattr(kind, "_mark", mark)
+            copy.copy(store).claim("one")
+            mark(*arguments, **options)
+
+        patch.setattr(kind, "_mark", overtaken)
+        with pytest.raises(WrongSetting):
+            store.claim("two")
+    store.claim("one")
+
+
 RULES: tuple[Rule, ...] = (
     bytes_come_back_with_their_digests,
     no_bytes_are_bytes_too,
@@ -182,4 +205,5 @@ RULES: tuple[Rule, ...] = (
     many_can_store_the_same_bytes_at_once,
     a_store_is_of_one_instance,
     of_two_that_claim_a_store_at_once_one_wins,
+    who_claims_a_store_a_moment_later_is_refused,
 )

@@ -85,11 +85,14 @@ class FolderStore:
         sync_folder(target.parent)
         return location
 
-    def open(self, location: str) -> BinaryIO:
+    def open(self, location: str, *, start: int = 0, stop: int | None = None) -> BinaryIO:
         try:
-            return (self.root / location).open("rb")
+            stream = (self.root / location).open("rb")
         except FileNotFoundError as error:
             raise NotFound(f"The stored bytes {location} are missing.") from error
+        if start:
+            stream.seek(start)
+        return stream
 
     def link(self, location: str, *, media_type: str, disposition: str, seconds: int) -> str:
         return ""

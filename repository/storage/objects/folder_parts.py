@@ -37,7 +37,7 @@ class FolderParts:
             sync_folder(self._incoming)
         return {"folder": name}
 
-    def links(self, upload: Upload, count: int, seconds: int) -> list[str]:
+    def links(self, upload: Upload, sizes: Sequence[int], seconds: int) -> list[str]:
         return []
 
     def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:

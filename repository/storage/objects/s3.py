@@ -191,11 +191,14 @@ class S3Store:
                 raise Unreachable(f"The object store has no bucket {self.bucket}.") from error
             return None
 
-    def open(self, location: str) -> BinaryIO:
-        head = self._head(location)
-        if head is None:
-            raise NotFound(f"The stored bytes {location} are missing.")
-        reader = S3Reader(self._data, self.bucket, self.key(location), head["ContentLength"])
+    def open(self, location: str, *, start: int = 0, stop: int | None = None) -> BinaryIO:
+        etag = ""
+        if stop is None:
+            head = self._head(location)
+            if head is None:
+                raise NotFound(f"The stored bytes {location} are missing.")
+            stop, etag = int(head["ContentLength"]), str(head["ETag"])
+        reader = S3Reader(self._data, self.bucket, self.key(location), start, stop, etag)
         return cast(BinaryIO, io.BufferedReader(reader, _BUFFER))
 
     def link(self, location: str, *, media_type: str, disposition: str, seconds: int) -> str:

@@ -34,8 +34,8 @@ class PartUploads(Protocol):
         """Raises StoreFull, Unreachable."""
         ...
 
-    def links(self, upload: Upload, count: int, seconds: int) -> list[str]:
-        """Where the first `count` parts are sent to, for so long; nothing where they come by `put`."""
+    def links(self, upload: Upload, sizes: Sequence[int], seconds: int) -> list[str]:
+        """Where parts of these sizes, and of no others, are sent to for so long; nothing where they come by `put`."""
         ...
 
     def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:
@@ -103,8 +103,12 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def open(self, location: str) -> BinaryIO:
-        """A seekable stream of the bytes; the caller closes it. Raises NotFound; Unreachable, reading does too."""
+    def open(self, location: str, *, start: int = 0, stop: int | None = None) -> BinaryIO:
+        """A seekable stream of the bytes, at `start`; the caller closes it. Raises NotFound, Unreachable; reading too.
+
+        Who knows the size and says where reading will `stop` spares the store a look: then only the first read tells
+        that nothing is there.
+        """
         ...
 
     def link(self, location: str, *, media_type: str, disposition: str, seconds: int) -> str:
