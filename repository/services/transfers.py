@@ -83,8 +83,10 @@ def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileE
             draft = uploads.open_draft(connection, viewer, draft_id, lock=True)
             file = uploads.existing(connection, draft, key)
             if file.transfer == transfer:
-                values = {"transfer": {**transfer, "received": True}, "updated": datetime.now(UTC)}
-                connection.execute(uploads.changed(file).values(**values))
+                received: Json = {**transfer, "received": True}
+                if size <= AT_ONCE:  # it is hashed here, and left to us for so long
+                    received["until"] = (_now(connection) + LEASE).isoformat()
+                connection.execute(uploads.changed(file).values(transfer=received, updated=datetime.now(UTC)))
     if size <= AT_ONCE:
         error = finish(instance, draft_id, key, transfer["upload"])
         if error:

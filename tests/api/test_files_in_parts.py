@@ -520,6 +520,15 @@ def test_one_process_hashes_a_file_at_a_time(
     assert owner("GET", waiting["links"]["self"]).json["status"] == "completed"
 
 
+def test_what_a_commit_hashes_is_left_to_it(owner: Caller, instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    others: list[int] = []
+    entry = announce(owner, draft(owner))
+    send_all(owner, entry)
+    reading = Reading(instance, monkeypatch, lambda: others.append(transfers.finish_received(instance)))
+    assert commit(owner, entry).json["status"] == "completed"
+    assert (reading.times, others) == (1, [0])
+
+
 def test_who_was_not_heard_of_for_long_is_relieved(
     owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
