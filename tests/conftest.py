@@ -124,7 +124,8 @@ def instance(tmp_path: Path, instance_template: Path) -> Iterator[Instance]:
 @pytest.fixture(scope="session")
 def postgres_instance_template(postgres: PostgresServer, instance_template: Path) -> str:
     url = postgres.create_database("template_instance")
-    initialise(instance_template, {"database": url}).close()
+    objects = f"file://{instance_template / 'objects of another database'}"
+    initialise(instance_template, {"database": url, "objects": objects}).close()
     return "template_instance"
 
 

@@ -9,6 +9,7 @@ from repository.records.visibility import Viewer
 from repository.services import accounts, drafts, publishing, uploads
 from repository.services.instance import Instance, initialise, open_instance
 from repository.settings import load
+from repository.storage.objects.ownership import MARK
 
 METADATA: Json = {
     "resource_type": {"id": "dataset"},
@@ -26,8 +27,10 @@ SITE = "http://repository.test"
 
 
 def make_template(folder: Path) -> Path:
-    """An empty instance with its schema and vocabularies, on SQLite: to be copied."""
+    """An empty instance with its schema and vocabularies, on SQLite: to be copied. Its folder of objects is nobody's
+    yet, since copies have other databases too."""
     initialise(folder, {"site.url": SITE}).close()
+    (folder / "objects" / MARK).unlink()
     return folder
 
 

@@ -1,14 +1,13 @@
 """Files of drafts and records over REST: announced, sent, committed, downloaded whole, in part, or as an archive."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import ClientDisconnected, RequestedRangeNotSatisfiable
-from werkzeug.wsgi import FileWrapper
+from werkzeug.exceptions import ClientDisconnected
 from zipstream import ZIP_STORED, ZipStream
 
 from repository.api import transfers as in_parts
@@ -40,16 +39,19 @@ def list_of_draft(record_id: str) -> Response:
 
 
 def announce(record_id: str) -> Response:
-    return _list(uploads.announce(instance(), viewer(), record_id, _announced(json_body())), 201)
+    files = _announced(json_body())
+    listed = uploads.announce(instance(), viewer(), record_id, files)
+    return _list(listed, 201, {file["key"] for file in files})
 
 
 def import_previous(record_id: str) -> Response:
     return _list(uploads.import_previous(instance(), viewer(), record_id), 201)
 
 
-def _list(listed: uploads.Listed, status: int = 200) -> Response:
+def _list(listed: uploads.Listed, status: int = 200, announced: Collection[str] = ()) -> Response:
     draft, entries = listed
-    return json_answer(files_json(draft.id, draft.body["files"], entries, Links.here(), draft=True), status)
+    body = files_json(draft.id, draft.body["files"], entries, Links.here(), draft=True, announced=announced)
+    return json_answer(body, status)
 
 
 def delete_all(record_id: str) -> Response:
@@ -81,7 +83,8 @@ def commit(record_id: str, key: str) -> Response:
 
 
 def write_part(record_id: str, key: str, number: int) -> Response:
-    return _file(transfers.write_part(instance(), viewer(), record_id, key, number, _received()))
+    file = transfers.write_part(instance(), viewer(), record_id, key, number, _received())
+    return json_answer(file_json(file, Links.here(), draft=True))
 
 
 def content_of_draft(record_id: str, key: str) -> Response:
@@ -123,7 +126,7 @@ def refuse_change(record_id: str, key: str = "") -> Response:
 
 
 def _file(file: FileEntry) -> Response:
-    return json_answer(file_json(file, Links.here(), draft=True))
+    return json_answer(file_json(file, Links.here(), draft=True, parts=True))
 
 
 def _received() -> Iterator[bytes]:
@@ -178,6 +181,8 @@ def _one_announced(position: int, entry: Any) -> Json:
     if errors:
         raise InvalidInput(INVALID, errors)
     kept = {name: entry[name] for name in ("key", "size", "checksum") if entry.get(name) is not None}
+    if "size" in kept:
+        kept["size"] = int(kept["size"])  # 5.0 is 5
     return {**kept, **transfer, **_description(f"{position}.", entry)}
 
 
@@ -202,25 +207,51 @@ def send(file: FileEntry, *, cacheable: bool) -> Response:
     headers.set("Content-Disposition", "inline" if shown else "attachment", **_file_name(file.key))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    elsewhere = _elsewhere(file, media_type, headers["Content-Disposition"])
+    response = Response(mimetype=media_type, headers=headers)
+    elsewhere = _elsewhere(file, response.headers["Content-Type"], headers["Content-Disposition"])
     if elsewhere:
         return Response(status=302, headers={"Location": elsewhere, "Cache-Control": "private, no-store"})
-    stream = FileWrapper(instance().objects.open(file.location), CHUNK)
-    response = Response(stream, mimetype=media_type, headers=headers, direct_passthrough=True)
-    response.content_length = file.size or 0
+    size = response.content_length = file.size or 0
     response.last_modified = file.updated
     response.set_etag(f"md5:{file.md5}")
     response.headers["Content-MD5"] = file.md5
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate" if cacheable else "private, no-store"
-    try:
-        response.make_conditional(request, accept_ranges=True, complete_length=file.size)
-    except RequestedRangeNotSatisfiable:
-        stream.close()
-        raise
+    response.make_conditional(request, accept_ranges=True, complete_length=size)
     if response.status_code == 412:
-        stream.close()
         raise RevisionMismatch("The file has other bytes than those that If-Match names.")
+    if request.method != "HEAD" and response.status_code in (200, 206):
+        span = response.content_range
+        response.response = _Span(file, span.start or 0, span.stop or 0) if span else _Span(file, 0, size)
+        response.direct_passthrough = True
     return response
+
+
+class _Span:
+    """Bytes of a file from `start` to `stop`, as an answer sends them. Some are read at once, so that bytes that are
+    missing, or a store that is down, are told instead of an answer that breaks off."""
+
+    def __init__(self, file: FileEntry, start: int, stop: int) -> None:
+        self._left = stop - start
+        self._stream = instance().objects.open(file.location, start=start, stop=stop)
+        try:
+            self._first = self._read()
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def _read(self) -> bytes:
+        block = self._stream.read(min(CHUNK, self._left))
+        self._left -= len(block)
+        return block
+
+    def __iter__(self) -> Iterator[bytes]:
+        block = self._first
+        while block:
+            yield block
+            block = self._read()
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def _elsewhere(file: FileEntry, media_type: str, disposition: str) -> str:
@@ -254,6 +285,6 @@ def _archive(record_id: str, entries: tuple[FileEntry, ...]) -> Response:
 
 
 def _bytes(objects: ObjectStore, file: FileEntry) -> Iterator[bytes]:
-    with objects.open(file.location) as stream:
+    with objects.open(file.location, stop=file.size) as stream:
         while chunk := stream.read(CHUNK):
             yield chunk

@@ -1,7 +1,7 @@
 """Records, drafts and files in InvenioRDM's JSON, as far as the viewer may see them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from repository.api import transfers
@@ -87,18 +87,30 @@ def draft_json(draft: Draft, links: Links) -> Json:
     return body
 
 
-def files_json(record_id: str, asked: Json, entries: Sequence[FileEntry], links: Links, *, draft: bool) -> Json:
-    """The files of a record or draft; `asked` tells whether they are enabled, their order and the default preview."""
+def files_json(
+    record_id: str,
+    asked: Json,
+    entries: Sequence[FileEntry],
+    links: Links,
+    *,
+    draft: bool,
+    announced: Collection[str] = (),
+) -> Json:
+    """The files of a record or draft; `asked` tells whether they are enabled, their order and the default preview.
+
+    Of files that come in parts, those `announced` have the addresses of their parts.
+    """
     return {
         "enabled": asked["enabled"],
         "links": links.files(record_id, draft=draft),
-        "entries": [file_json(entry, links, draft=draft) for entry in entries],
+        "entries": [file_json(entry, links, draft=draft, parts=entry.key in announced) for entry in entries],
         "default_preview": asked.get("default_preview"),
         "order": asked.get("order", []),
     }
 
 
-def file_json(file: FileEntry, links: Links, *, draft: bool) -> Json:
+def file_json(file: FileEntry, links: Links, *, draft: bool, parts: bool = False) -> Json:
+    """A file; with `parts` it has the addresses that its parts are sent to, as many as they are."""
     body: Json = {
         "created": _text(file.created),
         "updated": _text(file.updated),
@@ -109,7 +121,7 @@ def file_json(file: FileEntry, links: Links, *, draft: bool) -> Json:
         "transfer": transfers.shown(file),
         "status": file.status,
     }
-    body["links"] |= transfers.links(file, body["links"]["content"])
+    body["links"] |= transfers.links(file, body["links"]["content"]) if parts else transfers.replaced(file)
     if file.completed:
         body |= {
             "mimetype": file.mimetype,

@@ -1,8 +1,8 @@
 """Files in parts over REST: how they are announced, where the parts go, and each part as it comes."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from repository.api.bodies import is_whole
 from repository.api.context import instance
 from repository.errors import FieldError
 from repository.records.snapshot import Json
@@ -24,17 +24,13 @@ def announced(prefix: str, entry: Json) -> tuple[Json, list[FieldError]]:
         return {}, [FieldError(f"{prefix}transfer.type", (message,))]
     errors = []
     for name, most in (("parts", parts.MOST_PARTS), ("part_size", 5 << 30)):
-        if not _is_whole(transfer.get(name)) or not 1 <= transfer[name] <= most:
+        if not is_whole(transfer.get(name)) or not 1 <= transfer[name] <= most:
             errors.append(FieldError(f"{prefix}transfer.{name}", (f"Must be a whole number from 1 to {most}.",)))
-    if not _is_whole(entry.get("size")):
+    if not is_whole(entry.get("size")):
         errors.append(FieldError(f"{prefix}size", ("Missing: a file in parts must have its size announced.",)))
     if errors:
         return {}, errors
-    return {"transfer": {"type": "M", "parts": transfer["parts"], "part_size": transfer["part_size"]}}, []
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return {"transfer": {"type": "M", "parts": int(transfer["parts"]), "part_size": int(transfer["part_size"])}}, []
 
 
 def shown(file: FileEntry) -> Json:
@@ -45,20 +41,23 @@ def shown(file: FileEntry) -> Json:
     return {name: file.transfer[name] for name in names if name in file.transfer}
 
 
+def replaced(file: FileEntry) -> Json:
+    """What replaces the links of a file while it comes in parts, in lists: they would have to be signed for each."""
+    return {} if file.transfer is None or file.completed else {"content": None}
+
+
 def links(file: FileEntry, content: str) -> Json:
     """What replaces the links of a file while its parts come: where each is sent, and until when."""
-    transfer = file.transfer
-    if transfer is None or file.completed:
-        return {}
-    found: Json = {"content": None}
-    if transfer.get("received") or transfer.get("error"):
+    transfer, found = file.transfer, replaced(file)
+    if transfer is None or not found or transfer.get("received") or transfer.get("error"):
         return found
-    store, count = instance().objects.parts, transfer["parts"]
+    store = instance().objects.parts
     if store.direct:
         until = datetime.now(UTC) + timedelta(days=SIGNED_DAYS)
-        urls = store.links(transfer["upload"], count, SIGNED_DAYS * 86400)
+        sizes = parts.sizes(file.announced["size"], transfer)
+        urls = store.links(transfer["upload"], sizes, SIGNED_DAYS * 86400)
     else:
         until = parts.end(transfer)
-        urls = [f"{content}/{number}" for number in range(1, count + 1)]
+        urls = [f"{content}/{number}" for number in range(1, transfer["parts"] + 1)]
     expiration = until.isoformat()
     return {**found, "parts": [{"part": n, "url": url, "expiration": expiration} for n, url in enumerate(urls, 1)]}

@@ -10,11 +10,12 @@ from repository.settings import home_folder
 
 @click.command()
 @click.option("--admin", metavar="EMAIL", help="Make sure that this account exists and administrates.")
+@click.option("--take-over", is_flag=True, help="Make the objects of another instance, which is no more, its own.")
 @as_json
-def init(admin: str | None, as_json: bool) -> None:
+def init(admin: str | None, take_over: bool, as_json: bool) -> None:
     """Create the instance, or upgrade it: secret, database schema, vocabularies. Safe to repeat."""
     with console.status("Preparing the instance") if not as_json else console:
-        instance = initialise(home_folder())
+        instance = initialise(home_folder(), take_over=take_over)
     values: dict[str, object] = {"instance": str(instance.settings.home)}
     if admin:
         password = ensure_admin(instance, admin)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, make_url
+import structlog
+from sqlalchemy import Connection, make_url, select
 
-from repository.errors import NotFound, WrongSetting
+from repository.errors import NotFound, Unreachable, WrongSetting
 from repository.records.custom_fields import compile_fields
 from repository.records.draft import Rules
 from repository.records.metadata_terms import references
@@ -17,10 +18,13 @@ from repository.records.vocabularies import Terms
 from repository.settings import Settings, create_secret, load
 from repository.storage import schema, terms
 from repository.storage.database import Database
+from repository.storage.models import InstanceRow
 from repository.storage.objects import ObjectStore, open_objects
 from repository.storage.terms import TermCache
 from repository.vocabularies import available
 from repository.vocabularies import load as load_vocabulary
+
+_log = structlog.get_logger("instance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ class Instance:
 
 
 def open_instance(settings: Settings) -> Instance:
-    """Opens the stores; raises NotFound where `colophon init` has not been run, Unreachable where one is down."""
+    """Opens the stores; raises NotFound where `colophon init` has not been run, Unreachable where the database is down,
+    WrongSetting where the objects are another instance's."""
     path = make_url(settings.database).database or ""
     if settings.database.startswith("sqlite") and not Path(path).exists():
         raise NotFound(f"{settings.home} holds no instance: run `colophon init`.")
@@ -55,11 +60,14 @@ def open_instance(settings: Settings) -> Instance:
     if not schema.is_current(instance.database):
         instance.close()
         raise NotFound(f"{settings.home} holds no instance of this version: run `colophon init`.")
-    return instance
+    return _claimed(instance)
 
 
-def initialise(home: Path, overrides: Mapping[str, Any] | None = None) -> Instance:
-    """Creates or upgrades the instance in a folder: secret, schema, shipped vocabularies. Safe to repeat."""
+def initialise(home: Path, overrides: Mapping[str, Any] | None = None, *, take_over: bool = False) -> Instance:
+    """Creates or upgrades the instance in a folder: secret, schema, shipped vocabularies. Safe to repeat.
+
+    Raises what `open_instance` does; `take_over` makes the objects of another instance its own.
+    """
     try:
         home.mkdir(parents=True, exist_ok=True)
         create_secret(home)
@@ -70,6 +78,23 @@ def initialise(home: Path, overrides: Mapping[str, Any] | None = None) -> Instan
     shipped = [(kind, term) for kind in available() for term in load_vocabulary(kind)]
     with instance.database.write() as connection:
         terms.store(connection, shipped)
+    return _claimed(instance, take_over=take_over)
+
+
+def _claimed(instance: Instance, *, take_over: bool = False) -> Instance:
+    """Closes it where the objects are another one's. Where their store is down, it asks again before it writes."""
+    with instance.database.read() as connection:
+        name = connection.execute(select(InstanceRow.name)).scalar_one()
+    try:
+        instance.objects.claim(name, take_over=take_over)
+    except Unreachable as error:
+        if take_over:
+            instance.close()
+            raise
+        _log.warning("object store not asked whose it is", error=error.message)
+    except BaseException:
+        instance.close()
+        raise
     return instance
 
 

@@ -4,14 +4,17 @@ Until its bytes have been hashed such a file is `pending`. A small one is hashed
 the task beside the readers.
 """
 
+import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from repository.errors import InvalidInput, NotFound, TooLarge
+from repository.errors import InvalidInput, NotFound, StoreFull, TooLarge, Unreachable
+from repository.following.clock import moment
 from repository.records.snapshot import Json
 from repository.records.visibility import Viewer
 from repository.services import blobs, parts, uploads
@@ -20,11 +23,19 @@ from repository.services.files import FileEntry, entry
 from repository.services.instance import Instance
 from repository.storage.models import File
 from repository.storage.objects import Upload
+from repository.storage.objects.store import GONE
 
 AT_ONCE = 64 << 20
 """Bytes that a commit hashes before it answers, in about half a second."""
 PERIOD = 3.0
 """Seconds between two looks for files that wait to be hashed."""
+LEASE = timedelta(minutes=1)
+"""So long a file is left to the process that hashes it, from when that was last heard of."""
+FIRST_PAUSE = timedelta(seconds=3)
+LONGEST_PAUSE = timedelta(hours=1)
+"""Between two attempts to hash a file; the pause doubles with each that fails."""
+MOST_FAULTS = 20
+"""Attempts, over half a day, that fail for another reason than a store that is down or full: then the file has."""
 _SWEEP_EVERY = 1200
 """Looks; about an hour."""
 
@@ -72,8 +83,10 @@ def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileE
             draft = uploads.open_draft(connection, viewer, draft_id, lock=True)
             file = uploads.existing(connection, draft, key)
             if file.transfer == transfer:
-                values = {"transfer": {**transfer, "received": True}, "updated": datetime.now(UTC)}
-                connection.execute(uploads.changed(file).values(**values))
+                received: Json = {**transfer, "received": True}
+                if size <= AT_ONCE:  # it is hashed here, and left to us for so long
+                    received["until"] = (_now(connection) + LEASE).isoformat()
+                connection.execute(uploads.changed(file).values(transfer=received, updated=datetime.now(UTC)))
     if size <= AT_ONCE:
         error = finish(instance, draft_id, key, transfer["upload"])
         if error:
@@ -90,35 +103,29 @@ def _in_parts(file: FileEntry) -> Json:
     return file.transfer
 
 
-def finish(instance: Instance, draft_id: str, key: str, upload: Upload) -> str:
+def finish(
+    instance: Instance, draft_id: str, key: str, upload: Upload, step: Callable[[], object] = lambda: None
+) -> str:
     """Reads the bytes back, hashes them, and completes the file. Returns what is wrong with them; empty if nothing.
 
-    Raises what the store raises, and then all is as before: it may be tried again.
+    Raises what the store and `step` raise, and then all is as before: it may be tried again.
     """
     try:
-        stored = instance.objects.parts.read(upload)
-    except NotFound:  # deleted in between, or finished by another process
-        with instance.database.read() as connection:
-            file = entry(connection, draft_id, key)
-        if file is not None and _is_of(file, upload):
-            raise
-        return ""
+        stored = instance.objects.parts.read(upload, step)
+    except NotFound:  # deleted in between, finished by another process, or lost
+        return _fail(instance, draft_id, key, upload, f"The bytes of {key} are lost. {GONE}")
     before, surplus, error = blobs.known(instance, stored), "", ""
     values: Json
     with instance.database.write() as connection:
-        try:
-            find(connection, draft_id, lock=True)
-        except NotFound:
-            return ""
-        file = entry(connection, draft_id, key)
-        if file is None or not _is_of(file, upload):
+        file = _awaiting(connection, draft_id, key, upload)
+        if file is None:
             return ""
         try:
             uploads.check_announced(file, stored.size, stored.md5)
             uploads.check_sizes(connection, instance, stored, file)
         except (InvalidInput, TooLarge) as wrong:
             error = wrong.message
-            values = {"status": "failed", "transfer": {**(file.transfer or {}), "error": error}}
+            values = _failed(file, error)
         else:
             surplus = blobs.keep(instance, connection, stored, before)
             values = {"status": "completed", "transfer": None, "blob": stored.sha256}
@@ -131,25 +138,115 @@ def finish(instance: Instance, draft_id: str, key: str, upload: Upload) -> str:
     return error
 
 
-def _is_of(file: FileEntry, upload: Upload) -> bool:
-    """Whether the file still waits for this upload."""
-    return file.transfer is not None and file.transfer["upload"] == upload and not file.transfer.get("error")
+def _awaiting(connection: Connection, draft_id: str, key: str, upload: Upload) -> FileEntry | None:
+    """The file, if it still waits for this upload; its draft is locked."""
+    try:
+        find(connection, draft_id, lock=True)
+    except NotFound:
+        return None
+    file = entry(connection, draft_id, key)
+    if file is None or file.transfer is None or file.transfer["upload"] != upload or file.transfer.get("error"):
+        return None
+    return file
+
+
+def _fail(instance: Instance, draft_id: str, key: str, upload: Upload, reason: str) -> str:
+    """Ends what can't be mended; returns the reason, or nothing where the file does not wait for it any more."""
+    with instance.database.write() as connection:
+        file = _awaiting(connection, draft_id, key, upload)
+        if file is None:
+            return ""
+        connection.execute(uploads.changed(file).values(**_failed(file, reason), updated=datetime.now(UTC)))
+    parts.abandon(instance, [upload])
+    return reason
+
+
+def _failed(file: FileEntry, reason: str) -> Json:
+    return {"status": "failed", "transfer": {**(file.transfer or {}), "error": reason}}
+
+
+class _LostError(Exception):
+    """The file is not ours to hash any more."""
+
+
+class _Claim:
+    """One file that this process alone hashes: noted in its row, and renewed while the bytes are read."""
+
+    def __init__(self, instance: Instance, draft_id: str, key: str, upload: Upload) -> None:
+        self._instance, self._file = instance, (draft_id, key, upload)
+        self._name = secrets.token_hex(8)
+        self._due = 0.0
+
+    def take(self) -> bool:
+        """Whether it is ours: it is to be hashed by now, and nobody else is at it."""
+        with self._instance.database.write() as connection:
+            file, now = _awaiting(connection, *self._file), _now(connection)
+            if file is None or not _is_due(file.transfer or {}, now):
+                return False
+            self._note(connection, file, claim=self._name, until=(now + LEASE).isoformat())
+        self._due = time.monotonic() + LEASE.total_seconds() / 3
+        return True
+
+    def renew(self) -> None:
+        """Raises _LostError where another one has taken it, or the file is gone."""
+        if time.monotonic() < self._due:
+            return
+        with self._instance.database.write() as connection:
+            file = _awaiting(connection, *self._file)
+            if file is None or (file.transfer or {}).get("claim") != self._name:
+                raise _LostError
+            self._note(connection, file, until=(_now(connection) + LEASE).isoformat())
+        self._due = time.monotonic() + LEASE.total_seconds() / 3
+
+    def put_off(self, error: Exception) -> None:
+        """Gives it back, to be tried again after a pause that grows; or ends it, where that has been done enough."""
+        mends = isinstance(error, Unreachable | StoreFull)
+        with self._instance.database.write() as connection:
+            file = _awaiting(connection, *self._file)
+            if file is None or file.transfer is None or file.transfer.get("claim") != self._name:
+                return
+            attempts = file.transfer.get("attempts", 0) + 1
+            faults = file.transfer.get("faults", 0) + (not mends)
+            until = _now(connection) + min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+            self._note(connection, file, claim="", until=until.isoformat(), attempts=attempts, faults=faults)
+        if faults >= MOST_FAULTS:
+            reason = f"The bytes of {file.key} can't be read back ({type(error).__name__}): announce it again."
+            _fail(self._instance, *self._file, reason)
+
+    def _note(self, connection: Connection, file: FileEntry, **values: object) -> None:
+        connection.execute(uploads.changed(file).values(transfer={**(file.transfer or {}), **values}))
+
+
+def _now(connection: Connection) -> datetime:
+    found: datetime = connection.execute(select(moment(connection))).scalar_one()
+    return found
+
+
+def _is_due(transfer: Json, now: datetime) -> bool:
+    if not transfer.get("received") or transfer.get("error"):
+        return False
+    return "until" not in transfer or datetime.fromisoformat(transfer["until"]) <= now
 
 
 def finish_received(instance: Instance) -> int:
-    """Hashes all files that wait for it; returns how many were completed or refused."""
+    """Hashes all files that wait for it and that no other process is at; returns how many were completed or refused."""
     waiting = select(File.record_id, File.key, File.transfer).where(File.blob.is_(None), File.transfer.is_not(None))
     with instance.database.read() as connection:
-        rows = connection.execute(waiting).all()
+        rows, now = connection.execute(waiting).all(), _now(connection)
     done = 0
     for row in rows:
-        if row.transfer.get("received") and not row.transfer.get("error"):
-            try:
-                finish(instance, row.record_id, row.key, row.transfer["upload"])
-            except Exception:  # one that can't be read must not keep the others waiting; it is tried again soon
-                _log.exception("file in parts not hashed", record=row.record_id)
-            else:
-                done += 1
+        claim = _Claim(instance, row.record_id, row.key, row.transfer["upload"])
+        if not _is_due(row.transfer, now) or not claim.take():
+            continue
+        try:
+            finish(instance, row.record_id, row.key, row.transfer["upload"], claim.renew)
+        except _LostError:
+            continue
+        except Exception as error:  # one that can't be read must not keep the others waiting
+            _log.exception("file in parts not hashed", record=row.record_id)
+            claim.put_off(error)
+        else:
+            done += 1
     return done
 
 

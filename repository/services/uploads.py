@@ -27,8 +27,8 @@ Listed = tuple[StoredDraft, tuple[FileEntry, ...]]
 def announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence[Json]) -> Listed:
     """Names the files to come: `{key, size?, checksum?, metadata?, access?: {hidden}, transfer?}`; all or none.
 
-    Raises InvalidInput naming a wrong or repeated key, Forbidden on an edit draft; where files come in parts, what
-    `parts.check` and `parts.begin` raise.
+    Raises InvalidInput naming a wrong or repeated key, Forbidden on an edit draft, TooLarge where the sizes that are
+    announced go beyond what a record may have; where files come in parts, what `parts.check` and `parts.begin` raise.
     """
     settings = instance.settings
     if len(files) > settings.files_max_request:
@@ -63,7 +63,11 @@ def _announce(instance: Instance, viewer: Viewer, draft_id: str, files: Sequence
             raise InvalidInput(f"A record may have {settings.files_max_count} files.")
         if files:
             connection.execute(insert(File), [_row(draft_id, file, now) for file in files])
-        return draft, entries(connection, draft_id)
+        listed = entries(connection, draft_id)
+        if any(file.get("size") for file in files):
+            total = sum(file.size or 0 for file in listed if file.status != "failed")
+            _check_total(instance, total)
+        return draft, listed
 
 
 def check_key(key: str, field: str) -> None:
@@ -131,15 +135,22 @@ def write_content(instance: Instance, viewer: Viewer, draft_id: str, key: str, c
 
 
 def check_sizes(connection: Connection, instance: Instance, stored: Stored, file: FileEntry) -> None:
-    """Raises TooLarge; bytes that nobody names go with the next sweep."""
+    """Raises TooLarge; bytes that nobody names go with the next sweep. Of files in parts the announced size counts:
+    their bytes are in the store before anybody has hashed them."""
     settings = instance.settings
     if stored.size > settings.files_max_size:
         raise TooLarge(f"A file may have {settings.files_max_size} bytes; this one has {stored.size}.")
     others = select(func.coalesce(func.sum(Blob.size), 0)).join(File, File.blob == Blob.sha256)
-    others = others.where(File.record_id == file.record_id, File.key != file.key)
-    total = stored.size + int(connection.execute(others).scalar_one())
-    if total > settings.files_max_total:
-        raise TooLarge(f"All files of a record may have {settings.files_max_total} bytes; these would have {total}.")
+    in_parts = select(File.announced).where(File.blob.is_(None), File.transfer.is_not(None), File.status != "failed")
+    here = (File.record_id == file.record_id, File.key != file.key)
+    coming = sum(int(announced["size"]) for announced in connection.execute(in_parts.where(*here)).scalars())
+    _check_total(instance, stored.size + coming + int(connection.execute(others.where(*here)).scalar_one()))
+
+
+def _check_total(instance: Instance, total: int) -> None:
+    limit = instance.settings.files_max_total
+    if total > limit:
+        raise TooLarge(f"All files of a record may have {limit} bytes; these would have {total}.")
 
 
 def commit(instance: Instance, viewer: Viewer, draft_id: str, key: str) -> FileEntry:

@@ -21,6 +21,7 @@ from repository.storage.database import Base, Moment
 from repository.storage.models import (
     Answer,
     Checkpoint,
+    InstanceRow,
     OaiLayer,
     OaiRendering,
     ParkedChange,
@@ -30,7 +31,7 @@ from repository.storage.models import (
 
 _LEFT_OUT = {
     model.__tablename__
-    for model in (Answer, Checkpoint, OaiLayer, OaiRendering, ParkedChange, ProjectionRequest, Session)
+    for model in (Answer, Checkpoint, InstanceRow, OaiLayer, OaiRendering, ParkedChange, ProjectionRequest, Session)
 }
 TABLES: tuple[Table, ...] = tuple(table for table in Base.metadata.sorted_tables if table.name not in _LEFT_OUT)
 """All tables that are kept; each comes after those that it refers to."""
@@ -95,8 +96,10 @@ def _decoder(table: Table, name: str) -> Callable[[Any], Any]:
 
 
 def clear(connection: Connection) -> None:
-    """Deletes all rows of all tables, those that are left out too."""
+    """Deletes all rows of all tables, those that are left out too; but the instance keeps its name."""
     for table in reversed(Base.metadata.sorted_tables):
+        if table.name == InstanceRow.__tablename__:
+            continue
         connection.execute(table.delete())
 
 

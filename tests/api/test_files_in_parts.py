@@ -3,7 +3,8 @@
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from repository.app import create_app
+from repository.errors import Unreachable
 from repository.records.snapshot import Json
 from repository.services import transfers
 from repository.services.accounts import create_account, create_token
@@ -204,21 +206,86 @@ def test_missing_parts_are_named_and_can_still_be_sent(owner: Caller) -> None:
 
 
 @pytest.mark.parametrize("wrong", [PART - 1, PART + 1])
-def test_a_part_of_a_wrong_size_is_refused(owner: Caller, wrong: int) -> None:
+def test_a_part_of_a_wrong_size_is_refused(owner: Caller, instance: Instance, wrong: int) -> None:
+    """By whoever takes it: by the bucket since its length is signed."""
     entry = announce(owner, draft(owner))
     send_all(owner, entry)
     status, text = send(owner, entry["links"]["parts"][0]["url"], bytes(wrong))
-    if status != 200:  # by us, when it comes; the bucket takes it, and the commit refuses it
-        assert status == 400
-        assert f"Part 1 must have {PART} bytes" in text
-        assert commit(owner, entry).json["status"] == "completed", "the right one is still there"
+    if instance.objects.content_addressed:
+        assert (status, f"Part 1 must have {PART} bytes" in text) == (400, True)
     else:
-        refused = commit(owner, entry)
-        assert (refused.status_code, refused.json["message"]) == (
-            400, f"Part 1 must have {PART} bytes; it has {wrong}.",
-        )  # fmt: skip
-        assert send(owner, entry["links"]["parts"][0]["url"], part(1))[0] == 200
-        assert commit(owner, entry).json["status"] == "completed"
+        assert (status, "SignatureDoesNotMatch" in text) == (403, True)
+    assert send(owner, entry["links"]["parts"][2]["url"], bytes(99))[0] in (400, 403), "the last one has the rest"
+    done = commit(owner, entry)
+    assert done.json["status"] == "completed", "the right ones are still there"
+    assert done.json["checksum"] == f"md5:{hashlib.md5(CONTENT).hexdigest()}"
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("instance", ["s3"], indirect=True)
+def test_a_part_of_unknown_length_is_refused_by_the_bucket(owner: Caller, instance: Instance) -> None:
+    entry = announce(owner, draft(owner))
+    assert httpx.put(entry["links"]["parts"][0]["url"], content=iter([part(1)])).status_code in (403, 411)
+    assert commit(owner, entry).json["message"] == "Parts are missing: 1, 2, 3."
+
+
+def test_addresses_of_parts_are_told_where_they_are_asked_for(owner: Caller) -> None:
+    """By the announcement, for its own files, and by the file itself; lists would have to sign thousands."""
+    links = draft(owner)
+    first = announce(owner, links)
+    other = owner("POST", links["files"], json=[{**announcement()[0], "key": "b.bin"}]).json["entries"]
+    assert [(entry["key"], "parts" in entry["links"]) for entry in other] == [("a.bin", False), ("b.bin", True)]
+    for entry in owner("GET", links["files"]).json["entries"]:
+        assert entry["links"]["content"] is None
+        assert "parts" not in entry["links"]
+    again = owner("GET", first["links"]["self"]).json["links"]["parts"]
+    assert [link["part"] for link in again] == [1, 2, 3]
+    assert send(owner, again[0]["url"], part(1))[0] == 200
+
+
+def limited(instance: Instance, owner: Caller, total: int) -> Caller:
+    """The same person, where all files of a record may have so many bytes."""
+    settings = replace(instance.settings, files_max_total=total)
+    return Caller(create_app(replace(instance, settings=settings)).test_client(), "", owner.token)
+
+
+def test_announced_sizes_count_before_anything_is_sent(owner: Caller, instance: Instance) -> None:
+    owner = limited(instance, owner, len(CONTENT) + 10)
+    links = draft(owner)
+    announce(owner, links)
+    for more in ([{**announcement(size=11, parts=1)[0], "key": "b.bin"}], [{"key": "b.bin", "size": 11}]):
+        refused = owner("POST", links["files"], json=more)
+        assert (refused.status_code, f"{len(CONTENT) + 11}" in refused.json["message"]) == (413, True)
+    assert owner("POST", links["files"], json=[{"key": "b.bin", "size": 10}, {"key": "c.bin"}]).status_code == 201
+    octets = {"Content-Type": "application/octet-stream"}
+    assert owner("PUT", f"{links['files']}/c.bin/content", data=bytes(11), headers=octets).status_code == 413
+    assert owner("PUT", f"{links['files']}/c.bin/content", data=bytes(10), headers=octets).status_code == 200
+    assert len(owner("GET", links["files"]).json["entries"]) == 3
+
+
+def test_of_announcements_at_once_no_more_are_taken_than_fit(owner: Caller, instance: Instance) -> None:
+    owner = limited(instance, owner, 3 * len(CONTENT))
+    links = draft(owner)
+    answers: list[int] = []
+
+    def one(number: int) -> None:
+        wish = {**announcement()[0], "key": f"{number}.bin"}
+        answers.append(owner("POST", links["files"], json=[wish]).status_code)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [201] * 3 + [413] * 3
+    assert len(left(instance)) == 3, "what was refused is abandoned"
+
+
+def test_a_whole_number_may_be_written_with_a_point(owner: Caller, instance: Instance) -> None:
+    entry = announce(owner, draft(owner), size=float(len(CONTENT)), parts=3.0, part_size=float(PART))
+    assert (entry["transfer"], entry["size"]) == ({"type": "M", "parts": 3, "part_size": PART}, len(CONTENT))
+    send_all(owner, entry)
+    assert commit(owner, entry).json["status"] == "completed"
 
 
 def test_other_bytes_than_announced_fail_and_leave_nothing(owner: Caller, instance: Instance) -> None:
@@ -345,3 +412,146 @@ def test_an_empty_file_is_one_empty_part(owner: Caller) -> None:
     entry = announce(owner, draft(owner), size=0, parts=1)
     assert send(owner, entry["links"]["parts"][0]["url"], b"")[0] == 200
     assert commit(owner, entry).json["size"] == 0
+
+
+@pytest.fixture
+def waiting(owner: Caller, monkeypatch: pytest.MonkeyPatch) -> Json:
+    """A file that is committed and waits to be hashed by the task."""
+    monkeypatch.setattr(transfers, "AT_ONCE", 0)
+    entry = announce(owner, draft(owner))
+    send_all(owner, entry)
+    assert commit(owner, entry).json["status"] == "pending"
+    return entry
+
+
+def transfer(instance: Instance, **changed: Any) -> Json:
+    """The row's own note of the upload, after the changes that are made here."""
+    with instance.database.write() as connection:
+        found: Json = connection.execute(select(File.transfer)).scalar_one()
+        connection.execute(update(File).values(transfer={**found, **changed}))
+    return {**found, **changed}
+
+
+def let_pass(instance: Instance, seconds: float) -> None:
+    """As if so much time had passed since the note was made."""
+    until = datetime.fromisoformat(transfer(instance)["until"])
+    transfer(instance, until=(until - timedelta(seconds=seconds)).isoformat())
+
+
+class Reading:
+    """Stands in the way of reading back: counts, and does harm."""
+
+    def __init__(self, instance: Instance, monkeypatch: pytest.MonkeyPatch, harm: Callable[[], object]) -> None:
+        self.times = 0
+        kind: Any = type(instance.objects.parts)
+        original = kind.read
+
+        def read(*arguments: Any) -> Any:
+            self.times += 1
+            harm()
+            return original(*arguments)
+
+        monkeypatch.setattr(kind, "read", read)
+
+
+def failing(error: Exception) -> Callable[[], object]:
+    def harm() -> None:
+        raise error
+
+    return harm
+
+
+def test_hashing_that_fails_is_tried_again_after_pauses_that_grow(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the store is away."""
+    with monkeypatch.context() as patch:
+        reading = Reading(instance, patch, failing(Unreachable("The object store does not answer.")))
+        pauses = []
+        for number in range(1, 31):
+            before = datetime.now(UTC)
+            assert transfers.finish_received(instance) == 0
+            assert transfers.finish_received(instance) == 0, "it is not yet due again"
+            assert reading.times == number
+            pauses.append(round((datetime.fromisoformat(transfer(instance)["until"]) - before).total_seconds() / 3))
+            let_pass(instance, 3600)
+    assert pauses[:4] == [1, 2, 4, 8]
+    assert set(pauses[11:]) == {1200}
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "pending"
+    assert transfers.finish_received(instance) == 1
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "completed"
+    assert left(instance) == []
+
+
+def test_hashing_that_never_succeeds_ends_with_a_reason(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = Reading(instance, monkeypatch, failing(OSError(5, "Input/output error")))
+    for _ in range(25):
+        transfers.finish_received(instance)
+        if "until" in transfer(instance):
+            let_pass(instance, 3600)
+    assert reading.times == 20
+    shown = owner("GET", waiting["links"]["self"]).json
+    assert (shown["status"], shown["transfer"]["error"]) == (
+        "failed", "The bytes of a.bin can't be read back (OSError): announce it again.",
+    )  # fmt: skip
+    assert left(instance) == []
+
+
+def test_bytes_that_are_lost_before_they_are_hashed_fail(owner: Caller, instance: Instance, waiting: Json) -> None:
+    upload = transfer(instance)["upload"]
+    instance.objects.parts.abandon(upload)
+    transfers.finish_received(instance)
+    shown = owner("GET", waiting["links"]["self"]).json
+    assert shown["status"] == "failed"
+    assert shown["transfer"]["error"].startswith("The bytes of a.bin are lost.")
+    assert (commit(owner, waiting).status_code, transfers.finish_received(instance)) == (400, 0)
+
+
+def test_one_process_hashes_a_file_at_a_time(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one looks while the first reads."""
+    others: list[int] = []
+    reading = Reading(instance, monkeypatch, lambda: others.append(transfers.finish_received(instance)))
+    assert transfers.finish_received(instance) == 1
+    assert (reading.times, others) == (1, [0])
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "completed"
+
+
+def test_what_a_commit_hashes_is_left_to_it(owner: Caller, instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    others: list[int] = []
+    entry = announce(owner, draft(owner))
+    send_all(owner, entry)
+    reading = Reading(instance, monkeypatch, lambda: others.append(transfers.finish_received(instance)))
+    assert commit(owner, entry).json["status"] == "completed"
+    assert (reading.times, others) == (1, [0])
+
+
+def test_who_was_not_heard_of_for_long_is_relieved(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[int] = []
+
+    def harm() -> None:
+        if reading.times == 1:
+            let_pass(instance, transfers.LEASE.total_seconds())
+            others.append(transfers.finish_received(instance))
+
+    reading = Reading(instance, monkeypatch, harm)
+    transfers.finish_received(instance)
+    assert (reading.times, others) == (2, [1])
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "completed"
+    assert left(instance) == []
+
+
+def test_who_is_relieved_stops_reading(
+    owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "LEASE", timedelta(0))  # so that it is to be renewed with every block
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    Reading(instance, monkeypatch, lambda: transfer(instance, claim="another", until=later))
+    assert transfers.finish_received(instance) == 0
+    assert owner("GET", waiting["links"]["self"]).json["status"] == "pending"
+    assert transfer(instance)["claim"] == "another"

@@ -41,9 +41,13 @@ def client(redirecting: Instance) -> FlaskClient:
 @pytest.mark.parametrize(
     ("key", "media_type", "disposition"),
     [
-        ("rain.csv", "text/csv", "inline; filename=rain.csv"),
+        ("rain.csv", "text/csv; charset=utf-8", "inline; filename=rain.csv"),
         ("page.html", "application/octet-stream", "attachment; filename=page.html"),
-        ("Déšť 1.txt", "text/plain", "inline; filename=\"Dest 1.txt\"; filename*=UTF-8''D%C3%A9%C5%A1%C5%A5%201.txt"),
+        (
+            "Déšť 1.txt",
+            "text/plain; charset=utf-8",
+            "inline; filename=\"Dest 1.txt\"; filename*=UTF-8''D%C3%A9%C5%A1%C5%A5%201.txt",
+        ),
     ],
 )
 def test_the_bucket_hands_out_the_bytes(
@@ -63,6 +67,36 @@ def test_the_bucket_hands_out_the_bytes(
     assert (part.status_code, part.content) == (206, FILES[key][1:3])
     saved = client.get(address.format(record_id, quote(key)), query_string={"download": "1"})
     assert httpx.get(saved.headers["Location"]).headers["Content-Disposition"].startswith("attachment;")
+
+
+@pytest.mark.parametrize("address", EVERYWHERE)
+def test_the_bucket_says_of_a_file_what_we_do(redirecting: Instance, client: FlaskClient, address: str) -> None:
+    keys = (
+        "a.csv",
+        "a.pdf",
+        "a.json",
+        "a.html",
+        "a.svg",
+        "a.xml",
+        "a",
+        "čísla/雨.md",
+        'it\'s "so"; a=b, %41.txt',
+        "雨",
+    )
+    record_id = published(redirecting, person(redirecting, "owner"), body(), dict.fromkeys(keys, b"rain"))
+    here = build_app(replace(redirecting, settings=replace(redirecting.settings, files_redirect=False))).test_client()
+    for key in keys:
+        for query in ({}, {"download": "1"}):
+            path = address.format(record_id, quote(key))
+            ours = here.get(path, query_string=query, buffered=True)
+            theirs = httpx.get(client.get(path, query_string=query).headers["Location"])
+            assert theirs.content == ours.data
+            for name in ("Content-Type", "Content-Disposition", "Content-Length"):
+                assert theirs.headers[name] == ours.headers[name], key
+            asked = client.head(path, query_string=query)
+            assert asked.status_code == 200
+            for name in ("Content-Type", "Content-Disposition", "Content-Length", "ETag"):
+                assert asked.headers[name] == ours.headers[name], key
 
 
 @pytest.mark.parametrize("address", EVERYWHERE)

@@ -55,6 +55,22 @@ def test_init_is_safe_to_repeat(shell: Shell) -> None:
     assert "password" not in again
 
 
+def test_objects_of_another_instance_are_refused_until_they_are_taken_over(tmp_path: Path) -> None:
+    """As where a database is lost, and its back-up is restored beside the objects that are left."""
+    for name in ("lost", "new"):
+        (tmp_path / name).mkdir()
+    lost, new = Shell(tmp_path / "lost"), Shell(tmp_path / "new")
+    lost("init")
+    lost("backup", "copy")
+    there = {"COLOPHON_OBJECTS": f"file://{tmp_path}/lost/instance/objects"}
+    for command in (("init",), ("status",), ("restore", f"{tmp_path}/lost/copy")):
+        assert "colophon init --take-over" in new(*command, code=2, **there)
+    new("init", "--take-over", **there)
+    new("restore", f"{tmp_path}/lost/copy", **there)
+    new("files", "check", "--sweep", **there)
+    assert "belongs to another instance" in lost("files", "check", "--sweep", code=2)
+
+
 def test_a_command_without_an_instance_says_what_to_run(tmp_path: Path) -> None:
     assert "colophon init" in Shell(tmp_path)("status", code=2)
 

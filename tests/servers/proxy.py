@@ -7,13 +7,14 @@ import contextlib
 import re
 import select
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Self
 
-Harm = Literal["hang", "slow", "refuse", "cut request", "cut answer", "lose answer", "500 after the fact"]
+Harm = Literal["hang", "slow", "refuse", "cut request", "cut answer", "lose answer", "500 after the fact", "drip"]
 _BLOCK = 1 << 16
 _ANSWER_500 = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -23,7 +24,8 @@ class Fault:
     """What is done to requests of a method whose target matches, so many times.
 
     hang: never answered; slow: passed on after `seconds`; refuse: cut off unread; cut request, cut answer: after
-    `bytes` of the body; lose answer, 500 after the fact: carried out, and not or wrongly answered.
+    `bytes` of the body; lose answer, 500 after the fact: carried out, and not or wrongly answered; drip: the first
+    `bytes` of head and body are sent at once, then one byte in every `seconds`.
     """
 
     harm: Harm
@@ -75,11 +77,15 @@ class _Connection:
 
 @dataclass(slots=True)
 class FaultyProxy:
-    """Started on entry, stopped on exit. `requests` are those that came: method and target."""
+    """Started on entry, stopped on exit. `requests` are those that came: method and target; `ranges` what they asked
+    for by the header of this name."""
 
     upstream: int
+    tls: ssl.SSLContext | None = None
+    """Spoken with clients, if there is one."""
     faults: list[Fault] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)
     port: int = 0
     _listener: socket.socket | None = None
     _open: set[socket.socket] = field(default_factory=set)
@@ -97,7 +103,7 @@ class FaultyProxy:
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def up(self) -> None:
         """Listens, at the same port as before."""
@@ -142,6 +148,12 @@ class FaultyProxy:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self.tls:
+            try:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                connection.close()
+                return
         with connection:
             with self._lock:
                 self._open.add(connection)
@@ -149,6 +161,7 @@ class FaultyProxy:
             with contextlib.suppress(OSError):
                 while not client.closed and (head := client.head()):
                     self.requests.append((head.first[0], head.first[1]))
+                    self.ranges.append(head.headers.get("range", ""))
                     self._pass(client, head, self._fault(head))
             with self._lock:
                 self._open.discard(connection)
@@ -167,7 +180,7 @@ class FaultyProxy:
         client.closed = fault.harm != "slow"
         if fault.harm == "refuse":
             return
-        if fault.harm == "hang" or fault.seconds:
+        if fault.harm == "hang" or (fault.harm != "drip" and fault.seconds):
             self._mended.wait(fault.seconds or None)
             if client.closed:
                 return
@@ -182,7 +195,25 @@ class FaultyProxy:
             if answer is None:
                 client.closed = True
                 return
-            _pass_answer(client, server, head, answer, fault)
+            if fault.harm == "drip":
+                self._drip(client, server, head, answer, fault)
+            else:
+                _pass_answer(client, server, head, answer, fault)
+
+    def _drip(self, client: _Connection, server: _Connection, head: _Head, answer: _Head, fault: Fault) -> None:
+        """An answer without end, as far as anybody waits for it."""
+        left = 0 if head.first[0] == "HEAD" else answer.length
+        whole, mended = answer.raw, self._mended
+        while whole:
+            at_once = max(1, min(fault.bytes, len(whole)))
+            client.socket.sendall(whole[:at_once])
+            fault.bytes -= at_once
+            whole = whole[at_once:]
+            if not whole and left:
+                whole = server.some(left)
+                left -= len(whole)
+            if fault.bytes <= 0 and mended.wait(fault.seconds):
+                return
 
 
 def _pass_request(client: _Connection, server: _Connection, head: _Head, fault: Fault) -> bool:

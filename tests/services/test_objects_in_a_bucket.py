@@ -1,16 +1,21 @@
 """Services over a real S3: equal bytes keep one object, a row never lacks its bytes, an erasure leaves none."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
+from repository.errors import WrongSetting
 from repository.records.visibility import Viewer
-from repository.services import drafts, uploads, withdrawal
+from repository.services import drafts, sweeping, uploads, withdrawal
 from repository.services.files import FileEntry
-from repository.services.instance import Instance
+from repository.services.instance import Instance, initialise, open_instance
+from repository.settings import load
 from repository.storage.models import Blob
 from tests.instances import METADATA, body, person, published
+from tests.servers.ceph import CephServer
+from tests.servers.proxy import FaultyProxy
 
 pytestmark = pytest.mark.service
 CONTENT = b"rain " * 1000
@@ -81,3 +86,62 @@ def test_an_erasure_deletes_the_object(s3_instance: Instance, owner: Viewer) -> 
     assert len(stored(s3_instance)) == 2
     withdrawal.erase(s3_instance, admin, record_id)
     assert stored(s3_instance) == named(s3_instance) == []
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """The folder of another instance, which is not a copy of the first."""
+    initialise(tmp_path / "other").close()
+    return tmp_path / "other"
+
+
+def test_another_instance_is_refused_the_bucket_until_it_takes_it_over(
+    s3_instance: Instance, owner: Viewer, other: Path
+) -> None:
+    file = upload(s3_instance, owner)
+    wrong = {"objects": s3_instance.settings.objects}
+    for _ in range(2):
+        with pytest.raises(WrongSetting, match="belongs to another instance"):
+            open_instance(load(other, environment={}, overrides=wrong))
+        with pytest.raises(WrongSetting, match="belongs to another instance"):
+            initialise(other, wrong)
+    assert content(s3_instance, file) == CONTENT
+    open_instance(s3_instance.settings).close()
+    initialise(other, wrong, take_over=True).close()
+    open_instance(load(other, environment={}, overrides=wrong)).close()
+    with pytest.raises(WrongSetting):
+        open_instance(s3_instance.settings)
+
+
+def test_who_opens_while_s3_is_down_is_refused_before_anything_is_changed(
+    s3_instance: Instance, owner: Viewer, other: Path, ceph: CephServer
+) -> None:
+    file = upload(s3_instance, owner)
+    with FaultyProxy(ceph.port) as proxy:
+        proxy.down()
+        through = s3_instance.settings.objects.replace(ceph.endpoint, proxy.endpoint)
+        instance = open_instance(load(other, environment={}, overrides={"objects": through}))
+        proxy.up()
+        late = datetime(2100, 1, 1, tzinfo=UTC)
+        for change in (
+            lambda: sweeping.sweep(instance, late),
+            lambda: instance.objects.put([b"x"]),
+            lambda: instance.objects.delete(file.location),
+            instance.objects.parts.begin,
+        ):
+            with pytest.raises(WrongSetting, match="belongs to another instance"):
+                change()
+        instance.close()
+    assert stored(s3_instance) == [file.location]
+
+
+def test_the_mark_is_asked_for_once_and_never_swept(s3_instance: Instance, owner: Viewer, ceph: CephServer) -> None:
+    with FaultyProxy(ceph.port) as proxy:
+        through = s3_instance.settings.objects.replace(ceph.endpoint, proxy.endpoint)
+        instance = open_instance(load(s3_instance.settings.home, environment={}, overrides={"objects": through}))
+        upload(instance, owner)
+        upload(instance, owner, b"other")
+        sweeping.sweep(instance, datetime(2100, 1, 1, tzinfo=UTC))
+        assert sum("colophon-instance" in target for _method, target in proxy.requests) == 1
+        instance.close()
+    open_instance(s3_instance.settings).close()

@@ -1,15 +1,18 @@
 """What every store of objects must do; each adapter's test module runs all of RULES on it."""
 
+import contextlib
+import copy
 import hashlib
 import io
 import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from repository.errors import NotFound
+from repository.errors import NotFound, WrongSetting
 from repository.storage.objects import ObjectStore
 
 Rule = Callable[[ObjectStore], None]
@@ -39,6 +42,10 @@ def a_stream_can_be_read_from_anywhere(store: ObjectStore) -> None:
         assert stream.read(3) == b"456"
         stream.seek(-2, io.SEEK_END)
         assert stream.read() == b"89"
+    with store.open(stored.location, start=3, stop=7) as stream:
+        assert stream.read(4) == b"3456"
+    with store.open(stored.location, stop=10) as stream:
+        assert stream.read() == b"0123456789"
 
 
 def a_large_stream_that_breaks_leaves_nothing(store: ObjectStore) -> None:
@@ -133,6 +140,56 @@ def many_can_store_the_same_bytes_at_once(store: ObjectStore) -> None:
             assert stream.read() == content
 
 
+def a_store_is_of_one_instance(store: ObjectStore) -> None:
+    stored = store.put([b"of nobody yet"])
+    store.claim("one")
+    store.claim("one")
+    with pytest.raises(WrongSetting, match=r"instance \(one; this one is two\).*init --take-over"):
+        store.claim("two")
+    assert [location for location, _ in store.locations()] == [stored.location], "the mark is no object"
+    store.claim("two", take_over=True)
+    with store.open(stored.location) as stream:
+        assert stream.read() == b"of nobody yet"
+    with pytest.raises(WrongSetting):
+        store.claim("one")
+
+
+def of_two_that_claim_a_store_at_once_one_wins(store: ObjectStore) -> None:
+    """And however many processes the winner opens at once, all of them agree."""
+    won: list[str] = []
+
+    def claim(name: str) -> None:
+        with contextlib.suppress(WrongSetting):
+            copy.copy(store).claim(name)
+            won.append(name)
+
+    threads = [threading.Thread(target=claim, args=(name,)) for name in ("one", "two") * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 4
+    assert len(set(won)) == 1
+
+
+def who_claims_a_store_a_moment_later_is_refused(store: ObjectStore) -> None:
+    """The other one was seen by neither look before."""
+    kind: Any = type(store)
+    mark = kind._mark
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def overtaken(*arguments: Any, **options: Any) -> None:
+            patch.setattr(kind, "_mark", mark)
+            copy.copy(store).claim("one")
+            mark(*arguments, **options)
+
+        patch.setattr(kind, "_mark", overtaken)
+        with pytest.raises(WrongSetting):
+            store.claim("two")
+    store.claim("one")
+
+
 RULES: tuple[Rule, ...] = (
     bytes_come_back_with_their_digests,
     no_bytes_are_bytes_too,
@@ -146,4 +203,7 @@ RULES: tuple[Rule, ...] = (
     all_that_is_stored_can_be_listed_with_its_time,
     what_is_stored_is_not_unfinished,
     many_can_store_the_same_bytes_at_once,
+    a_store_is_of_one_instance,
+    of_two_that_claim_a_store_at_once_one_wins,
+    who_claims_a_store_a_moment_later_is_refused,
 )

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from typing import BinaryIO
 from repository.errors import NotFound
 from repository.storage.durability import storing, sync_folder
 from repository.storage.objects.folder_parts import FolderParts
+from repository.storage.objects.ownership import MARK, check_mark
 from repository.storage.objects.store import Stored
 
 
@@ -27,6 +29,29 @@ class FolderStore:
         self.parts = FolderParts(self, self._incoming)
         self._settled: set[Path] = set()
         """Folders whose names we have made durable ourselves."""
+
+    def claim(self, owner: str, *, take_over: bool = False) -> None:
+        mark = self.root / MARK
+        if not mark.exists() or take_over:
+            self._mark(mark, owner, replace=take_over)
+        check_mark(mark.read_bytes(), owner, f"The folder {self.root}")
+
+    def _mark(self, mark: Path, owner: str, *, replace: bool) -> None:
+        """Of two that mark an empty store at once, one wins, and both then read whose it is."""
+        temporary = self._incoming / secrets.token_hex(16)
+        try:
+            with storing(), temporary.open("xb") as file:
+                file.write(f"{owner}\n".encode())
+                file.flush()
+                os.fsync(file.fileno())
+            if replace:
+                temporary.replace(mark)
+            else:
+                with suppress(FileExistsError):
+                    mark.hardlink_to(temporary)
+            sync_folder(self.root)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def put(self, chunks: Iterable[bytes]) -> Stored:
         temporary = self._incoming / secrets.token_hex(16)
@@ -60,11 +85,14 @@ class FolderStore:
         sync_folder(target.parent)
         return location
 
-    def open(self, location: str) -> BinaryIO:
+    def open(self, location: str, *, start: int = 0, stop: int | None = None) -> BinaryIO:
         try:
-            return (self.root / location).open("rb")
+            stream = (self.root / location).open("rb")
         except FileNotFoundError as error:
             raise NotFound(f"The stored bytes {location} are missing.") from error
+        if start:
+            stream.seek(start)
+        return stream
 
     def link(self, location: str, *, media_type: str, disposition: str, seconds: int) -> str:
         return ""

@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +37,7 @@ class FolderParts:
             sync_folder(self._incoming)
         return {"folder": name}
 
-    def links(self, upload: Upload, count: int, seconds: int) -> list[str]:
+    def links(self, upload: Upload, sizes: Sequence[int], seconds: int) -> list[str]:
         return []
 
     def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:
@@ -73,7 +73,7 @@ class FolderParts:
         except FileNotFoundError as error:
             raise InvalidInput(GONE) from error
 
-    def read(self, upload: Upload) -> Stored:
+    def read(self, upload: Upload, step: Callable[[], object]) -> Stored:
         """Copies the parts into one object, which needs as much space again until `forget`."""
         folder = self._incoming / upload["folder"]
         if not folder.is_dir():
@@ -85,6 +85,7 @@ class FolderParts:
             ):
                 with path.open("rb") as file:
                     while block := file.read(_BLOCK):
+                        step()
                         yield block
 
         try:

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any, BinaryIO, cast
 
 from repository.errors import ColophonError, NotFound, Unreachable
+from repository.storage.objects.ownership import MARK, check_mark
 from repository.storage.objects.s3_calls import Address, Unclear, asking, calling, connect
 from repository.storage.objects.s3_parts import S3Parts
 from repository.storage.objects.s3_reading import S3Reader
@@ -37,6 +38,40 @@ class S3Store:
         self.bucket, self._prefix = address.bucket, address.prefix
         self.control, self._data, self.credentials = connect(address)
         self.parts = S3Parts(self)
+        self._owner, self._is_own = "", True
+
+    def claim(self, owner: str, *, take_over: bool = False) -> None:
+        self._owner, self._is_own = owner, False
+        if take_over:
+            self._mark()
+        self._require_own()
+
+    def _require_own(self) -> None:
+        """Once for each process that has an owner; of two that mark an empty store at once, one wins."""
+        if self._is_own:
+            return
+        found = self._read_mark()
+        if found is None:
+            with suppress(Unreachable):  # another was faster, or the answer was lost: reading it again decides
+                self._mark(IfNoneMatch="*")
+            found = self._read_mark()
+        if found is None:
+            raise Unreachable(f"The mark {self.key(MARK)} can't be written to the bucket {self.bucket}.")
+        check_mark(found, self._owner, f"The bucket {self.bucket} (path /{self._prefix})")
+        self._is_own = True
+
+    def _mark(self, **condition: str) -> None:
+        with asking("mark the bucket"):
+            self.control.put_object(
+                Bucket=self.bucket, Key=self.key(MARK), Body=f"{self._owner}\n".encode(), **condition
+            )
+
+    def _read_mark(self) -> bytes | None:
+        try:
+            with asking("see whose the bucket is"):
+                return bytes(self.control.get_object(Bucket=self.bucket, Key=self.key(MARK))["Body"].read(1000))
+        except NotFound:
+            return None
 
     def put(self, chunks: Iterable[bytes]) -> Stored:
         sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
@@ -50,6 +85,7 @@ class S3Store:
                 size += len(chunk)
                 yield chunk
 
+        self._require_own()
         location = self.new_location()
         parts = _parts(hashed())
         part, is_last = next(parts)
@@ -94,6 +130,7 @@ class S3Store:
             raise
 
     def begin_upload(self, location: str) -> str:
+        self._require_own()
         with asking("begin an upload"):
             answer = self.control.create_multipart_upload(Bucket=self.bucket, Key=self.key(location))
         return str(answer["UploadId"])
@@ -154,11 +191,14 @@ class S3Store:
                 raise Unreachable(f"The object store has no bucket {self.bucket}.") from error
             return None
 
-    def open(self, location: str) -> BinaryIO:
-        head = self._head(location)
-        if head is None:
-            raise NotFound(f"The stored bytes {location} are missing.")
-        reader = S3Reader(self._data, self.bucket, self.key(location), head["ContentLength"])
+    def open(self, location: str, *, start: int = 0, stop: int | None = None) -> BinaryIO:
+        etag = ""
+        if stop is None:
+            head = self._head(location)
+            if head is None:
+                raise NotFound(f"The stored bytes {location} are missing.")
+            stop, etag = int(head["ContentLength"]), str(head["ETag"])
+        reader = S3Reader(self._data, self.bucket, self.key(location), start, stop, etag)
         return cast(BinaryIO, io.BufferedReader(reader, _BUFFER))
 
     def link(self, location: str, *, media_type: str, disposition: str, seconds: int) -> str:
@@ -176,6 +216,7 @@ class S3Store:
         return self._head(location) is not None
 
     def delete(self, location: str) -> None:
+        self._require_own()
         with suppress(NotFound), asking("delete an object"):
             self.control.delete_object(Bucket=self.bucket, Key=self.key(location))
 
@@ -184,9 +225,11 @@ class S3Store:
         with asking("list the objects"):
             for page in pages:
                 for entry in page.get("Contents", ()):
-                    yield entry["Key"].removeprefix(self._prefix), entry["LastModified"]
+                    if entry["Key"] != self.key(MARK):
+                        yield entry["Key"].removeprefix(self._prefix), entry["LastModified"]
 
     def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
+        self._require_own()
         pages = self.control.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=self._prefix)
         dropped = 0
         with asking("list unfinished uploads"):

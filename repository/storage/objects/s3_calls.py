@@ -20,6 +20,7 @@ from botocore.exceptions import (
 from urllib3.exceptions import HTTPError
 
 from repository.errors import NotFound, StoreFull, Unreachable, WrongSetting
+from repository.storage.objects.s3_limits import keep_limits
 
 _FULL = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"})
 _ABSENT = frozenset({"NoSuchKey", "NoSuchUpload", "404"})
@@ -65,7 +66,7 @@ class Address:
 def connect(address: Address) -> tuple[Any, Any, Callable[[], Any]]:
     """Two clients; making them sends nothing. The first is for short calls without bodies, which end within 10 s.
 
-    The second moves bytes: as long as they flow it waits, and it repeats nothing by itself. With them comes
+    The second moves bytes: as long as enough of them flow it waits, and it repeats nothing by itself. With them comes
     what gives the credentials of the moment. Raises WrongSetting.
     """
     try:
@@ -75,6 +76,8 @@ def connect(address: Address) -> tuple[Any, Any, Callable[[], Any]]:
         data = session.client("s3", endpoint_url=endpoint, config=_limits(address, short=False))
     except (ValueError, ProfileNotFound) as error:
         raise WrongSetting(f"The setting objects can't be used: {error}.") from error
+    keep_limits(control, short=True)
+    keep_limits(data, short=False)
     return control, data, session.get_credentials
 
 

@@ -1,7 +1,7 @@
 """Uploads in parts to S3: clients send the parts to the bucket itself, at links that we sign."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -29,15 +29,17 @@ class S3Parts:
         location = self._store.new_location()
         return {"location": location, "upload": self._store.begin_upload(location)}
 
-    def links(self, upload: Upload, count: int, seconds: int) -> list[str]:
+    def links(self, upload: Upload, sizes: Sequence[int], seconds: int) -> list[str]:
         """boto3 makes the first, for its address, and we sign all."""
         control = self._store.control
         asked = {"Bucket": self._store.bucket, "Key": self._store.key(upload["location"]), "UploadId": upload["upload"]}
         with asking("sign a link"):
             first = control.generate_presigned_url("upload_part", Params={**asked, "PartNumber": 1}, ExpiresIn=seconds)
             credentials = self._store.credentials().get_frozen_credentials()
-        queries = ({"partNumber": str(number), "uploadId": upload["upload"]} for number in range(1, count + 1))
-        return sign_puts(first.partition("?")[0], queries, credentials, control.meta.region_name, seconds)
+        bodies = (
+            ({"partNumber": str(number), "uploadId": upload["upload"]}, size) for number, size in enumerate(sizes, 1)
+        )
+        return sign_puts(first.partition("?")[0], bodies, credentials, control.meta.region_name, seconds)
 
     def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:
         raise InvalidInput("The parts of this file are sent to the addresses in links.parts.")
@@ -57,10 +59,11 @@ class S3Parts:
         chosen = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts]
         self._store.complete_upload(location, upload["upload"], chosen, total)
 
-    def read(self, upload: Upload) -> Stored:
+    def read(self, upload: Upload, step: Callable[[], object]) -> Stored:
         sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
         with self._store.open(upload["location"]) as stream:
             while block := stream.read(_BLOCK):
+                step()
                 sha256.update(block)
                 md5.update(block)
                 size += len(block)

@@ -14,14 +14,15 @@ _ATTEMPTS = 3
 
 
 class S3Reader(io.RawIOBase):
-    """The object's bytes from any place. A GET that breaks off is taken up where it was. Raises Unreachable, NotFound.
+    """The object's bytes from any place up to `stop`. A GET that breaks off is taken up where it was, in the same
+    object: all that is read has one ETag. Raises Unreachable, NotFound.
 
     Nothing is asked for before the first read.
     """
 
-    def __init__(self, client: Any, bucket: str, key: str, size: int) -> None:
-        self._client, self._bucket, self._key, self._size = client, bucket, key, size
-        self._position = 0
+    def __init__(self, client: Any, bucket: str, key: str, start: int, stop: int, etag: str = "") -> None:
+        self._client, self._bucket, self._key, self._stop = client, bucket, key, stop
+        self._position, self._etag = start, etag
         self._body: Any = None
 
     def readable(self) -> bool:
@@ -34,7 +35,7 @@ class S3Reader(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._stop}[whence]
         if start + offset < 0:
             raise ValueError(f"negative seek position {start + offset}")
         if start + offset != self._position:
@@ -44,7 +45,7 @@ class S3Reader(io.RawIOBase):
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
         view = memoryview(buffer).cast("B")
-        if self._position >= self._size or not len(view):
+        if self._position >= self._stop or not len(view):
             return 0
         for attempt in range(_ATTEMPTS):
             try:
@@ -63,7 +64,10 @@ class S3Reader(io.RawIOBase):
         raise Unreachable("The object store broke off (read an object: no bytes).")
 
     def _get(self) -> Any:
-        answer = self._client.get_object(Bucket=self._bucket, Key=self._key, Range=f"bytes={self._position}-")
+        span = f"bytes={self._position}-{self._stop - 1}"
+        condition = {"IfMatch": self._etag} if self._etag else {}
+        answer = self._client.get_object(Bucket=self._bucket, Key=self._key, Range=span, **condition)
+        self._etag = answer["ETag"]
         return answer["Body"]
 
     def _drop(self) -> None:

@@ -34,8 +34,8 @@ class PartUploads(Protocol):
         """Raises StoreFull, Unreachable."""
         ...
 
-    def links(self, upload: Upload, count: int, seconds: int) -> list[str]:
-        """Where the first `count` parts are sent to, for so long; nothing where they come by `put`."""
+    def links(self, upload: Upload, sizes: Sequence[int], seconds: int) -> list[str]:
+        """Where parts of these sizes, and of no others, are sent to for so long; nothing where they come by `put`."""
         ...
 
     def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:
@@ -46,8 +46,11 @@ class PartUploads(Protocol):
         """Ends the sending; harmless when repeated. Raises InvalidInput naming a part that is missing or wrong."""
         ...
 
-    def read(self, upload: Upload) -> Stored:
-        """Reads back what was completed, and hashes it: takes as long as it is large. Raises NotFound, Unreachable."""
+    def read(self, upload: Upload, step: Callable[[], object]) -> Stored:
+        """Reads back what was completed, and hashes it: takes as long as it is large. Raises NotFound, Unreachable.
+
+        `step` is called now and then meanwhile, and what it raises ends the reading.
+        """
         ...
 
     def forget(self, upload: Upload) -> None:
@@ -84,6 +87,14 @@ class ObjectStore(Protocol):
     """Whether equal bytes have one location. Else it is new with every `put` and never used again, so that nobody but
     who has just stored the bytes can delete them."""
 
+    def claim(self, owner: str, *, take_over: bool = False) -> None:
+        """Marks the store as that instance's; a mark of another one is replaced only to `take_over`.
+
+        Asked once, when the store is opened. Raises WrongSetting where it is another one's; Unreachable, and then the
+        store asks again by itself before it first writes or deletes.
+        """
+        ...
+
     def put(self, chunks: Iterable[bytes]) -> Stored:
         """Stores a stream in constant memory, hashing it in the same pass, and returns once it is durable.
 
@@ -92,8 +103,12 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def open(self, location: str) -> BinaryIO:
-        """A seekable stream of the bytes; the caller closes it. Raises NotFound; Unreachable, reading does too."""
+    def open(self, location: str, *, start: int = 0, stop: int | None = None) -> BinaryIO:
+        """A seekable stream of the bytes, at `start`; the caller closes it. Raises NotFound, Unreachable; reading too.
+
+        Who knows the size and says where reading will `stop` spares the store a look: then only the first read tells
+        that nothing is there.
+        """
         ...
 
     def link(self, location: str, *, media_type: str, disposition: str, seconds: int) -> str:
