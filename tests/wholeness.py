@@ -20,7 +20,9 @@ from sqlalchemy import insert, select
 from repository.errors import NotFound
 from repository.following import parked, run_until_current
 from repository.projections import NAMES, open_projections
+from repository.services import transfers
 from repository.services.instance import Instance, open_instance
+from repository.services.sweeping import NEEDED
 from repository.settings import load
 from repository.storage import changes, schema
 from repository.storage.database import Database
@@ -38,6 +40,7 @@ def assert_whole(home: Path, overrides: Mapping[str, Any] | None = None) -> None
     """Files, log and readers, in this order. `overrides`: settings, as `settings.load` takes them."""
     instance = open_instance(load(home, environment={}, overrides={"site.url": SITE, **(overrides or {})}))
     try:
+        transfers.finish_received(instance)  # as the process of the readers does
         assert_files_are_whole(instance)
         assert_log_has_no_gaps(instance)
         assert_log_is_complete(instance)
@@ -47,10 +50,11 @@ def assert_whole(home: Path, overrides: Mapping[str, Any] | None = None) -> None
 
 
 def assert_files_are_whole(instance: Instance) -> None:
-    """No row lacks its bytes, all bytes are what their row says, and every completed file has some."""
+    """No row lacks its bytes, unless they are being removed; all bytes are what their row says; every completed file
+    has some. A pending one may wait for them, but not after all its parts were received; a failed one says why."""
     with instance.database.read() as connection:
-        blobs = connection.execute(select(Blob.sha256, Blob.size, Blob.location)).all()
-        files = connection.execute(select(File.record_id, File.key, File.status, File.blob)).all()
+        blobs = connection.execute(select(Blob.sha256, Blob.size, Blob.location).where(NEEDED)).all()
+        files = connection.execute(select(File.record_id, File.key, File.status, File.blob, File.transfer)).all()
     for sha256, size, location in blobs:
         try:
             with instance.objects.open(location) as stream:
@@ -59,8 +63,13 @@ def assert_files_are_whole(instance: Instance) -> None:
             raise AssertionError(f"the bytes of {sha256} are missing") from None
         assert (hashlib.sha256(found).hexdigest(), len(found)) == (sha256, size), f"other bytes than {sha256}"
     rows = {blob.sha256 for blob in blobs}
-    for record_id, key, status, sha256 in files:
-        assert sha256 in rows or (sha256 is None and status == "pending"), f"{record_id}/{key} lacks its bytes"
+    for record_id, key, status, sha256, transfer in files:
+        name, parts = f"{record_id}/{key}", transfer or {}
+        assert status in ("completed", "pending", "failed"), f"{name} is {status}"
+        assert sha256 in rows or (sha256 is None and status != "completed"), f"{name} lacks its bytes"
+        assert sha256 is None or not parts, f"{name} has its bytes and waits for parts"
+        assert bool(parts.get("error")) == (status == "failed"), f"{name} is {status}, and its parts say {parts}"
+        assert parts.get("error") or not parts.get("received"), f"{name} was received whole and never hashed"
 
 
 def assert_log_has_no_gaps(instance: Instance) -> None:

@@ -39,6 +39,8 @@ def restore(folder: Path, replace: bool, erasures: tuple[Path, ...], as_json: bo
     if not as_json:
         for sha256 in done.lacking:
             click.echo(f"lacking {sha256}: the back-up has no such bytes, or altered ones; see `colophon files check`")
+        for name in done.manifest.waiting:
+            click.echo(f"to be sent again {name}: its parts had come and were not hashed when the back-up was made")
         if (folder / FILE_NAME).exists() and not (home / FILE_NAME).exists():
             click.echo(f"The settings are the defaults: {folder / FILE_NAME} was not put in place.", err=True)
     values: dict[str, object] = {
@@ -47,6 +49,7 @@ def restore(folder: Path, replace: bool, erasures: tuple[Path, ...], as_json: bo
         "records": done.records,
         "objects": done.manifest.objects,
         "copied": done.copied,
+        "waiting": list(done.manifest.waiting) if as_json else len(done.manifest.waiting),
         "lacking": list(done.lacking) if as_json else len(done.lacking),
         "erased": list(done.erased) if as_json else len(done.erased),
     }

@@ -10,7 +10,6 @@ Written again into the same folder, only bytes that are new are copied, and the 
 """
 
 import contextlib
-import errno
 import fcntl
 import os
 import secrets
@@ -25,19 +24,19 @@ from sqlalchemy import Connection, Row, select
 
 from repository import __version__
 from repository.errors import Conflict, InvalidInput, NotFound
+from repository.services import reading_back, sweeping
 from repository.services.instance import Instance
 from repository.settings import FILE_NAME
 from repository.storage import changes, dumps, schema
 from repository.storage.dumps import Dump
 from repository.storage.durability import sync_folder
-from repository.storage.models import Blob, RecordRow
+from repository.storage.models import Blob, File, RecordRow
 from repository.storage.objects import FolderStore, ObjectStore
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 ERASED = "erased.txt"
 OBJECTS = "objects"
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +54,19 @@ class Manifest:
     bytes: int
     lacking: tuple[str, ...]
     """SHA-256 of the blobs that could not be copied: faulty, or erased while the copy was made."""
+    waiting: tuple[str, ...] = ()
+    """Files whose parts had all come and were not hashed yet, as `<record id>/<key>`: their bytes are not copied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """`copied`: objects that were not there before; `faulty`: those that are missing or altered in the instance;
-    `erased`: records erased since the moment of which the tables are."""
+    """`copied`: objects that were not there before; `renewed`: older copies, copied anew because they were faulty;
+    `faulty`: bytes that are missing, altered or can't be read in the instance; `erased`: records erased since the
+    moment of which the tables are."""
 
     manifest: Manifest
     copied: int
+    renewed: int
     faulty: tuple[str, ...]
     erased: tuple[str, ...]
 
@@ -73,8 +76,15 @@ def location_of(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def backup(instance: Instance, folder: Path, step: Callable[[int, int], object] = lambda _done, _total: None) -> Copied:
-    """Copies the instance while it runs. `step` gets how many objects are done, of how many.
+def backup(
+    instance: Instance,
+    folder: Path,
+    step: Callable[[int, int], object] = lambda _done, _total: None,
+    *,
+    verify: bool = False,
+) -> Copied:
+    """Copies the instance while it runs. `step` gets how many objects are done, of how many. `verify`: copies that are
+    there already are read back, not only looked at.
 
     Tables first, bytes after: whatever a row names was durable before it. Raises InvalidInput for a folder that holds
     something else, Conflict where another back-up is written there, and what the stores do.
@@ -83,38 +93,79 @@ def backup(instance: Instance, folder: Path, step: Callable[[int, int], object] 
         tables = folder / f"database-{datetime.now(UTC):%Y%m%d%H%M%S}{secrets.token_hex(2)}"
         tables.mkdir()
         with instance.database.snapshot() as connection:
-            dumped = {str(table.name): dumps.write(connection, table, tables / table.name) for table in dumps.TABLES}
+            dumped = _dump(connection, tables)
             position = changes.head(connection)
             erased_then = _erased(connection)
-            blobs = connection.execute(select(Blob.sha256, Blob.location, Blob.size).order_by(Blob.sha256)).all()
-        copied, lacking = _copy_objects(instance, folder / OBJECTS, blobs, step)
+            waiting = _waiting(connection)
+            columns = (Blob.sha256, Blob.location, Blob.size)
+            blobs = connection.execute(select(*columns).where(sweeping.NEEDED).order_by(Blob.sha256)).all()
+        copied, renewed, lacking = _copy_objects(instance, folder / OBJECTS, blobs, step, verify=verify)
         with instance.database.read() as connection:
             faulty = _still_there(connection, lacking)
             erased_now = _erased(connection)
         octets = sum(size for sha256, _location, size in blobs if sha256 not in lacking)
         manifest = Manifest(
             FORMAT, __version__, schema.HEAD, datetime.now(UTC).isoformat(), position, tables.name, dumped,
-            len(blobs) - len(lacking), octets, tuple(sorted(lacking)),
+            len(blobs) - len(lacking), octets, tuple(sorted(lacking)), waiting,
         )  # fmt: skip
         _finish(instance, folder, manifest, erased_now)
         _remove_others(folder, manifest, {blob.sha256 for blob in blobs} - lacking)
-    return Copied(manifest, copied, faulty, tuple(sorted(set(erased_now) - set(erased_then))))
+    return Copied(manifest, copied, renewed, faulty, tuple(sorted(set(erased_now) - set(erased_then))))
+
+
+def _dump(connection: Connection, folder: Path) -> dict[str, Dump]:
+    """All tables; of the blobs not those whose bytes are to be removed, or have been."""
+    only = {Blob.__tablename__: sweeping.NEEDED}
+    return {
+        str(table.name): dumps.write(connection, table, folder / table.name, only.get(table.name))
+        for table in dumps.TABLES
+    }
+
+
+def _waiting(connection: Connection) -> tuple[str, ...]:
+    in_parts = select(File.record_id, File.key, File.transfer).where(File.blob.is_(None), File.transfer.is_not(None))
+    rows = connection.execute(in_parts.order_by(File.record_id, File.key))
+    return tuple(
+        f"{record_id}/{key}"
+        for record_id, key, transfer in rows
+        if transfer.get("received") and not transfer.get("error")
+    )
 
 
 def _copy_objects(
-    instance: Instance, objects: Path, blobs: Sequence[Row[str, str, int]], step: Callable[[int, int], object]
-) -> tuple[int, set[str]]:
-    """How many were copied, and the SHA-256 of those that could not be."""
+    instance: Instance,
+    objects: Path,
+    blobs: Sequence[Row[str, str, int]],
+    step: Callable[[int, int], object],
+    *,
+    verify: bool,
+) -> tuple[int, int, set[str]]:
+    """How many were copied, how many anew, and the SHA-256 of those that could not be."""
     store = FolderStore(objects)
-    copied, lacking = 0, set()
+    copied, renewed, lacking = 0, 0, set()
     for done, (sha256, location, size) in enumerate(blobs, 1):
-        if not _has(objects / location_of(sha256), size):
-            if copy_object(instance.objects, location, store, sha256) is None:
+        has = _has(objects / location_of(sha256), size)
+        is_faulty = has and verify and reading_back.fault_of(store, location_of(sha256), sha256, size) != ""
+        if not has or is_faulty:
+            if not _copy(instance, location, store, sha256, size):
                 lacking.add(sha256)
+            elif is_faulty:
+                renewed += 1
             else:
                 copied += 1
         step(done, len(blobs))
-    return copied, lacking
+    return copied, renewed, lacking
+
+
+def _copy(instance: Instance, location: str, store: FolderStore, sha256: str, size: int) -> bool:
+    """Whether it could be copied. Bytes that were deposited again meanwhile may lie elsewhere now: it looks again."""
+    while copy_object(instance.objects, location, store, sha256, size) is None:
+        with instance.database.read() as connection:
+            now = connection.execute(select(Blob.location).where(Blob.sha256 == sha256)).scalar()
+        if now is None or now == location:
+            return False
+        location = now
+    return True
 
 
 @contextlib.contextmanager
@@ -145,7 +196,7 @@ def _erased(connection: Connection) -> Sequence[str]:
 
 def _still_there(connection: Connection, lacking: set[str]) -> tuple[str, ...]:
     """Blobs that should have had their bytes: they have not been erased meanwhile."""
-    statement = select(Blob.sha256).where(Blob.sha256.in_(lacking)).order_by(Blob.sha256)
+    statement = select(Blob.sha256).where(Blob.sha256.in_(lacking), sweeping.NEEDED).order_by(Blob.sha256)
     return tuple(connection.execute(statement).scalars())
 
 
@@ -157,18 +208,12 @@ def _has(path: Path, size: int) -> bool:
         return False
 
 
-def copy_object(source: ObjectStore, location: str, target: ObjectStore, sha256: str) -> str | None:
+def copy_object(source: ObjectStore, location: str, target: ObjectStore, sha256: str, size: int) -> str | None:
     """Copies bytes and hashes them meanwhile; returns where they are, or None if they are not what they should be."""
     try:
-        with source.open(location) as stream:
-            stored = target.put(iter(lambda: stream.read(_CHUNK), b""))
-    except NotFound:
+        return target.put(reading_back.content(source, location, sha256, size)).location
+    except reading_back.Faulty:
         return None
-    except OSError as error:
-        if error.errno != errno.EIO:  # a sector that can't be read costs one object, not the whole copy
-            raise
-        return None
-    return stored.location if stored.sha256 == sha256 else None
 
 
 def _finish(instance: Instance, folder: Path, manifest: Manifest, erased: Sequence[str]) -> None:
@@ -213,6 +258,7 @@ def read_manifest(folder: Path) -> Manifest:
         if found["format"] != FORMAT:
             raise InvalidInput(f"{path} has the format {found['format']}; this version reads {FORMAT}.")
         tables = {name: Dump(**{**dump, "columns": tuple(dump["columns"])}) for name, dump in found["tables"].items()}
-        return Manifest(**{**found, "tables": tables, "lacking": tuple(found["lacking"])})
+        lists = {"lacking": tuple(found["lacking"]), "waiting": tuple(found.get("waiting", ()))}
+        return Manifest(**{**found, "tables": tables, **lists})
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise InvalidInput(f"{path} is damaged.") from error

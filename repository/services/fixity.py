@@ -3,8 +3,6 @@
 What is found wrong stays in the blob's row until a later check finds it mended.
 """
 
-import errno
-import hashlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,20 +12,18 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from repository.auth.permissions import require
-from repository.errors import NotFound
 from repository.following import Pace
 from repository.following.leading import Stopped
 from repository.following.lease import TASK, acquire
 from repository.records.visibility import Viewer
+from repository.services import reading_back, sweeping
 from repository.services.instance import Instance
 from repository.storage.models import Blob, File
-from repository.storage.objects import ObjectStore
 
 PERIOD = 600.0
 """Seconds between two looks for what is due."""
 AGAIN = timedelta(days=1)
 """The schedule looks at faulty bytes so often, whether they are mended."""
-_CHUNK = 1 << 20
 _LEAST = 100_000
 """Bytes that a blob counts at least, however small: opening and noting cost something too."""
 _AT_ONCE = 1000
@@ -70,12 +66,13 @@ def check(
 ) -> Iterator[Checked]:
     """Reads back what is due (or everything), the longest unseen first, and what was faulty longer than `again` ago.
 
-    Each result is committed before it is given. `pace` is called with the bytes that are about to be read, and may wait
-    or raise. Raises what the object store does where it fails as a whole: then nothing is noted of the blob.
+    Each result is committed before it is given. `pace` is called with the bytes that are read, and may wait or raise.
+    One object that can't be read is a fault, and the others go on. Raises Unreachable where the object store fails as a
+    whole: then nothing is noted of the blob.
     """
     begun = datetime.now(UTC)
     due = _due(instance, begun, everything)
-    wanted = or_(due, and_(Blob.fault != "", Blob.checked < begun - again))
+    wanted = and_(sweeping.NEEDED, or_(due, and_(Blob.fault != "", Blob.checked < begun - again)))
     columns = (Blob.sha256, Blob.size, Blob.location, Blob.created)
     while True:
         with instance.database.read() as connection:
@@ -84,14 +81,15 @@ def check(
         if not batch:
             return
         for blob in batch:
-            fault = _fault(instance.objects, blob, pace)
+            pace(_LEAST)
+            fault = reading_back.fault_of(instance.objects, blob.location, blob.sha256, blob.size, pace)
             if _note(instance, blob, fault, begun):
                 yield Checked(blob.sha256, blob.size, fault)
 
 
 def number_due(instance: Instance, *, everything: bool = False) -> int:
     """How many blobs `check` has before it, about."""
-    wanted = or_(_due(instance, datetime.now(UTC), everything), Blob.fault != "")
+    wanted = and_(sweeping.NEEDED, or_(_due(instance, datetime.now(UTC), everything), Blob.fault != ""))
     with instance.database.read() as connection:
         return connection.execute(select(func.count()).select_from(Blob).where(wanted)).scalar_one()
 
@@ -101,29 +99,9 @@ def _due(instance: Instance, now: datetime, everything: bool = False) -> ColumnE
     return or_(Blob.checked.is_(None), Blob.checked < before)
 
 
-def _fault(objects: ObjectStore, blob: Row[str, int, str, datetime], pace: Callable[[int], object]) -> str:
-    digest, size = hashlib.sha256(), 0
-    pace(_LEAST)
-    try:
-        with objects.open(blob.location) as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-                pace(len(chunk))
-    except NotFound:
-        return "missing"
-    except OSError as error:
-        if error.errno != errno.EIO:  # a sector that can't be read concerns this blob; all else the whole store
-            raise
-        return f"unreadable: {error.strerror}"
-    if size != blob.size:
-        return f"altered: {size} bytes instead of {blob.size}"
-    return "" if digest.hexdigest() == blob.sha256 else f"altered: SHA-256 is {digest.hexdigest()}"
-
-
 def _note(instance: Instance, blob: Row[str, int, str, datetime], fault: str, begun: datetime) -> bool:
     """Whether it is still the same blob: one that was removed meanwhile has no fault, and may have come again."""
-    same = (Blob.sha256 == blob.sha256, Blob.location == blob.location, Blob.created == blob.created)
+    same = (Blob.sha256 == blob.sha256, Blob.location == blob.location, Blob.created == blob.created, sweeping.NEEDED)
     moment = max(datetime.now(UTC), begun)
     with instance.database.write() as connection:
         return connection.execute(update(Blob).where(*same).values(checked=moment, fault=fault)).rowcount == 1
@@ -132,7 +110,8 @@ def _note(instance: Instance, blob: Row[str, int, str, datetime], fault: str, be
 def counts(connection: Connection, instance: Instance) -> Counts:
     due = func.count().filter(_due(instance, datetime.now(UTC)))
     faulty = func.count().filter(Blob.fault != "")
-    return Counts(*connection.execute(select(func.count(), func.count(Blob.checked), due, faulty)).one())
+    numbers = select(func.count(), func.count(Blob.checked), due, faulty).select_from(Blob).where(sweeping.NEEDED)
+    return Counts(*connection.execute(numbers).one())
 
 
 def faults(instance: Instance, viewer: Viewer) -> tuple[Faulty, ...]:
@@ -140,7 +119,8 @@ def faults(instance: Instance, viewer: Viewer) -> tuple[Faulty, ...]:
     require(viewer, "faults.read")
     columns = (Blob.sha256, Blob.size, Blob.fault, Blob.checked)
     with instance.database.read() as connection:
-        found = connection.execute(select(*columns).where(Blob.fault != "").order_by(Blob.sha256)).all()
+        statement = select(*columns).where(Blob.fault != "", sweeping.NEEDED).order_by(Blob.sha256)
+        found = connection.execute(statement).all()
         return tuple(Faulty(**row._mapping, held_by=_holders(connection, row.sha256)) for row in found)
 
 

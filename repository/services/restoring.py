@@ -1,6 +1,5 @@
 """Makes an instance out of a back-up: bytes first, then all tables in one transaction, what was erased left out."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ from sqlalchemy import Connection, delete, exists, func, select, update
 from repository.errors import Conflict, InvalidInput, NotFound
 from repository.following.clock import moment
 from repository.records.visibility import SYSTEM
-from repository.services import backup, drafts, sweeping, withdrawal
+from repository.services import backup, drafts, reading_back, sweeping, withdrawal
 from repository.services.backup import Manifest
 from repository.services.instance import Instance
 from repository.storage import dumps, schema
 from repository.storage.models import Account, Blob, Checkpoint, DraftRow, File, OaiClock, RecordRow
-from repository.storage.objects import FolderStore, ObjectStore
+from repository.storage.objects import FolderStore
 
 _BLOBS = next(table for table in dumps.TABLES if table.name == Blob.__tablename__)
 _ID = re.compile(r"\b[0-9a-z]{5}-[0-9a-z]{5}\b")
@@ -124,26 +123,15 @@ def _copy_objects(
     dump = manifest.tables[_BLOBS.name]
     locations, copied = {}, 0
     for done, row in enumerate(dumps.read(_BLOBS, folder / manifest.database / _BLOBS.name, dump.columns), 1):
-        sha256 = row["sha256"]
-        location = living.blobs.get(sha256)
-        if location is not None and _is_intact(instance.objects, location, sha256):
+        sha256, size = row["sha256"], row["size"]
+        location, there = living.blobs.get(sha256), backup.location_of(sha256)
+        if location is not None and not reading_back.fault_of(instance.objects, location, sha256, size):
             locations[sha256] = location
-        elif (new := backup.copy_object(source, backup.location_of(sha256), instance.objects, sha256)) is not None:
+        elif (new := backup.copy_object(source, there, instance.objects, sha256, size)) is not None:
             locations[sha256] = new
             copied += 1
         step(done, dump.rows)
     return locations, copied
-
-
-def _is_intact(objects: ObjectStore, location: str, sha256: str) -> bool:
-    digest = hashlib.sha256()
-    try:
-        with objects.open(location) as stream:
-            while chunk := stream.read(1 << 20):
-                digest.update(chunk)
-    except NotFound:
-        return False
-    return digest.hexdigest() == sha256
 
 
 def _fill(connection: Connection, folder: Path, manifest: Manifest, locations: Mapping[str, str]) -> None:
@@ -153,8 +141,13 @@ def _fill(connection: Connection, folder: Path, manifest: Manifest, locations: M
         if table.name == Blob.__tablename__:
             rows = (_blob(row, locations.get(row["sha256"])) for row in rows)
         elif table.name == File.__tablename__:
-            rows = ({**row, "transfer": None} for row in rows)  # the other store knows nothing of its parts
+            rows = (_file(row) for row in rows)
         dumps.insert_rows(connection, table, rows)
+
+
+def _file(row: dumps.Row) -> dumps.Row:
+    """One that came in parts waits for its bytes anew: the other store knows nothing of its parts."""
+    return {**row, "transfer": None, "status": "pending"} if row["transfer"] else row
 
 
 def _blob(row: dumps.Row, location: str | None) -> dumps.Row:

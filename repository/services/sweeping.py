@@ -1,14 +1,19 @@
-"""The sweep: what the object store holds and nobody needs any more is marked first, and removed a day later."""
+"""The sweep: what the object store holds and nobody needs any more is marked first, and removed a day later.
 
-from collections.abc import Iterator, Sequence
+All that is ever swept is swept here: bytes that nobody holds, bytes without a row, uploads that broke off with their
+process, and uploads in parts that nobody has completed in time.
+"""
+
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import structlog
-from sqlalchemy import Connection, Text, cast, delete, exists, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, text, update
 
 from repository.errors import Unreachable
+from repository.services import parts
 from repository.services.instance import Instance
 from repository.storage.models import Blob, File
 
@@ -16,6 +21,9 @@ GRACE = timedelta(hours=24)
 """Nothing younger is swept: who stores bytes names them a moment later."""
 ERASED = datetime(1970, 1, 1, tzinfo=UTC)
 """The mark of bytes that an erasure leaves to nobody: they are not kept for a day."""
+NEEDED: ColumnElement[bool] = or_(Blob.dying_since.is_(None), exists().where(File.blob == Blob.sha256))
+"""Of blobs: their bytes must be there. The others are marked and held by nobody; what removes them deletes the bytes
+first, so that nothing is left of an erasure, and the row after that. A process killed in between leaves the row."""
 _LISTED = 10_000
 _REMOVED = 100
 """Objects that are removed in one transaction, at most: on PostgreSQL uploads wait for its end."""
@@ -38,11 +46,22 @@ def sweep(instance: Instance, now: datetime | None = None) -> Swept:
     now = now or datetime.now(UTC)
     before = now - GRACE
     removed = remove_dying(instance, before)
+    with instance.database.read() as connection:
+        awaited = _awaited(connection)
     with instance.database.write() as connection:
         unheld = update(Blob).where(Blob.dying_since.is_(None), ~exists().where(File.blob == Blob.sha256))
         marked = connection.execute(unheld.values(dying_since=now)).rowcount
-    orphans = _remove_orphans(instance, before)
-    return Swept(removed, marked, orphans, _drop_unfinished(instance, before))
+    orphans = _remove_orphans(instance, before, awaited)
+    broken_off = instance.objects.drop_unfinished(before, lambda location: location in awaited)
+    return Swept(removed, marked, orphans, broken_off + sweep_parts(instance, now))
+
+
+def sweep_parts(instance: Instance, now: datetime | None = None) -> int:
+    """Uploads in parts that were not completed in time: their files ask for being announced again. Returns how many.
+
+    The reader process does it every hour, the sweep as well.
+    """
+    return instance.objects.parts.sweep((now or datetime.now(UTC)) - parts.LIFETIME)
 
 
 def remove_dying(instance: Instance, before: datetime) -> int:
@@ -81,16 +100,15 @@ def remove_dying(instance: Instance, before: datetime) -> int:
     return removed
 
 
-def _drop_unfinished(instance: Instance, before: datetime) -> int:
-    with instance.database.read() as connection:
-        awaited = _awaited(connection)
-    return instance.objects.drop_unfinished(before, lambda location: location in awaited)
+def _remove_orphans(instance: Instance, before: datetime, awaited: Container[str]) -> int:
+    """Removes bytes that were written before that moment and have no row.
 
-
-def _remove_orphans(instance: Instance, before: datetime) -> int:
-    """Removes bytes that were written before that moment and have no row."""
+    `awaited` was read before the first location, and rows are looked for after the last: an upload in parts that is
+    hashed meanwhile is seen by one of the two.
+    """
     removed = 0
-    old = (location for location, written in instance.objects.locations() if written < before)
+    listed = instance.objects.locations()
+    old = (location for location, written in listed if written < before and location not in awaited)
     for batch in _batches(old, _LISTED):
         with instance.database.read() as connection:
             unnamed = _unnamed(connection, batch)
@@ -100,7 +118,13 @@ def _remove_orphans(instance: Instance, before: datetime) -> int:
 
 
 def _remove_unnamed(instance: Instance, locations: Sequence[str]) -> int:
-    """Looks again while nobody can write a row that names them: an upload that comes later finds its bytes missing."""
+    """Where equal bytes have one location, looks again while nobody can write a row that names them: an upload that
+    comes later finds its bytes missing. Elsewhere a location is never used again, and no transaction waits for the
+    store."""
+    if not instance.objects.content_addressed:
+        for location in locations:
+            instance.objects.delete(location)
+        return len(locations)
     with instance.database.write() as connection:
         if not instance.database.is_sqlite:
             connection.execute(text("LOCK TABLE blobs IN SHARE ROW EXCLUSIVE MODE"))
@@ -111,16 +135,15 @@ def _remove_unnamed(instance: Instance, locations: Sequence[str]) -> int:
 
 
 def _unnamed(connection: Connection, locations: Sequence[str]) -> list[str]:
-    """Those that neither a blob names nor an upload in parts."""
     named = set(connection.execute(select(Blob.location).where(Blob.location.in_(locations))).scalars())
-    awaited = _awaited(connection)
-    return [location for location in locations if location not in named and location not in awaited]
+    return [location for location in locations if location not in named]
 
 
-def _awaited(connection: Connection) -> str:
-    """What uploads in parts say of themselves; the locations for which parts are still coming are among it."""
-    transfers = select(cast(File.transfer, Text)).where(File.transfer.is_not(None))
-    return "\n".join(connection.execute(transfers).scalars())
+def _awaited(connection: Connection) -> frozenset[str]:
+    """What uploads in parts know of themselves, the locations among it at which the store keeps them."""
+    transfers = select(File.transfer).where(File.blob.is_(None), File.transfer.is_not(None))  # by the index of `blob`
+    found = connection.execute(transfers).scalars()
+    return frozenset(str(value) for transfer in found if transfer for value in transfer["upload"].values())
 
 
 def _batches(items: Iterator[str], size: int) -> Iterator[list[str]]:

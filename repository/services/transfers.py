@@ -17,7 +17,7 @@ from repository.errors import InvalidInput, NotFound, StoreFull, TooLarge, Unrea
 from repository.following.clock import moment
 from repository.records.snapshot import Json
 from repository.records.visibility import Viewer
-from repository.services import blobs, parts, uploads
+from repository.services import blobs, parts, sweeping, uploads
 from repository.services.drafts import find
 from repository.services.files import FileEntry, entry
 from repository.services.instance import Instance
@@ -257,7 +257,7 @@ def watch(instance: Instance, stop: threading.Event, wait: Callable[[float], boo
         try:
             finish_received(instance)
             if looks % _SWEEP_EVERY == 0:
-                instance.objects.parts.sweep(datetime.now(UTC) - parts.LIFETIME)
+                sweeping.sweep_parts(instance)
         except Exception:  # a store is away: this task must outlive it
             _log.exception("files in parts not looked for")
         looks += 1

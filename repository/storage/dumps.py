@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Date, LargeBinary, Table, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Date, LargeBinary, Table, func, insert, select, text
 
 from repository.storage.database import Base, Moment
 from repository.storage.models import (
@@ -49,10 +49,12 @@ class Dump:
     sha256: str
 
 
-def write(connection: Connection, table: Table, path: Path) -> Dump:
-    """Writes all rows in the order of their key; durable when it returns."""
+def write(connection: Connection, table: Table, path: Path, only: ColumnElement[bool] | None = None) -> Dump:
+    """Writes all rows, or those for which `only` holds, in the order of their key; durable when it returns."""
     digest, rows = hashlib.sha256(), 0
     statement = select(table).order_by(*table.primary_key.columns)
+    if only is not None:
+        statement = statement.where(only)
     with path.open("wb") as file:
         for row in connection.execute(statement.execution_options(yield_per=_AT_ONCE)):
             line = orjson.dumps(tuple(row), default=_encode, option=orjson.OPT_APPEND_NEWLINE)

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -31,15 +32,20 @@ class _Stopped(Exception):
 
 @dataclass(slots=True)
 class Load:
-    """Runs between entry and exit. Every record has one small file, and a title that no other has."""
+    """Runs between entry and exit. Every record has one file, and a title that no other has."""
 
     server: ColophonServer
     clients: int = 4
+    size: int = 5000
+    """Bytes of a file, about."""
+    parts: int = 0
+    """Every other file comes in so many parts, sent to where their links lead."""
     acknowledged: dict[str, str] = field(default_factory=dict)
     """Id of a published record → SHA-256 of its file."""
     titles: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     """Answers that no client should get."""
+    _number: Iterator[int] = field(default_factory=itertools.count)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -76,19 +82,35 @@ class Load:
                     self._deposit(http, f"Client {client}, deposit {number} at {time.time()}")
 
     def _deposit(self, http: httpx.Client, title: str) -> None:
-        content = f"{title} {uuid.uuid4()}".encode() * 50
+        content = f"{title} {uuid.uuid4()}".encode()
+        content *= self.size // len(content) + 1
         body = {"metadata": {**METADATA, "title": title}, "files": {"enabled": True}}
         draft = self._answered(http, "POST", f"{self.server.base}/api/records", json=body)
         files = draft["links"]["files"]
-        # sent again after it was carried out, a name is taken already
-        self._answered(http, "POST", files, json=[{"key": "data.txt"}], done=(files, 400))
-        octets = {"Content-Type": "application/octet-stream"}
-        self._answered(http, "PUT", f"{files}/data.txt/content", content=content, headers=octets)
+        in_parts = self.parts > 0 and next(self._number) % 2 == 0
+        self._send(http, files, content, self.parts if in_parts else 0)
         self._answered(http, "POST", f"{files}/data.txt/commit")
         # … and a draft is a record already
         record = self._answered(http, "POST", draft["links"]["publish"], done=(draft["links"]["record"], 404))
         self.acknowledged[record["id"]] = hashlib.sha256(content).hexdigest()
         self.titles[record["id"]] = title
+
+    def _send(self, http: httpx.Client, files: str, content: bytes, parts: int) -> None:
+        """Sent again after it was carried out, a name is taken already."""
+        octets = {"Content-Type": "application/octet-stream"}
+        if not parts:
+            self._answered(http, "POST", files, json=[{"key": "data.txt"}], done=(files, 400))
+            self._answered(http, "PUT", f"{files}/data.txt/content", content=content, headers=octets)
+            return
+        size = -(-len(content) // parts)
+        transfer = {"type": "M", "parts": parts, "part_size": size}
+        wish = {"key": "data.txt", "size": len(content), "transfer": transfer}
+        self._answered(http, "POST", files, json=[wish], done=(files, 400))
+        links = self._answered(http, "GET", f"{files}/data.txt")["links"]["parts"]
+        for number, link in enumerate(links):
+            with httpx.Client(timeout=20) as store:  # without our token
+                answer = store.put(link["url"], content=content[number * size : (number + 1) * size])
+                assert answer.status_code == 200, answer.text
 
     def _answered(
         self, http: httpx.Client, method: str, url: str, *, done: tuple[str, int] = ("", 0), **options: Any

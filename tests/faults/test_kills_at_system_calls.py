@@ -26,6 +26,13 @@ pytestmark = pytest.mark.service
 CALLS = "fsync,fdatasync,rename,renameat,renameat2,unlink"
 
 
+def require_strace() -> None:
+    require(STRACE)
+    traced = subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, text=True, check=False)
+    if traced.returncode != 0:
+        pytest.skip(f"this machine lets nobody trace a process: {traced.stderr.strip()}")
+
+
 def run(home: Path, viewer: Viewer, *strace: str) -> tuple[dict[str, str], int]:
     """The depositor, under strace where asked; what it said by step, and its exit status."""
     command = [*strace, sys.executable, "-m", "tests.faults.depositor", str(home), viewer.account]
@@ -53,10 +60,7 @@ def require_said(instance: Instance, viewer: Viewer, said: dict[str, str]) -> No
 
 
 def test_killed_at_any_durable_step_nothing_said_is_lost(instance_template: Path, tmp_path: Path) -> None:
-    require(STRACE)
-    traced = subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, text=True, check=False)
-    if traced.returncode != 0:
-        pytest.skip(f"this machine lets nobody trace a process: {traced.stderr.strip()}")
+    require_strace()
     template = tmp_path / "template"
     made = copy_instance(instance_template, template)
     viewer = person(made, "owner")

@@ -1,30 +1,23 @@
-"""A back-up is the instance as of one moment, whoever writes meanwhile; a restored instance is whole."""
+"""A back-up is the instance as of one moment, whoever writes meanwhile; it lacks only what it tells."""
 
 import errno
 import io
-import json
 import threading
-from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
 
-from repository.errors import Conflict, Gone, InvalidInput, NotFound
-from repository.following import Pace
-from repository.following.lease import acquire
+from repository.errors import Conflict, InvalidInput, NotFound
 from repository.records.visibility import ANONYMOUS, SYSTEM
 from repository.services import (
-    accounts,
     backup,
     drafts,
-    editions,
     fixity,
     publishing,
     reading,
-    restoring,
+    transfers,
     uploads,
     withdrawal,
 )
@@ -32,101 +25,10 @@ from repository.services.backup import read_manifest
 from repository.services.instance import Instance
 from repository.services.restoring import restore
 from repository.storage import dumps
-from repository.storage.models import Answer, File, OaiClock, OaiItem, Session, Token
 from tests.conftest import row_count
-from tests.instances import add_files, body, copy_instance, person, published
-from tests.servers.postgres import PostgresServer
+from tests.instances import add_files, body, person, published
+from tests.services.copies import Make, check, fill
 from tests.services.interleaving import before
-from tests.wholeness import assert_whole, run
-
-Make = Callable[[str], Instance]
-
-
-@pytest.fixture
-def empty(tmp_path: Path, instance_template: Path, request: pytest.FixtureRequest) -> Iterator[Make]:
-    """Makes empty instances beside the one of the test, on `sqlite` or `postgresql`."""
-    made: list[Instance] = []
-
-    def make(kind: str) -> Instance:
-        overrides = {}
-        if kind == "postgresql":
-            server: PostgresServer = request.getfixturevalue("postgres")
-            template = request.getfixturevalue("postgres_instance_template")
-            overrides["database"] = server.create_database(template=template)
-        made.append(copy_instance(instance_template, tmp_path / f"other{len(made)}", **overrides))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-
-
-def check(instance: Instance) -> None:
-    assert_whole(instance.settings.home, {"database": instance.settings.database})
-
-
-def rows(instance: Instance) -> dict[str, list[dict[str, Any]]]:
-    """All that is kept, but for when and where bytes were written down."""
-    found = {}
-    with instance.database.read() as connection:
-        for table in dumps.TABLES:
-            statement = select(table).order_by(*table.primary_key.columns)
-            found[table.name] = [dict(row) for row in connection.execute(statement).mappings()]
-    for row in found["blobs"]:
-        row["checked"] = None
-    for row in found["oai_clock"]:
-        row["generation"] = ""
-    return found
-
-
-def fill(instance: Instance) -> list[str]:
-    """Records in several states, drafts, accounts, tokens; all of it read."""
-    owner = person(instance, "owner")
-    accounts.create_token(instance, "owner@example.org")
-    records = [
-        published(instance, owner, body("Rain"), {"a.txt": b"a", "b.txt": b"shared"}),
-        published(instance, owner, body("Příval sněhu \U0001f327"), {"b.txt": b"shared", "empty": b""}),
-        published(instance, owner, body("To be withdrawn")),
-        published(instance, owner, body("To be erased"), {"c.txt": b"c"}),
-    ]
-    withdrawal.withdraw(instance, SYSTEM, records[2], {"note": "not ours"})
-    withdrawal.erase(instance, SYSTEM, records[3], "by order")
-    draft = drafts.create(instance, owner, {**body("Draft"), "files": {"enabled": True}})
-    add_files(instance, owner, draft.id, {"d.txt": b"draft"})
-    editions.edit(instance, owner, records[0])
-    run(instance)
-    return records
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_restored_instance_holds_the_same_and_is_whole(
-    any_instance: Instance, empty: Make, tmp_path: Path, kind: str
-) -> None:
-    """On the same kind of database, and on the other one."""
-    fill(any_instance)
-    made = backup.backup(any_instance, tmp_path / "backup")
-    assert (made.manifest.objects, made.copied, made.faulty, made.erased) == (4, 4, (), ())
-    target = empty(kind)
-    done = restore(target, tmp_path / "backup")
-    assert (done.records, done.copied, done.lacking, done.erased) == (4, 4, (), ())
-    assert rows(target) == rows(any_instance)
-    check(target)
-    assert all(checked.fault == "" for checked in fixity.check(target, everything=True))
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_work_goes_on_in_a_restored_instance(any_instance: Instance, empty: Make, tmp_path: Path, kind: str) -> None:
-    """New keys do not meet those that were restored."""
-    fill(any_instance)
-    backup.backup(any_instance, tmp_path / "backup")
-    target = empty(kind)
-    restore(target, tmp_path / "backup")
-    run(target)
-    new = person(target, "new")
-    assert reading.read(target, ANONYMOUS, published(target, new, body("Snow"), {"s.txt": b"s"})).files_visible
-    software = {**body("Code"), "metadata": {**body()["metadata"], "resource_type": {"id": "software"}}}
-    published(target, new, software)  # a set of OAI-PMH that is new
-    check(target)
 
 
 def test_writers_go_on_meanwhile_and_what_is_copied_is_one_moment(
@@ -201,31 +103,6 @@ def test_a_copy_that_breaks_off_leaves_the_one_before(
     assert backup.backup(instance, folder).manifest.position == 2
 
 
-def test_an_unfinished_or_damaged_copy_is_refused_before_anything_happens(
-    instance: Instance, empty: Make, tmp_path: Path
-) -> None:
-    folder = tmp_path / "backup"
-    fill(instance)
-    manifest = backup.backup(instance, folder).manifest
-    target = empty("sqlite")
-    untouched = rows(target)
-    kept = (folder / "manifest.json").read_bytes()
-    for content, told in ((kept[:-5], "damaged"), (kept.replace(manifest.schema.encode(), b"9999"), "9999")):
-        (folder / "manifest.json").write_bytes(content)
-        with pytest.raises(InvalidInput, match=told):
-            restore(target, folder)
-    (folder / "manifest.json").write_bytes(kept)
-    table = folder / manifest.database / "records"
-    table.write_bytes(table.read_bytes().replace(b"Rain", b"Snow"))
-    with pytest.raises(InvalidInput, match="records is missing or altered"):
-        restore(target, folder)
-    (folder / "manifest.json").unlink()
-    with pytest.raises(NotFound, match="no finished back-up"):
-        restore(target, folder)
-    assert rows(target) == untouched
-    assert list(target.settings.home.glob("objects/??/??/*")) == []
-
-
 def test_a_folder_that_holds_something_else_is_left_alone(instance: Instance, tmp_path: Path) -> None:
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "to_ada.txt").write_text("Dear Ada")
@@ -242,74 +119,6 @@ def test_two_copies_do_not_write_into_one_folder(
 
     monkeypatch.setattr(dumps, "write", before(dumps.write, again))
     backup.backup(instance, tmp_path / "backup")
-
-
-def test_an_instance_that_holds_something_is_replaced_only_when_asked(
-    any_instance: Instance, empty: Make, tmp_path: Path
-) -> None:
-    fill(any_instance)
-    backup.backup(any_instance, tmp_path / "backup")
-    target = empty("sqlite" if any_instance.database.is_sqlite else "postgresql")
-    other = published(target, person(target, "somebody"), body("Other"), {"o.txt": b"other", "a.txt": b"a"})
-    run(target)
-    with pytest.raises(Conflict, match="--replace"):
-        restore(target, tmp_path / "backup")
-    assert reading.read(target, ANONYMOUS, other)
-    done = restore(target, tmp_path / "backup", replace=True)
-    assert done.copied == 3, "one object was there already"
-    with pytest.raises(NotFound):
-        reading.read(target, ANONYMOUS, other)
-    check(target)
-
-
-def test_an_instance_whose_readers_run_is_not_replaced(instance: Instance, empty: Make, tmp_path: Path) -> None:
-    backup.backup(instance, tmp_path / "backup")
-    target = empty("sqlite")
-    lease = acquire(target.database, "oai", Pace(lease=60))
-    assert lease is not None
-    with pytest.raises(Conflict, match="Readers run"):
-        restore(target, tmp_path / "backup")
-    with lease.kept():
-        pass
-    restore(target, tmp_path / "backup")
-
-
-def test_bytes_in_the_instance_that_are_altered_are_replaced(instance: Instance, tmp_path: Path) -> None:
-    published(instance, person(instance, "owner"), body(), {"a.txt": b"a", "b.txt": b"b"})
-    backup.backup(instance, tmp_path / "backup")
-    path = next(path for path in instance.settings.home.glob("objects/??/??/*") if path.read_bytes() == b"a")
-    path.write_bytes(b"x")
-    assert restore(instance, tmp_path / "backup", replace=True).copied == 1
-    assert path.read_bytes() == b"a"
-    check(instance)
-
-
-def test_what_was_erased_after_the_copy_does_not_come_back(any_instance: Instance, tmp_path: Path) -> None:
-    """The instance that is replaced still knows of the erasure, and why."""
-    records = fill(any_instance)
-    backup.backup(any_instance, tmp_path / "backup")
-    withdrawal.erase(any_instance, SYSTEM, records[0], "on request")
-    done = restore(any_instance, tmp_path / "backup", replace=True)
-    assert done.erased == (records[0],)
-    with pytest.raises(Gone) as gone:
-        reading.read(any_instance, ANONYMOUS, records[0])
-    assert gone.value.tombstone["note"] == "on request"
-    assert b"a" not in {path.read_bytes() for path in any_instance.settings.home.glob("objects/??/??/*")}
-    check(any_instance)
-
-
-def test_what_a_list_names_as_erased_does_not_come_back(instance: Instance, empty: Make, tmp_path: Path) -> None:
-    """Where the instance that knew of it was lost."""
-    records = fill(instance)
-    backup.backup(instance, tmp_path / "backup")
-    (tmp_path / "list").write_text(f"erased {records[1]}\nerased abcde-fghjk\n")
-    target = empty("sqlite")
-    done = restore(target, tmp_path / "backup", erased=restoring.erased_in(tmp_path / "list"))
-    assert done.erased == (records[1],)
-    with pytest.raises(Gone):
-        reading.read(target, ANONYMOUS, records[1])
-    assert "sn\\u011bhu" not in json.dumps(rows(target), default=str)
-    check(target)
 
 
 def test_what_is_erased_while_it_is_copied_is_told_and_does_not_come_back(
@@ -388,61 +197,6 @@ class Unreadable(io.RawIOBase):
         raise OSError(errno.EIO, "bad sector")
 
 
-def test_an_upload_in_parts_begins_again_in_another_store(instance: Instance, empty: Make, tmp_path: Path) -> None:
-    owner = person(instance, "owner")
-    draft_id = drafts.create(instance, owner, {**body("Draft"), "files": {"enabled": True}}).id
-    uploads.announce(instance, owner, draft_id, [{"key": "a.txt"}])
-    with instance.database.write() as connection:
-        connection.execute(update(File).values(transfer={"upload": "of the old store"}))
-    backup.backup(instance, tmp_path / "backup")
-    target = empty("sqlite")
-    restore(target, tmp_path / "backup")
-    with target.database.read() as connection:
-        assert connection.execute(select(File.key, File.transfer)).all() == [("a.txt", None)]
-
-
-def test_sessions_and_kept_answers_are_left_out_and_tokens_are_not(
-    instance: Instance, empty: Make, tmp_path: Path
-) -> None:
-    fill(instance)
-    moment = "2024-05-01 00:00:00.000000"
-    with instance.database.write() as connection:
-        connection.exec_driver_sql(f"INSERT INTO sessions VALUES ('hash', 1, '{moment}', '{moment}')")
-        connection.exec_driver_sql(f"INSERT INTO answers VALUES (1, 'key', 'route', 200, '{{}}', '{moment}')")
-    backup.backup(instance, tmp_path / "backup")
-    target = empty("sqlite")
-    restore(target, tmp_path / "backup")
-    counts = [row_count(target.database, model.__tablename__) for model in (Session, Answer, Token)]
-    assert counts == [0, 0, 1]
-    assert {path.name for path in (tmp_path / "backup").iterdir()} >= {"manifest.json", "erased.txt", "objects"}
-    assert not (tmp_path / "backup" / "secret").exists()
-
-
-def test_what_harvesters_know_stays(any_instance: Instance, empty: Make, tmp_path: Path) -> None:
-    """Stamps and sequences of items; and no sequence is given out twice."""
-    fill(any_instance)
-    items = select(OaiItem.record_id, OaiItem.stamp, OaiItem.sequence, OaiItem.deleted).order_by(OaiItem.record_id)
-
-    def known(instance: Instance) -> list[Any]:
-        with instance.database.read() as connection:
-            return [tuple(row) for row in connection.execute(items)]
-
-    expected = known(any_instance)
-    backup.backup(any_instance, tmp_path / "backup")
-    target = empty("sqlite")
-    restore(target, tmp_path / "backup")
-    run(target)
-    assert known(target) == expected
-    with any_instance.database.write() as connection:
-        connection.execute(update(OaiClock).values(sequence=1000))
-    restore(any_instance, tmp_path / "backup", replace=True)
-    run(any_instance)
-    assert known(any_instance) == expected
-    published(any_instance, SYSTEM, body("New"))
-    run(any_instance)
-    assert max(sequence for _id, _stamp, sequence, _deleted in known(any_instance)) == 1001
-
-
 def test_a_manifest_tells_what_there_is(instance: Instance, tmp_path: Path) -> None:
     (instance.settings.home / "colophon.toml").write_text('[site]\nname = "Harbour"\n')
     fill(instance)
@@ -454,3 +208,77 @@ def test_a_manifest_tells_what_there_is(instance: Instance, tmp_path: Path) -> N
     for name in ("manifest.json", "colophon.toml"):
         assert (tmp_path / "backup" / name).stat().st_mode & 0o077 == 0
     assert set(manifest.tables) == {table.name for table in dumps.TABLES}
+
+
+def test_bytes_that_are_to_be_removed_are_not_copied(
+    any_instance: Instance, empty: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store did not take the erasure; also where the copy before has them. The row of bytes that the sweep has
+    marked is left out as well."""
+    owner = person(any_instance, "owner")
+    record_id = published(any_instance, owner, body(), {"a.txt": b"secret"})
+    published(any_instance, owner, body(), {"b.txt": b"b"})
+    backup.backup(any_instance, tmp_path / "backup")
+
+    def fail(_location: str) -> None:
+        raise OSError("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(any_instance.objects, "delete", fail)
+        with pytest.raises(OSError, match="away"):
+            withdrawal.erase(any_instance, SYSTEM, record_id)
+    for folder in (tmp_path / "backup", tmp_path / "second"):
+        made = backup.backup(any_instance, folder)
+        assert (made.manifest.objects, made.manifest.tables["blobs"].rows, made.faulty) == (1, 1, ())
+        assert {path.read_bytes() for path in folder.glob("objects/??/??/*")} == {b"b"}
+    target = empty("sqlite")
+    assert restore(target, tmp_path / "second").lacking == ()
+    check(target)
+
+
+def test_uploads_in_parts_that_are_not_hashed_yet_are_told(
+    any_instance: Instance, empty: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their files are there, without bytes, and can be sent again where they are restored."""
+    owner = person(any_instance, "owner")
+    draft_id = drafts.create(any_instance, owner, {**body("Draft"), "files": {"enabled": True}}).id
+    transfer = {"type": "M", "parts": 1, "part_size": 4}
+    wish = [{"key": key, "size": 4, "transfer": transfer} for key in ("come.bin", "half.bin", "wrong.bin")]
+    wish[2]["checksum"] = f"md5:{'0' * 32}"
+    uploads.announce(any_instance, owner, draft_id, wish)
+    for key in ("come.bin", "wrong.bin"):
+        transfers.write_part(any_instance, owner, draft_id, key, 1, [b"rain"])
+    with pytest.raises(InvalidInput, match="checksum"):
+        transfers.commit(any_instance, owner, draft_id, "wrong.bin")
+    monkeypatch.setattr(transfers, "AT_ONCE", 0)
+    assert transfers.commit(any_instance, owner, draft_id, "come.bin").status == "pending"
+    made = backup.backup(any_instance, tmp_path / "backup")
+    assert made.manifest.waiting == (f"{draft_id}/come.bin",)
+    target = empty("sqlite")
+    assert restore(target, tmp_path / "backup").manifest.waiting == (f"{draft_id}/come.bin",)
+    states = {file.key: (file.status, file.transfer) for file in uploads.list_files(target, SYSTEM, draft_id)[1]}
+    assert states == dict.fromkeys(("come.bin", "half.bin", "wrong.bin"), ("pending", None))
+    uploads.write_content(target, SYSTEM, draft_id, "come.bin", [b"rain"])
+    assert uploads.commit(target, SYSTEM, draft_id, "come.bin").status == "completed"
+    check(target)
+    assert transfers.finish_received(any_instance) == 1
+    assert backup.backup(any_instance, tmp_path / "backup").manifest.waiting == ()
+
+
+def test_copies_are_read_back_when_asked_and_made_anew_where_they_are_faulty(
+    instance: Instance, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backup"
+    published(instance, person(instance, "owner"), body(), {"a.txt": b"rain", "b.txt": b"snow", "c.txt": b"hail"})
+    backup.backup(instance, folder)
+    copies = {path.read_bytes(): path for path in folder.glob("objects/??/??/*")}
+    copies[b"rain"].write_bytes(b"RAIN")
+    copies[b"hail"].write_bytes(b"HAIL")
+    made = backup.backup(instance, folder)
+    assert (made.copied, made.renewed, copies[b"rain"].read_bytes()) == (0, 0, b"RAIN")
+    lost = next(path for path in instance.settings.home.glob("objects/??/??/*") if path.read_bytes() == b"hail")
+    lost.unlink()
+    made = backup.backup(instance, folder, verify=True)
+    assert (made.copied, made.renewed, made.faulty) == (0, 1, (lost.name,))
+    assert made.manifest.lacking == (lost.name,)
+    assert {path.read_bytes() for path in folder.glob("objects/??/??/*")} == {b"rain", b"snow"}

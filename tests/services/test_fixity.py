@@ -3,23 +3,24 @@
 import errno
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from structlog.testing import capture_logs
 
 from repository.errors import Forbidden, Unreachable
 from repository.following import Pace, status
 from repository.following.lease import TASK, acquire
 from repository.records.visibility import SYSTEM, Viewer
-from repository.services import drafts, fixity, uploads, withdrawal
+from repository.services import drafts, fixity, reading_back, sweeping, uploads, withdrawal
 from repository.services.instance import Instance
-from repository.storage.models import Blob
+from repository.storage.models import Blob, File
+from tests.conftest import row_count
 from tests.instances import add_files, body, copy_instance, person, published
 from tests.services.interleaving import before
 
@@ -28,6 +29,12 @@ PACE = Pace(lease=60)
 
 def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
+
+
+def place(content: bytes) -> str:
+    """Where a folder has it."""
+    name = digest(content)
+    return f"{name[:2]}/{name[2:4]}/{name}"
 
 
 def path_of(instance: Instance, content: bytes) -> Path:
@@ -129,7 +136,7 @@ def test_bytes_that_come_again_while_missing_ones_are_noted_have_no_fault(
 ) -> None:
     first = published(instance, owner, body(), {"a.txt": b"a"})
 
-    look = fixity._fault
+    look = reading_back.fault_of
     faults_found = ["missing"]
 
     def renew(*blob: Any) -> str:
@@ -139,7 +146,7 @@ def test_bytes_that_come_again_while_missing_ones_are_noted_have_no_fault(
         published(instance, owner, body(), {"a.txt": b"a"})
         return faults_found.pop()
 
-    monkeypatch.setattr(fixity, "_fault", renew)
+    monkeypatch.setattr(reading_back, "fault_of", renew)
     assert [checked.fault for checked in fixity.check(instance)] == [""]
     assert faults(instance) == {}
 
@@ -147,24 +154,55 @@ def test_bytes_that_come_again_while_missing_ones_are_noted_have_no_fault(
 class Broken(io.RawIOBase):
     """A stream of a disk that fails."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-
     def read(self, _size: int = -1) -> bytes:
-        raise OSError(self.number, "what the system says")
+        raise OSError(errno.EIO, "what the system says")
 
 
-def test_a_sector_that_cannot_be_read_is_a_fault_and_a_store_that_fails_is_none(
+def test_one_object_that_cannot_be_read_is_a_fault_and_the_others_are_checked(
     instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A bad sector, and something else in its place."""
+    published(instance, owner, body(), {name: name.encode() for name in ("a", "b", "c", "d")})
+    path_of(instance, b"b").unlink()
+    path_of_b = instance.settings.home / "objects" / place(b"b")
+    path_of_b.mkdir()
+    opens = instance.objects.open
+    bad = place(b"a")
+    monkeypatch.setattr(instance.objects, "open", lambda location: Broken() if location == bad else opens(location))
+    assert len(read_back(instance)) == 4
+    assert faults(instance) == {
+        digest(b"a"): "unreadable: what the system says",
+        digest(b"b"): "unreadable: Is a directory",
+    }
+
+
+def test_a_store_that_is_away_is_no_fault_of_its_objects(instance: Instance, owner: Viewer) -> None:
     published(instance, owner, body(), {"a.txt": b"a"})
-    monkeypatch.setattr(instance.objects, "open", lambda _location: Broken(errno.ENOTCONN))
-    with pytest.raises(OSError, match="what the system says"):
+    objects = instance.settings.home / "objects"
+    objects.rename(objects.with_name("away"))
+    with pytest.raises(Unreachable, match="No such file or directory"):
         read_back(instance)
     assert counts(instance).checked == 0
-    monkeypatch.setattr(instance.objects, "open", lambda _location: Broken(errno.EIO))
+    objects.with_name("away").rename(objects)
     read_back(instance)
-    assert faults(instance) == {digest(b"a"): "unreadable: what the system says"}
+    assert faults(instance) == {}
+
+
+def test_bytes_that_an_erasure_has_left_or_is_removing_are_not_looked_at(any_instance: Instance) -> None:
+    """Killed between the bytes and their row, an erasure leaves the row: no fault, and the next sweep takes it."""
+    published(any_instance, person(any_instance, "owner"), body(), {"a.txt": b"a", "b.txt": b"b"})
+    path_of(any_instance, b"a").unlink()
+    read_back(any_instance)
+    assert counts(any_instance) == fixity.Counts(blobs=2, checked=2, due=0, faulty=1)
+    with any_instance.database.write() as connection:
+        connection.execute(delete(File).where(File.blob == digest(b"a")))
+        connection.execute(update(Blob).where(Blob.sha256 == digest(b"a")).values(dying_since=sweeping.ERASED))
+    assert counts(any_instance) == fixity.Counts(blobs=1, checked=1, due=0, faulty=0)
+    assert faults(any_instance) == {}
+    assert read_back(any_instance, everything=True) == [digest(b"b")]
+    assert fixity.number_due(any_instance) == 0
+    assert sweeping.sweep(any_instance).removed == 1
+    assert row_count(any_instance.database, "blobs") == 1
 
 
 class Slow(io.BytesIO):
@@ -212,27 +250,24 @@ def test_every_fault_that_the_clock_finds_is_logged(instance: Instance, owner: V
     assert (line["sha256"], line["held_by"]) == (digest(b"a"), (f"{record_id}/a.txt",))
 
 
-def test_the_clock_outlives_stores_that_fail(
-    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_clock_outlives_stores_that_fail(instance: Instance, owner: Viewer) -> None:
     published(instance, owner, body(), {"a.txt": b"a"})
     stop = threading.Event()
-    opens = instance.objects.open
-    errors: Iterator[Exception] = iter((Unreachable("away"), OSError(errno.ESTALE, "stale")))
-
-    def fail(location: str) -> Any:
-        for error in errors:
-            raise error
-        return opens(location)
+    objects = instance.settings.home / "objects"
+    objects.rename(objects.with_name("away"))
+    looks: list[int] = []
 
     def wait(_seconds: float) -> bool:
-        if counts(instance).checked:
+        looks.append(counts(instance).checked)
+        if len(looks) == 2:
+            objects.with_name("away").rename(objects)
+        if looks[-1]:
             stop.set()
         return stop.is_set()
 
-    monkeypatch.setattr(instance.objects, "open", fail)
     with capture_logs() as logged:
         fixity.watch(instance, stop, wait)
+    assert looks == [0, 0, 1]
     assert [line["log_level"] for line in logged] == ["error", "error"]
     assert faults(instance) == {}
 

@@ -1,16 +1,17 @@
 """The sweep removes what nobody needs, a day after that was so, and never what somebody is about to need."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, event, select, update
 
-from repository.errors import Forbidden
+from repository.errors import Forbidden, InvalidInput
 from repository.records.visibility import SYSTEM, Viewer
-from repository.services import drafts, sweeping, uploads, withdrawal
+from repository.services import drafts, parts, sweeping, transfers, uploads, withdrawal
 from repository.services.instance import Instance
 from repository.services.sweeping import Swept, sweep
 from repository.storage.models import Blob, File
@@ -136,18 +137,57 @@ def test_many_orphans_go_in_several_batches(instance: Instance, monkeypatch: pyt
     assert stored(instance) == set()
 
 
-def test_what_an_upload_in_parts_names_is_no_orphan(any_instance: Instance) -> None:
+def test_an_upload_in_parts_is_awaited_until_its_time_is_over(any_instance: Instance) -> None:
+    """Also between two parts that are days apart, and while it waits to be hashed."""
     owner = person(any_instance, "owner")
-    path = orphan(any_instance, b"coming")
-    location = path.relative_to(any_instance.settings.home / "objects").as_posix()
-    draft_id = drafts.create(any_instance, owner, WITH_FILES).id
-    row = {"record_id": draft_id, "key": "a", "id": "1", "status": "pending", "mimetype": "", "announced": {},
-           "file_metadata": {}, "hidden": False, "created": now(), "updated": now(),
-           "transfer": {"location": location}}  # fmt: skip
+    draft_id = in_parts(any_instance, owner)
+    assert sweep(any_instance, now() + 25 * HOUR) == NOTHING
+    transfers.write_part(any_instance, owner, draft_id, "a.bin", 2, [b"def"])
+    assert sweep(any_instance, now() + parts.LIFETIME - HOUR) == NOTHING
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transfers, "AT_ONCE", 0)
+        assert transfers.commit(any_instance, owner, draft_id, "a.bin").status == "pending"
+    assert sweep(any_instance, now() + parts.LIFETIME + HOUR) == NOTHING, "all of it is here"
+    assert transfers.finish_received(any_instance) == 1
+    assert stored(any_instance) == {b"abcdef"}
+
+
+def test_an_upload_in_parts_that_nobody_completes_goes_when_its_time_is_over(any_instance: Instance) -> None:
+    owner = person(any_instance, "owner")
+    draft_id = in_parts(any_instance, owner)
+    assert sweep(any_instance, now() + parts.LIFETIME + HOUR) == replace(NOTHING, unfinished=1)
+    with pytest.raises(InvalidInput, match="announce it again"):
+        transfers.commit(any_instance, owner, draft_id, "a.bin")
+
+
+def test_parts_whose_file_is_no_more_go_when_they_are_a_day_old(any_instance: Instance) -> None:
+    """What was left because the store did not answer when the file was deleted."""
+    owner = person(any_instance, "owner")
+    draft_id = in_parts(any_instance, owner)
     with any_instance.database.write() as connection:
-        connection.execute(insert(File), [row])
-    assert sweep(any_instance) == NOTHING
-    assert path.exists()
+        connection.execute(delete(File).where(File.record_id == draft_id))
+    assert sweep(any_instance, now() + 23 * HOUR) == NOTHING
+    assert sweep(any_instance, now() + 25 * HOUR) == replace(NOTHING, unfinished=1)
+
+
+def in_parts(instance: Instance, owner: Viewer) -> str:
+    """A draft with a file of two parts, of which the first has come."""
+    draft_id = drafts.create(instance, owner, WITH_FILES).id
+    transfer = {"type": "M", "parts": 2, "part_size": 3}
+    uploads.announce(instance, owner, draft_id, [{"key": "a.bin", "size": 6, "transfer": transfer}])
+    transfers.write_part(instance, owner, draft_id, "a.bin", 1, [b"abc"])
+    return draft_id
+
+
+def test_the_files_that_wait_for_parts_are_found_by_an_index(instance: Instance) -> None:
+    statements: list[str] = []
+    listen = event.listens_for(instance.database.engine, "before_cursor_execute")
+    listen(lambda *call: statements.append(call[2]))
+    sweep(instance)
+    (awaited,) = [statement for statement in statements if "files.transfer" in statement]
+    with instance.database.read() as connection:
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {awaited}")]
+    assert plan == ["SEARCH files USING INDEX ix_files_blob (blob=?)"]
 
 
 def test_uploads_that_never_ended_go_when_they_are_a_day_old(instance: Instance) -> None:

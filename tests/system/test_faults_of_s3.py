@@ -22,6 +22,7 @@ from repository.storage.objects.s3 import PART
 from tests.instances import METADATA, copy_instance, person
 from tests.servers.ceph import CephServer
 from tests.servers.proxy import Fault, FaultyProxy, Harm
+from tests.wholeness import assert_whole
 
 pytestmark = pytest.mark.service
 
@@ -66,12 +67,14 @@ def proxy(ceph: CephServer) -> Iterator[FaultyProxy]:
 
 @pytest.fixture
 def behind(proxy: FaultyProxy, ceph: CephServer, tmp_path: Path, instance_template: Path) -> Iterator[Instance]:
-    """An instance that reaches its bucket through the proxy."""
+    """An instance that reaches its bucket through the proxy. Whatever was done to it, it is whole at the end."""
     url = f"s3://{ceph.create_bucket()}?endpoint_url={proxy.endpoint}"
     opened = copy_instance(instance_template, tmp_path / "instance", objects=url)
     proxy.requests.clear()  # among them was the mark of the bucket
     yield opened
     opened.close()
+    proxy.mend()
+    assert_whole(tmp_path / "instance", {"objects": url})
 
 
 @pytest.fixture

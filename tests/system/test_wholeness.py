@@ -1,12 +1,15 @@
 """The test of wholeness sees what is broken."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text, update
 
+from repository.records.visibility import Viewer
+from repository.services import drafts, transfers, uploads
 from repository.services.instance import Instance
-from repository.storage.models import ChangeRow, OaiRendering
+from repository.storage.models import ChangeRow, File, OaiRendering
 from tests.instances import body, person, published
 from tests.wholeness import assert_whole, run
 
@@ -43,6 +46,30 @@ def lose_a_page(instance: Instance) -> None:
     next((instance.settings.site_output / "current").resolve().rglob("*.html")).unlink()
 
 
+def complete_without_bytes(instance: Instance) -> None:
+    with instance.database.write() as connection:
+        connection.execute(update(File).values(blob=None))
+
+
+def fail_without_a_reason(instance: Instance) -> None:
+    with instance.database.write() as connection:
+        connection.execute(update(File).values(blob=None, status="failed"))
+
+
+def lose_what_was_received(instance: Instance) -> None:
+    """The parts were acknowledged, and are gone."""
+    owner = Viewer(account="1")
+    draft_id = drafts.create(instance, owner, {**body(), "files": {"enabled": True}}).id
+    transfer = {"type": "M", "parts": 1, "part_size": 4}
+    uploads.announce(instance, owner, draft_id, [{"key": "a.bin", "size": 4, "transfer": transfer}])
+    transfers.write_part(instance, owner, draft_id, "a.bin", 1, [b"rain"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transfers, "AT_ONCE", 0)
+        transfers.commit(instance, owner, draft_id, "a.bin")
+    for folder in instance.settings.home.glob("objects/incoming/parts-*"):
+        shutil.rmtree(folder)
+
+
 @pytest.fixture
 def filled(any_instance: Instance) -> Instance:
     owner = person(any_instance, "owner")
@@ -63,6 +90,9 @@ def test_an_instance_that_nothing_happened_to_is_whole(filled: Instance) -> None
 DAMAGES = {
     "bytes of .* are missing": remove_bytes,
     "other bytes than": alter_bytes,
+    "lacks its bytes": complete_without_bytes,
+    "is failed, and its parts say": fail_without_a_reason,
+    "received whole and never hashed": lose_what_was_received,
     "positions are missing": leave_a_gap,
     "not in the log": skip_a_change,
     "oai": lose_a_rendering,

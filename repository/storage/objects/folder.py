@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from repository.errors import NotFound
+from repository.errors import NotFound, Unreachable
 from repository.storage.durability import storing, sync_folder
 from repository.storage.objects.folder_parts import FolderParts
 from repository.storage.objects.ownership import MARK, check_mark
@@ -99,6 +99,12 @@ class FolderStore:
 
     def exists(self, location: str) -> bool:
         return (self.root / location).exists()
+
+    def reach(self) -> None:
+        try:
+            os.scandir(self._incoming).close()
+        except OSError as error:
+            raise Unreachable(f"The folder of objects can't be read: {error.strerror}.") from error
 
     def delete(self, location: str) -> None:
         (self.root / location).unlink(missing_ok=True)

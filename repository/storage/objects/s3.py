@@ -184,12 +184,15 @@ class S3Store:
             with asking("look for an object"):
                 return dict(self.control.head_object(Bucket=self.bucket, Key=self.key(location)))
         except NotFound:
-            try:
-                with asking("find the bucket"):
-                    self.control.head_bucket(Bucket=self.bucket)
-            except NotFound as error:
-                raise Unreachable(f"The object store has no bucket {self.bucket}.") from error
+            self.reach()
             return None
+
+    def reach(self) -> None:
+        try:
+            with asking("find the bucket"):
+                self.control.head_bucket(Bucket=self.bucket)
+        except NotFound as error:
+            raise Unreachable(f"The object store has no bucket {self.bucket}.") from error
 
     def open(self, location: str, *, start: int = 0, stop: int | None = None) -> BinaryIO:
         etag = ""

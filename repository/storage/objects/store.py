@@ -117,6 +117,10 @@ class ObjectStore(Protocol):
 
     def exists(self, location: str) -> bool: ...
 
+    def reach(self) -> None:
+        """Raises Unreachable where the store as a whole does not answer: so one object that fails is told from it."""
+        ...
+
     def delete(self, location: str) -> None:
         """Removes the bytes; harmless where they are gone."""
         ...
