@@ -1,4 +1,4 @@
-"""What a setting may be: functions that take what the file or a variable says, and return it checked, or raise Wrong."""
+"""What a setting may be: functions that take what the file or a variable says and return it checked, or raise Wrong."""
 
 import re
 from collections.abc import Callable
