@@ -68,11 +68,9 @@ def serving(home: Path, *options: str, **settings: str) -> Iterator[tuple[str, s
 
 
 def resident(pid: int) -> int:
-    """Memory of one process in bytes, without mapped files (RssAnon)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("RssAnon"):
-            return int(line.split()[1]) * 1024
-    return 0
+    """Memory of one process in bytes: its own and shared one, without mapped files (RssAnon and RssShmem)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon", "RssShmem")))
 
 
 def descendants(pid: int) -> list[int]:

@@ -9,9 +9,11 @@ from repository.api import errors, metrics, status, urls
 from repository.api.context import House, admit, protect
 from repository.api.errors import ErrorPage
 from repository.api.policy import Policy
+from repository.api.stores import Stores
 from repository.oai.resource import create_blueprint as create_oai
 from repository.search.engines import open_engine
 from repository.services.instance import Instance
+from repository.services.measures import Figures
 from repository.storage.counters import Counters
 
 
@@ -32,9 +34,15 @@ def create_app(
     app.url_map.merge_slashes = False  # a file key may have two slashes in a row
     app.json.sort_keys = False  # type: ignore[attr-defined]
     settings = instance.settings
-    counters = Counters(settings.home / "run", settings.secret)
+    search = open_engine(settings.search)
     app.extensions["colophon"] = House(
-        instance, open_engine(settings.search), tuple(readers), Policy.of(settings), counters
+        instance,
+        search,
+        readers=tuple(readers),
+        policy=Policy.of(settings),
+        counters=Counters(settings.home / "run", settings.secret),
+        figures=Figures(instance),
+        stores=Stores(instance, search),
     )
     if settings.serve_proxies:  # only who asks is taken from them: host and scheme of the site are settings
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.serve_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]

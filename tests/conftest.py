@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import structlog
+from argon2 import PasswordHasher
 from sqlalchemy import text
 
+from repository.auth import identity
 from repository.records.visibility import Viewer
 from repository.services.instance import Instance, initialise
 from repository.storage import schema
@@ -23,6 +25,10 @@ structlog.configure(
     wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
     processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
 )
+
+identity._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Most tests make an account, and what makes guessing slow makes them slow. What is shipped is held to its cost by
+tests/security/test_password_hashes.py; servers that tests start have it."""
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -90,9 +96,11 @@ def postgres_template(postgres: PostgresServer) -> str:
 @pytest.fixture
 def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[Database]:
     """An empty PostgreSQL database."""
-    database = Database(postgres.create_database(template=postgres_template))
+    url = postgres.create_database(template=postgres_template)
+    database = Database(url)
     yield database
     database.close()
+    postgres.drop_database(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -137,6 +145,7 @@ def postgres_instance(
     opened = copy_instance(instance_template, tmp_path / "instance", database=url)
     yield opened
     opened.close()
+    postgres.drop_database(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

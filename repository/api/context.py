@@ -11,12 +11,14 @@ from typing import cast
 from flask import Response, current_app, g, request
 
 from repository.api.policy import EXPOSED, PERSONAL, PREFLIGHT_SECONDS, SENDABLE, UNCHECKED, Policy
+from repository.api.stores import Stores
 from repository.auth import identity
 from repository.auth.identity import Identity
 from repository.errors import Forbidden, InvalidInput, TooMany
 from repository.records.visibility import ANONYMOUS, Viewer
 from repository.search.engine import SearchEngine
 from repository.services.instance import Instance
+from repository.services.measures import Figures
 from repository.settings import Limit
 from repository.storage.counters import Counters, Taken
 
@@ -38,6 +40,8 @@ class House:
     """Names of the readers of the change log."""
     policy: Policy
     counters: Counters
+    figures: Figures
+    stores: Stores
 
 
 def house() -> House:

@@ -1,54 +1,60 @@
 """Counts of requests over all web workers, and the state of the instance, for Prometheus.
 
-Each worker counts in files of its own in the folder that the supervisor names (PROMETHEUS_MULTIPROC_DIR); whichever
-worker is asked adds them up. Without that variable a process counts for itself.
+Each worker counts in files of its own (`worker_counts`), in the folder that the supervisor names in the variable
+PROMETHEUS_MULTIPROC_DIR; whichever worker is asked adds them up. Without that variable a process counts for itself.
 
 Specified by: Prometheus text format 0.0.4.
 """
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from flask import Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.mmap_dict import MmapedDict
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from repository import __version__
 from repository.api.context import house, identify, instance, viewer
+from repository.api.stores import OK
+from repository.api.worker_counts import FOLDER, Room, WorkerCounts
 from repository.auth.permissions import require
 from repository.following import ReaderStatus, status
-from repository.services.measures import Measures, measures
+from repository.services.measures import Measures
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"})
-_DEAD = 0
-"""The process id under which the counts of ended workers are kept."""
-
 _requests = Counter("colophon_requests", "Answered requests.", ("method", "route", "status"), registry=None)
 _durations = Histogram(
     "colophon_request_seconds", "Until the answer begins.", ("method", "route"), buckets=_SECONDS, registry=None
 )
 
 
-@cache
-def _counted(method: str, route: str, status_code: int) -> tuple[Counter, Histogram]:
-    return _requests.labels(method, route, str(status_code)), _durations.labels(method, route)
+_folder = Path(os.environ[FOLDER]) if FOLDER in os.environ else None
+_room = Room(_folder)
+_known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
 
 def count(method: str, route: str, status_code: int, seconds: float) -> None:
     """Counts one request; `route` is its rule, never its path: there are only so many."""
-    requests, durations = _counted(method if method in _METHODS else "other", route, status_code)
-    requests.inc()
-    durations.observe(seconds)
+    labels = (method if method in _METHODS else "other", route, status_code)
+    counted = _known.get(labels) or _first(*labels)
+    if counted is not None:
+        requests, durations = counted
+        requests.inc()
+        durations.observe(seconds)
+
+
+def _first(method: str, route: str, status_code: int) -> tuple[Counter, Histogram] | None:
+    """The counts of a new kind of request; None where there is no room for them."""
+    with _room.lock:
+        if not _room.more():
+            return None
+        counted = _requests.labels(method, route, str(status_code)), _durations.labels(method, route)
+        _known[method, route, status_code] = counted
+    return counted
 
 
 def read() -> Response:
@@ -58,17 +64,15 @@ def read() -> Response:
         require(viewer(), "service.measure")
     registry = CollectorRegistry()
     readers = status(instance().database, house().readers)
-    registry.register(_Families((*_of_readers(readers), *_of_instance(measures(instance())))))
-    folder = os.environ.get(FOLDER)
-    if folder is None:
+    families = (*_of_readers(readers), *_of_instance(house().figures.now()), _of_stores(house().stores.words()))
+    registry.register(_Families(families))
+    if _folder is None:
         registry.register(_requests)
         registry.register(_durations)
-        text = generate_latest(registry)
     else:
-        MultiProcessCollector(registry, folder)
-        with _alone(Path(folder)):
-            text = generate_latest(registry)
-    return Response(text, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
+        registry.register(WorkerCounts(_folder))
+    headers = {"Cache-Control": "no-store"}
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE, headers=headers)
 
 
 class _Families(Collector):
@@ -86,6 +90,8 @@ def _of_readers(readers: tuple[ReaderStatus, ...]) -> Iterator[GaugeMetricFamily
     seconds = GaugeMetricFamily("colophon_reader_lag_seconds", "Age of the oldest of them.", labels=("reader",))
     parked = GaugeMetricFamily("colophon_reader_parked", "Changes that the reader could not take.", labels=("reader",))
     led = GaugeMetricFamily("colophon_reader_led", "1 if a process drives the reader.", labels=("reader",))
+    position = max((reader.head for reader in readers), default=0)
+    yield GaugeMetricFamily("colophon_log_position", "Of the head of the change log.", position)
     for reader in readers:
         lag.add_metric((reader.name,), reader.lag)
         seconds.add_metric((reader.name,), reader.lag_seconds)
@@ -101,10 +107,9 @@ def _of_instance(found: Measures) -> Iterator[GaugeMetricFamily]:
     for state, number in found.records.items():
         records.add_metric((state,), number)
     yield from (version, records)
-    yield GaugeMetricFamily("colophon_log_position", "Of the head of the change log.", found.position)
-    yield GaugeMetricFamily("colophon_blobs", "Contents of files, each stored once.", found.blobs)
+    yield GaugeMetricFamily("colophon_blobs", "Contents of files, each stored once.", found.files.blobs)
     yield GaugeMetricFamily("colophon_blob_bytes", "Their size.", found.blob_bytes)
-    yield GaugeMetricFamily("colophon_blob_faults", "Contents that were found damaged.", found.blob_faults)
+    yield GaugeMetricFamily("colophon_blob_faults", "Contents that were found damaged.", found.files.faulty)
     ages = GaugeMetricFamily("colophon_oldest_seconds", "How long the oldest has been waiting.", labels=("queue",))
     ages.add_metric(("parked",), found.oldest_parked)
     ages.add_metric(("embargo",), found.oldest_due_embargo)
@@ -112,25 +117,8 @@ def _of_instance(found: Measures) -> Iterator[GaugeMetricFamily]:
     yield ages
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def keep_counts_of_ended_workers() -> None:
-    """Adds the files of processes that have ended to one, so that nothing is lost and files do not pile up."""
-    folder = Path(os.environ.get(FOLDER, ""))
-    if FOLDER not in os.environ:
-        return
-    with _alone(folder):
-        for path in folder.glob("*_*.db"):
-            kind, _, process = path.stem.rpartition("_")
-            if int(process) == _DEAD or Path(f"/proc/{process}").exists():
-                continue
-            kept = MmapedDict(str(folder / f"{kind}_{_DEAD}.db"))
-            for key, value, _timestamp, _place in MmapedDict.read_all_values_from_file(str(path)):
-                kept.write_value(key, kept.read_value(key)[0] + value, 0.0)
-            kept.close()
-            path.unlink()
+def _of_stores(words: Mapping[str, str]) -> GaugeMetricFamily:
+    answering = GaugeMetricFamily("colophon_store_up", "1 if the store answers.", labels=("store",))
+    for name, word in words.items():
+        answering.add_metric((name,), word == OK)
+    return answering

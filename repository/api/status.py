@@ -1,21 +1,21 @@
-"""Whether the service lives, is ready, and how far each reader has come."""
+"""Whether the service lives, is ready, which of its stores answer, and how far each reader has come."""
 
 from dataclasses import asdict
 
 from flask import Response
-from sqlalchemy import func, select
 
 from repository import __version__
 from repository.api import openapi
 from repository.api.answers import json_answer
 from repository.api.context import house, instance, viewer
+from repository.api.errors import RETRY_AFTER
+from repository.api.stores import OK
 from repository.auth.permissions import require
 from repository.errors import Unreachable
 from repository.following import parked, status
 from repository.records.snapshot import Json
 from repository.services import fixity
 from repository.storage import changes, schema
-from repository.storage.models import Pid, RecordRow
 
 
 def ping() -> Response:
@@ -35,23 +35,29 @@ def readyz() -> Response:
 
 
 def read() -> Response:
-    """How far every reader is, what is parked, how many blobs were read back; in detail for admins only."""
+    """Which stores answer, how far every reader is, how much there is; in detail for admins only.
+
+    Without the database there is only the word on each store, and 503.
+    """
+    words = house().stores.words()
+    if words["database"] != OK:
+        message = "The database does not answer, or has another version's schema."
+        answer = json_answer({"status": 503, "message": message, "stores": words}, 503)
+        answer.headers["Retry-After"] = str(RETRY_AFTER)
+        return answer
     database, api = instance().database, f"{instance().settings.site_url}/api"
+    figures = house().figures.now()
+    readers = status(database, house().readers)
     with database.read() as connection:
-        states = connection.execute(select(RecordRow.state, func.count()).group_by(RecordRow.state)).all()
-        dois = connection.execute(
-            select(Pid.status, func.count()).where(Pid.scheme == "doi").group_by(Pid.status)
-        ).all()
         head = changes.head(connection)
-        blobs = fixity.counts(connection, instance())
-    readers = [_reader(reader.name, reader) for reader in status(database, house().readers)]
     body: Json = {
         "version": __version__,
         "position": head,
-        "records": dict(states),
-        "dois": dict(dois),
-        "files": asdict(blobs),
-        "projections": readers,
+        "stores": words,
+        "records": figures.records,
+        "dois": figures.dois,
+        "files": asdict(figures.files),
+        "projections": [_reader(reader.name, reader) for reader in readers],
         "links": {"self": f"{api}/status"},
     }
     answer = json_answer(body)

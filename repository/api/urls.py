@@ -213,7 +213,13 @@ ROUTES: tuple[Route, ...] = (
     _route("GET POST", "/logout", accounts.logout, "sign out", contracts.LOGOUT),
     _route("GET", "/me", accounts.me, "who one is", contracts.ME),
     _route("GET", "/ping", status.ping, "`OK`", contracts.PING),
-    _route("GET", "/status", status.read, "positions, lag and parked changes of every reader", contracts.READ_STATUS),
+    _route(
+        "GET",
+        "/status",
+        status.read,
+        "which stores answer; positions, lag and parked changes of every reader",
+        contracts.READ_STATUS,
+    ),
     _route(
         "GET",
         "/status/parked/<name>",

@@ -13,14 +13,13 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from tempfile import TemporaryDirectory
 from types import FrameType
 
 import click
 import structlog
 from flask import Flask
 
-from repository.api import metrics
+from repository.api import worker_counts
 from repository.api.observation import observe
 from repository.app import create_app
 from repository.cli import logs
@@ -63,7 +62,8 @@ def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Even
     environment.setdefault("MALLOC_ARENA_MAX", "2")  # threads of the readers would each keep freed memory to themselves
     names = ("web", "sparql", "readers") if readers else ("web", "sparql")
     program = [sys.executable, "-m", "repository.cli.processes"]
-    with TemporaryDirectory(prefix="colophon-metrics-") as environment[metrics.FOLDER]:
+    with worker_counts.folder_of_workers() as variable:
+        environment |= variable
         Supervisor([Child(name, [*program, name, str(os.getpid())], environment) for name in names]).run(ready)
 
 
@@ -155,5 +155,5 @@ def wsgi() -> Flask:
     """What Granian calls once in every worker."""
     logs.configure()
     end_with_parent()
-    metrics.keep_counts_of_ended_workers()
+    worker_counts.begin()
     return build_app(open_instance(load()))

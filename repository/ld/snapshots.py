@@ -33,6 +33,11 @@ def newest(folder: Path) -> Path | None:
     return path if path.is_dir() else None
 
 
+def has_lost_copy(folder: Path) -> bool:
+    """Whether one is named as published and is not there."""
+    return (folder / _CURRENT).is_symlink() and newest(folder) is None
+
+
 def published_generation(folder: Path) -> str:
     """The generation of which the newest copy is; empty before the first."""
     path = newest(folder)

@@ -10,7 +10,6 @@ import pytest
 import structlog
 from flask import Flask
 from flask.testing import FlaskClient
-from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, update
 
@@ -126,21 +125,7 @@ def test_the_state_of_the_instance_is_measured(
     assert 3600 <= by_label["colophon_oldest_seconds", "parked"] < 3700
     assert by_label["colophon_oldest_seconds", "embargo"] >= 2 * 24 * 3600
     assert by_label["colophon_oldest_seconds", "request"] == 0
-
-
-def test_counts_of_ended_workers_are_kept_in_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(metrics.FOLDER, str(tmp_path))
-    key = json.dumps(["colophon_requests", "colophon_requests_total", {"method": "GET"}, ""])
-    ended = (999_999_991, 999_999_992, 999_999_993)  # more than any process id
-    for number in ended:
-        values = MmapedDict(str(tmp_path / f"counter_{number}.db"))
-        values.write_value(key, 2.0, 0.0)
-        values.close()
-    for _ in range(2):
-        metrics.keep_counts_of_ended_workers()
-        assert [path.name for path in tmp_path.glob("*.db")] == ["counter_0.db"]
-        kept = list(MmapedDict.read_all_values_from_file(str(tmp_path / "counter_0.db")))
-        assert [(name, value) for name, value, _timestamp, _place in kept] == [(key, 6.0)]
+    assert (by_label["colophon_store_up", "objects"], by_label["colophon_store_up", "sparql"]) == (1, 0)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,16 @@ def test_an_unreachable_database_is_exit_code_3(shell: Shell) -> None:
     assert "does not answer" in shell("status", code=3, COLOPHON_DATABASE=url)
 
 
+def test_status_tells_which_stores_answer(shell: Shell, tmp_path: Path) -> None:
+    stores = json.loads(shell("status", "--json"))["stores"]
+    assert stores == {"database": "ok", "objects": "ok", "search": "ok", "graph": "ok", "sparql": "unreachable"}
+    (tmp_path / "graph").write_text("no folder")
+    told = shell("status", code=3, COLOPHON_GRAPH=f"oxigraph://{tmp_path}/graph")
+    assert "stores: graph unreachable" in told
+    assert "stores: objects ok" in told
+    assert "does not answer as it should: graph" in told
+
+
 def test_accounts_and_tokens_are_made(shell: Shell) -> None:
     assert "password" in shell("accounts", "create", "ada@example.org")
     assert "password" not in shell("accounts", "create", "eva@example.org", "--password-stdin", text="correct horse\n")

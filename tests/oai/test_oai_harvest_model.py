@@ -6,6 +6,7 @@ must have exactly the provider's state. The same model finds the faults of the t
 """
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -190,7 +191,7 @@ def small_pages(any_database: Database, tmp_path) -> World:  # type: ignore[no-u
 QUIET = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=60 if os.environ.get("CI") else 20, deadline=None, suppress_health_check=QUIET)
 @given(SCRIPTS)
 def test_harvests_end_with_exactly_the_providers_state(small_pages: World, script: list[Step]) -> None:
     assert play(small_pages, script, by_tokens) == Outcome(missed=False, repeated=False)

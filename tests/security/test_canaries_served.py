@@ -23,6 +23,8 @@ from tests.servers.colophon import ColophonServer, running
 from tests.system.test_canaries import ALLOWED, EVERYBODYS, reads, unasked
 from tests.system.world import CHANGES, PARTS, STATES, Planted, plant
 
+pytestmark = pytest.mark.service
+
 BEFORE = {"withdrawn closed": "record restricted", "record restricted": "record restricted"}
 """What a record is before its change, where it is not open."""
 UNCHANGED = [state for state in STATES if state not in CHANGES]

@@ -188,6 +188,7 @@ def test_a_limit_that_is_none_is_no_setting(tmp_path: Path, wrong: str) -> None:
         load(tmp_path, {"COLOPHON_LIMITS_GUEST": wrong})
 
 
+@pytest.mark.service
 def test_three_workers_count_together_and_outlive_one_another(instance_template: Path, tmp_path: Path) -> None:
     """Whichever of them answers, and when one of them is killed."""
     limits = {"limits__guest": "60/hour", "limits__login": "5/hour"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from repository.api.metrics import FOLDER
+from repository.api.worker_counts import FOLDER
 from tests.servers.colophon import ColophonServer, Process, is_running, running
 
 pytestmark = pytest.mark.service

@@ -1,0 +1,184 @@
+"""The files in which web workers count, for Prometheus: room for them is made before they are written, and whatever
+is wrong with one, no worker fails for it.
+
+Each worker has one file of each kind, mapped into its memory, in the folder that the supervisor names. A page of such a
+file for which the disk has no room would end the worker (SIGBUS): so room is allocated first, and what there is no room
+for is not counted.
+
+Specified by: the multiprocess mode of prometheus-client (`mmap_dict.py`).
+"""
+
+import fcntl
+import json
+import os
+import struct
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+from prometheus_client import Metric
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+KINDS = ("counter", "histogram")
+"""Of metrics, by which the files are named: `<kind>_<process id>.db`."""
+FIRST = 1 << 18
+"""Bytes of a new file: all that a worker counts in most repositories. It is doubled as it fills."""
+NEEDED = 1 << 15
+"""More than one request can add: it has one counter and the buckets of one histogram, each with a name and labels."""
+_DEAD = 0
+"""The process id under which the counts of ended workers are kept."""
+_WRONG = (struct.error, ValueError, RuntimeError, TypeError, AttributeError, OSError)
+"""What reading a file raises that is no whole one (UnicodeDecodeError and JSONDecodeError are ValueErrors)."""
+
+_log = structlog.get_logger("metrics")
+
+
+@contextmanager
+def folder_of_workers() -> Iterator[Mapping[str, str]]:
+    """A folder for their files, as a variable of their environment; none where no disk has room for one.
+
+    Then each worker counts for itself.
+    """
+    try:
+        folder = TemporaryDirectory(prefix="colophon-metrics-", ignore_cleanup_errors=True)
+    except OSError as error:
+        _log.warning("workers count each for itself", error=str(error))
+        yield {}
+        return
+    with folder as path:
+        yield {FOLDER: path}
+
+
+class Room:
+    """Room on disk for what this process counts; `more` is called, under a lock, before new keys are written."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._sizes = dict.fromkeys(KINDS, 0)
+        self._is_told = False
+        self.lock = threading.Lock()
+
+    def more(self) -> bool:
+        """Whether NEEDED bytes can be written to the file of each kind without asking the disk for anything."""
+        if self._folder is None:
+            return True
+        try:
+            for kind in KINDS:
+                self._allocate(kind, self._folder / f"{kind}_{os.getpid()}.db")
+        except OSError as error:
+            if not self._is_told:
+                _log.warning("some requests are not counted", folder=str(self._folder), error=str(error))
+            self._is_told = True
+            return False
+        return True
+
+    def _allocate(self, kind: str, path: Path) -> None:
+        """The library doubles a file when it is full, without allocating: it must find it doubled already."""
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            size = self._sizes[kind] or FIRST
+            used = int.from_bytes(os.pread(file, 4, 0), sys.byteorder)
+            size = size if used + NEEDED <= size else 2 * size
+            if size != self._sizes[kind]:
+                os.posix_fallocate(file, 0, size)
+                self._sizes[kind] = size
+        finally:
+            os.close(file)
+
+
+class WorkerCounts(Collector):
+    """The sums over all workers that there are and were. What is broken is left out."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        with _alone(self._folder):
+            whole = [str(path) for path in self._folder.glob("*_*.db") if _values(path) is not None]
+            found: Iterable[Metric] = MultiProcessCollector.merge(whole)
+        return found
+
+
+def begin() -> None:
+    """Once in a new worker, before it counts: adds up the files of those that have ended, and removes broken ones.
+
+    So nothing is lost and files do not pile up. Where the disk is full, they stay as they are. Raises nothing.
+    """
+    name = os.environ.get(FOLDER)
+    if name is None:
+        return
+    folder = Path(name)
+    try:
+        with _alone(folder):
+            for kind in KINDS:
+                _keep(folder, kind)
+    except OSError as error:
+        _log.warning("counts of ended workers stay by themselves", folder=name, error=str(error))
+
+
+def _keep(folder: Path, kind: str) -> None:
+    kept, sums = folder / f"{kind}_{_DEAD}.db", dict[str, float]()
+    ended = [path for path in folder.glob(f"{kind}_*.db") if path != kept and _has_ended(path)]
+    for path in (kept, *ended):
+        values = _values(path) if path.exists() else {}
+        if values is None:
+            _log.warning("broken counts are left out", file=path.name)
+        for key, value in (values or {}).items():
+            sums[key] = sums.get(key, 0.0) + value
+    if ended:
+        new = kept.with_suffix(".new")
+        try:
+            new.write_bytes(_packed(sums))
+            new.replace(kept)
+        except OSError:
+            with suppress(OSError):
+                new.unlink()
+            raise
+    for path in ended:
+        path.unlink()
+
+
+def _has_ended(path: Path) -> bool:
+    """Of a process that had the id which is ours now, too."""
+    process = path.stem.rpartition("_")[2]
+    return process == str(os.getpid()) or not Path(f"/proc/{process}").exists()
+
+
+def _values(path: Path) -> dict[str, float] | None:
+    """What a file counts; None for one that is broken."""
+    try:
+        found = {key: value for key, value, _time, _place in MmapedDict.read_all_values_from_file(str(path))}
+        for key in found:
+            _name, _sample, labels, _help = json.loads(key)
+            labels.items()
+    except _WRONG:
+        return None
+    return found
+
+
+def _packed(values: Mapping[str, float]) -> bytes:
+    """A file as the library makes it, by plain writing: a full disk is an error then, and no signal."""
+    entries = bytearray()
+    for key, value in values.items():
+        name = key.encode()
+        padded = name + b" " * (8 - (len(name) + 4) % 8)
+        entries += struct.pack(f"i{len(padded)}sdd", len(name), padded, value, 0.0)
+    return struct.pack("ii", 8 + len(entries), 0) + bytes(entries)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Holds a lock on the folder itself, which needs no room."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,146 @@
+"""The table of all settings: a row has name, meaning, what is allowed, and the default. docs/settings.md shows it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from repository.settings import values
+from repository.settings.secret import read_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table of settings; `default` may depend on the home folder and on settings above it."""
+
+    name: str
+    meaning: str
+    parse: Callable[[Any], Any]
+    default: Callable[[Path, Mapping[str, Any]], Any]
+    default_text: str
+
+    @property
+    def variable(self) -> str:
+        return "COLOPHON_" + self.name.replace(".", "_").upper()
+
+    @property
+    def attribute(self) -> str:
+        return self.name.replace(".", "_")
+
+
+def _row(name: str, meaning: str, parse: Callable[[Any], Any], default: Any) -> Setting:
+    text = ", ".join(default) if isinstance(default, tuple) else str(default)
+    return Setting(name, meaning, parse, lambda _home, _above: default, text)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    _row("serve.host", "address to listen on", values.text, "127.0.0.1"),
+    _row("serve.port", "port to listen on", values.whole(1, 65535), 5000),
+    _row("serve.workers", "web worker processes", values.whole(1, 64), 1),
+    _row("serve.threads", "requests that one web worker answers at once", values.whole(1, 512), 16),
+    _row("serve.proxies", "proxies in front, each of which adds to `X-Forwarded-For`", values.whole(0, 10), 0),
+    Setting(
+        "site.url",
+        "public address of the instance, in all absolute links",
+        values.url("http", "https"),
+        lambda _home, above: f"http://{above['serve.host']}:{above['serve.port']}",
+        "from host and port",
+    ),
+    _row(
+        "site.hosts",
+        "what requests may name as their host beside that of `site.url`",
+        values.hosts,
+        ("localhost", "127.0.0.1", "[::1]"),
+    ),
+    _row("site.name", "name of the repository", values.text, "Colophon"),
+    _row("site.languages", "languages of the pages, the first is the default: en, cs", values.languages, ("en",)),
+    Setting(
+        "site.output",
+        "folder of the frozen site",
+        lambda value: Path(values.text(value)).absolute() if not isinstance(value, Path) else value,
+        lambda home, _above: home / "static-build",
+        "`static-build` in the instance",
+    ),
+    _row("site.processes", "processes that render pages while the whole site is built", values.whole(1, 64), 2),
+    Setting(
+        "database",
+        "`sqlite:///…` or `postgresql+psycopg://…`",
+        values.url("sqlite", "postgresql+psycopg"),
+        lambda home, _above: f"sqlite:///{home / 'colophon.sqlite'}",
+        "`colophon.sqlite` in the instance",
+    ),
+    Setting(
+        "objects",
+        "file bytes: `file:///…` or `s3://bucket?endpoint_url=…&region=…`",
+        values.url("file", "s3"),
+        lambda home, _above: f"file://{home / 'objects'}",
+        "`objects` in the instance",
+    ),
+    Setting(
+        "search",
+        "search index: `tantivy:///…`",
+        values.url("tantivy"),
+        lambda home, _above: f"tantivy://{home / 'search'}",
+        "`search` in the instance",
+    ),
+    Setting(
+        "graph",
+        "RDF store: `oxigraph:///…`",
+        values.url("oxigraph"),
+        lambda home, _above: f"oxigraph://{home / 'graph'}",
+        "`graph` in the instance",
+    ),
+    Setting(
+        "secret",
+        "signs OAI-PMH resumption tokens; made by `colophon init`, kept in the file `secret` of the instance",
+        values.secret,
+        lambda home, _above: read_secret(home),
+        "generated",
+    ),
+    Setting(
+        "oai.domain",
+        "namespace of the OAI identifiers `oai:<domain>:<id>`; never change it",
+        values.domain,
+        lambda _home, above: urlsplit(above["site.url"]).hostname or "localhost",
+        "host of `site.url`",
+    ),
+    Setting(
+        "oai.admin_email",
+        "address that OAI-PMH's Identify names",
+        values.email,
+        lambda _home, above: f"admin@{above['oai.domain']}",
+        "`admin@` the OAI domain",
+    ),
+    _row("oai.page_size", "records in one OAI-PMH response", values.whole(1, 5000), 100),
+    _row("doi.prefix", "DOI prefix of the instance; without it no DOIs are made", values.doi_prefix, ""),
+    _row("api.max_json", "largest JSON body, bytes", values.whole(1000, 10**9), 10_000_000),
+    _row("api.origins", "other sites whose pages may use the API with a token (CORS); `*` is all", values.origins, ()),
+    _row("files.max_count", "files of one record", values.whole(1, 10**6), 50_000),
+    _row("files.max_request", "files named in one request", values.whole(1, 10**4), 100),
+    _row("files.max_size", "bytes of one file", values.whole(1, 10**15), 50 * 10**9),
+    _row("files.max_total", "bytes of all files of one record", values.whole(1, 10**16), 200 * 10**9),
+    _row(
+        "files.redirect",
+        "downloads are answered by a redirect to the bucket, where objects are in S3",
+        values.truth,
+        "false",
+    ),
+    _row("files.check_days", "days after which bytes are read back and hashed again", values.whole(1, 3650), 90),
+    _row(
+        "files.check_rate", "bytes a second that the reader process reads back", values.whole(10**4, 10**11), 20_000_000
+    ),
+    _row(
+        "limits.guest",
+        "API requests from one address without a token or session",
+        values.limit,
+        "500/minute, 5000/hour",
+    ),
+    _row("limits.account", "API requests of one account", values.limit, "1000/minute, 25000/hour"),
+    _row("limits.login", "attempts to sign in from one address", values.limit, "10/minute"),
+    _row("limits.login_account", "attempts from one address to sign in to one account", values.limit, "30/hour"),
+    _row("metrics.public", "whether everybody may read `/metrics`, not only admins", values.truth, "false"),
+    _row("sparql.workers", "SPARQL query processes", values.whole(1, 32), 2),
+    _row("sparql.timeout", "longest SPARQL query, seconds", values.seconds, 10.0),
+    _row("sparql.memory", "memory of one SPARQL query beyond the open store, bytes", values.whole(2**24, 2**40), 2**29),
+)
