@@ -48,7 +48,7 @@ def terms() -> Terms:
 
 
 def _snapshots(folder: Path, terms: Terms) -> Iterator[Snapshot]:
-    known = Known.from_terms(terms.items())
+    known = Known.from_terms((vocabulary, entry) for (vocabulary, _), entry in terms.items())
     number = 0
     for path in sorted(path for path in folder.rglob("*") if path.suffix in (".json", ".jsonl", ".xml")):
         for item in read(path, path.name, known, fill_missing=True):
