@@ -345,9 +345,10 @@ def test_text_survives_and_what_is_empty_is_left_out(openaire_schema: etree.XMLS
         additional_titles=[{"title": "\x00"}, {"title": "<p></p>"}],
         subjects=[{"subject": nasty}, {"subject": "\x01"}],
         identifiers=[{"scheme": "other", "identifier": "\x0b"}],
-        description="<p>\x1f</p>",
+        description="<p>\x01</p>",
+        funding=[{"funder": {"name": "Fund"}, "award": {"number": "7", "title": {"en": "\x01"}}}],
     )
     root = parse(record)
     openaire_schema.assertValid(root)
     assert values(record, f"{D}title") == values(record, f"{D}subject") == values(record, f"{DC}publisher") == [nasty]
-    assert values(record, f"{DC}description") == []
+    assert values(record, f"{DC}description") == values(record, f"{O}awardTitle") == []
