@@ -19,6 +19,11 @@ def attribute(name: str, value: str) -> str:
     return f' {name}="{escape(value).replace(chr(34), "&quot;")}"' if value else ""
 
 
+def prefixed(prefix: str, text: str) -> str:
+    """Elements that were written without a namespace prefix, with one: escaped text has no `<` but those of tags."""
+    return text.replace("<", f"<{prefix}:").replace(f"<{prefix}:/", f"</{prefix}:")
+
+
 def language(code: str) -> str:
     """The attribute xml:lang, or nothing if the code can't be one. Specified by: BCP 47, 2.1."""
     return f' xml:lang="{code}"' if _LANGUAGE.fullmatch(code) else ""

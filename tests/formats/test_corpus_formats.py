@@ -8,11 +8,20 @@ import pyoxigraph
 import pytest
 import rdflib
 from lxml import etree
+from openaire_profile import missing
 from pyoxigraph import RdfFormat, Triple
 from snapshots import SITE, minimal
 
 from repository import vocabularies
-from repository.formats import datacite_json, datacite_xml, dcat_turtle, dublin_core, schema_org
+from repository.formats import (
+    datacite_json,
+    datacite_xml,
+    dcat_turtle,
+    dublin_core,
+    oai_datacite,
+    oai_openaire,
+    schema_org,
+)
 from repository.formats.datacite_terms import (
     CONTRIBUTOR_TYPES,
     DATE_TYPES,
@@ -39,7 +48,7 @@ def terms() -> Terms:
 
 
 def _snapshots(folder: Path, terms: Terms) -> Iterator[Snapshot]:
-    known = Known.from_terms(terms.items())
+    known = Known.from_terms((vocabulary, entry) for (vocabulary, _), entry in terms.items())
     number = 0
     for path in sorted(path for path in folder.rglob("*") if path.suffix in (".json", ".jsonl", ".xml")):
         for item in read(path, path.name, known, fill_missing=True):
@@ -69,6 +78,24 @@ def test_every_record_of_the_corpus_makes_valid_documents(
             assert len(rdflib.Graph().parse(data=turtle, format="turtle")) == len(expected)
         assert list(pyoxigraph.parse(schema_org.write(snapshot, SITE), format=RdfFormat.JSON_LD))
         assert orjson.loads(datacite_json.write(snapshot, SITE))["titles"]
+    assert count > 500
+
+
+@pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
+def test_every_record_of_the_corpus_conforms_to_the_profiles_of_openaire(
+    shared: Path,
+    oai_datacite_schema: etree.XMLSchema,
+    openaire_schema: etree.XMLSchema,
+    terms: Terms,
+    folder: str,
+) -> None:
+    count = 0
+    for snapshot in _snapshots(shared / "corpus" / folder, terms):
+        count += 1
+        oai_datacite_schema.assertValid(etree.fromstring(oai_datacite.write(snapshot, SITE)))
+        root = etree.fromstring(oai_openaire.write(snapshot, SITE))
+        openaire_schema.assertValid(root)
+        assert missing(root, snapshot) == []
     assert count > 500
 
 

@@ -23,6 +23,7 @@ from repository.storage.database import Database
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 BASE_URL = f"{SITE.url}/oai"
 START = 1_700_000_000
+PREFIXES = tuple(form.oai.prefix for form in FORMATS if form.oai)
 SECRET = "a secret of at least thirty-two characters"
 
 

@@ -1,15 +1,22 @@
 """The XML schema of every response and of what is embedded in it, loaded without network."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lxml import etree
 
-_PARTS = (
+_PROTOCOL = (
     ("http://www.openarchives.org/OAI/2.0/", "oai/2.0/OAI-PMH.xsd"),
-    ("http://www.openarchives.org/OAI/2.0/oai_dc/", "oai/2.0/oai_dc.xsd"),
     ("http://www.openarchives.org/OAI/2.0/oai-identifier", "oai/2.0/oai-identifier.xsd"),
-    ("http://datacite.org/schema/kernel-4", "datacite/kernel-4.7/metadata.xsd"),
 )
+PAYLOADS = (
+    ("http://www.openarchives.org/OAI/2.0/oai_dc/", "oai/2.0/oai_dc.xsd"),
+    ("http://datacite.org/schema/kernel-4", "datacite/kernel-4.7/metadata.xsd"),
+    ("http://schema.datacite.org/oai/oai-1.1/", "datacite/oai/oai-1.1/oai.xsd"),
+)
+OPENAIRE = "http://namespace.openaire.eu/schema/oaire/"
+APART = {OPENAIRE: ((OPENAIRE, "openaire-lit/4.0/openaire.xsd"),)}
+"""Payloads that bring a schema of their own for a namespace of the others (DataCite's, Dublin Core's)."""
 _PLACES = {
     "dublincore.org/schemas/xmls/simpledc20021212.xsd": "dc/simpledc20021212.xsd",
     "www.openarchives.org/OAI/2.0/oai_dc.xsd": "oai/2.0/oai_dc.xsd",
@@ -29,12 +36,13 @@ class _Offline(etree.Resolver):
         return self.resolve_filename(str(self.folder / _PLACES[system_url.partition("//")[2]]), context)
 
 
-def load(folder: Path) -> etree.XMLSchema:
-    """`folder`: where the schemas lie, as its README says."""
+def load(folder: Path, payloads: Sequence[tuple[str, str]] = PAYLOADS) -> etree.XMLSchema:
+    """The protocol's schema with those of payloads; `folder`: where they lie, as its README says."""
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_Offline(folder))
     imports = "".join(
-        f'<xs:import namespace="{namespace}" schemaLocation="{folder / path}"/>' for namespace, path in _PARTS
+        f'<xs:import namespace="{namespace}" schemaLocation="{folder / path}"/>'
+        for namespace, path in (*_PROTOCOL, *payloads)
     )
     root = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
     return etree.XMLSchema(etree.fromstring(root, parser))

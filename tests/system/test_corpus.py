@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import rdflib
 
+from repository.formats import FORMATS
 from tests.servers.colophon import ColophonServer, running
 
 with warnings.catch_warnings():
@@ -78,7 +79,7 @@ def test_every_document_is_taken_or_refused_with_field_and_reason(corpus: Corpus
 
 def test_sickle_harvests_every_record(corpus: Corpus) -> None:
     sickle = Sickle(f"{corpus.server.base}/oai", timeout=30)
-    for prefix in ("oai_dc", "datacite"):
+    for prefix in (form.oai.prefix for form in FORMATS if form.oai):
         records = list(sickle.ListRecords(metadataPrefix=prefix))
         assert len(records) == len(corpus.ids)
         assert {record.header.identifier.rpartition(":")[2] for record in records} == corpus.ids
