@@ -3,7 +3,7 @@
 A new format is a module with `write` and FORMAT, a line here, and a golden file in tests/formats/golden.
 """
 
-from repository.formats import datacite_json, datacite_xml, dcat_turtle, dublin_core, schema_org
+from repository.formats import datacite_json, datacite_xml, dcat_turtle, dublin_core, marcxml, mods, schema_org
 from repository.formats.format import Format, OaiFormat
 
 __all__ = ["FORMATS", "Format", "OaiFormat", "by_file_name", "by_name", "by_oai_prefix"]
@@ -14,6 +14,8 @@ FORMATS: tuple[Format, ...] = (
     datacite_json.FORMAT,
     datacite_xml.FORMAT,
     dublin_core.FORMAT,
+    marcxml.FORMAT,
+    mods.FORMAT,
 )
 _BY_NAME = {form.name: form for form in FORMATS}
 _BY_FILE_NAME = {form.file_name: form for form in FORMATS}

@@ -8,11 +8,12 @@ import pyoxigraph
 import pytest
 import rdflib
 from lxml import etree
+from marc_rules import check, check_exchange, parse
 from pyoxigraph import RdfFormat, Triple
 from snapshots import SITE, minimal
 
 from repository import vocabularies
-from repository.formats import datacite_json, datacite_xml, dcat_turtle, dublin_core, schema_org
+from repository.formats import datacite_json, datacite_xml, dcat_turtle, dublin_core, marcxml, mods, schema_org
 from repository.formats.datacite_terms import (
     CONTRIBUTOR_TYPES,
     DATE_TYPES,
@@ -60,8 +61,11 @@ def test_every_record_of_the_corpus_makes_valid_documents(
     count = 0
     for snapshot in _snapshots(shared / "corpus" / folder, terms):
         count += 1
-        for writer in (datacite_xml, dublin_core):
+        for writer in (datacite_xml, dublin_core, marcxml, mods):
             schema.assertValid(etree.fromstring(writer.write(snapshot, SITE)))
+        marc = parse(snapshot)
+        check(marc)
+        check_exchange(marc)
         turtle, expected = dcat_turtle.write(snapshot, SITE), triples(snapshot, SITE)
         parsed = {Triple(q.subject, q.predicate, q.object) for q in pyoxigraph.parse(turtle, format=RdfFormat.TURTLE)}
         assert parsed == set(expected)
