@@ -12,6 +12,7 @@ from repository.oai.projection import OaiProjection
 from repository.records.snapshot import Site
 from repository.storage.database import Database
 from tests.following.contract import RULES, Reader
+from tests.oai.harvest_world import PREFIXES
 
 SITE = Site("https://repository.example.org", "Example Repository", "repository.example.org")
 _STAMP = re.compile(rb"<datestamp>[^<]*</datestamp>")
@@ -34,7 +35,7 @@ def contents(projection: OaiProjection) -> Mapping[str, dict[str, bytes]]:
                 record_id = _IDENTIFIER.search(header)
                 assert record_id is not None
                 found.setdefault(record_id[1].decode(), {})[layer.prefix] = _STAMP.sub(b"", header) + body
-    assert all(len(formats) == 2 for formats in found.values())
+    assert all(formats.keys() == set(PREFIXES) for formats in found.values())
     return found
 
 

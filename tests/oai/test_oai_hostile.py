@@ -20,9 +20,7 @@ from snapshots import (
 
 from repository.records.snapshot import Snapshot
 from tests.oai.conftest import Check
-from tests.oai.harvest_world import OAI, World, mark, numbered
-
-PREFIXES = ("oai_dc", "datacite")
+from tests.oai.harvest_world import OAI, PREFIXES, World, mark, numbered
 
 
 def check(world: World, valid: Check, *states: Snapshot) -> bytes:

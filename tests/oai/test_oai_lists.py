@@ -7,7 +7,7 @@ from sqlalchemy import event
 from repository.oai.writing import BLOCK_BITS
 from repository.storage.database import Database
 from tests.oai.conftest import Check
-from tests.oai.harvest_world import OAI, World, attributes, closed, code, mark, numbered, of_type, withdrawn
+from tests.oai.harvest_world import OAI, PREFIXES, World, attributes, closed, code, mark, numbered, of_type, withdrawn
 
 
 def ids(*numbers: int) -> list[str]:
@@ -166,7 +166,7 @@ def test_withdrawn_record_is_deleted_in_every_list_for_ever(any_world: World) ->
     world.clock.pass_(100_000_000)
     gone = ["!" + record for record in ids(1, 2)]
     for verb in ("ListRecords", "ListIdentifiers"):
-        for prefix in ("oai_dc", "datacite"):
+        for prefix in PREFIXES:
             assert [mark(h) for h in world.headers(verb, prefix)] == ids(0) + gone
             assert [mark(h) for h in world.headers(verb, prefix, set="type:dataset")] == ids(0) + gone
             assert [mark(h) for h in world.headers(verb, prefix, from_="2023-11-14T22:13:30Z")] == gone

@@ -15,6 +15,7 @@ from tests.oai.conftest import Check
 from tests.oai.harvest_world import (
     BASE_URL,
     OAI,
+    PREFIXES,
     START,
     World,
     attributes,
@@ -233,7 +234,7 @@ def test_formats_advertise_their_own_namespace_and_schema(harbour: World, valid:
             )
             for entry in valid(harbour.raw(query.encode())).iter(f"{OAI}metadataFormat")
         }
-        assert listed.keys() == {"oai_dc", "datacite"}
+        assert listed.keys() == set(PREFIXES)
         for prefix, (namespace, schema) in listed.items():
             offered = by_oai_prefix(str(prefix))
             assert offered is not None
@@ -274,7 +275,7 @@ def test_empty_repository_answers_every_verb(world: World, valid: Check) -> None
 
 
 def test_get_record_agrees_with_both_lists(harbour: World, valid: Check) -> None:
-    for prefix in ("oai_dc", "datacite"):
+    for prefix in PREFIXES:
         records = [record for page in harbour.pages(prefix=prefix) for record in page.iter(f"{OAI}record")]
         headers = harbour.headers(prefix=prefix)
         assert len(records) == len(headers) == 5
@@ -294,7 +295,7 @@ def test_headers_name_all_sets(harbour: World) -> None:
 
 
 def test_deleted_record_has_a_header_only(harbour: World, valid: Check) -> None:
-    for prefix in ("oai_dc", "datacite"):
+    for prefix in PREFIXES:
         answer = valid(harbour.raw(f"verb=GetRecord&metadataPrefix={prefix}&identifier={GONE}".encode()))
         (record,) = answer.iter(f"{OAI}record")
         assert [child.tag for child in record] == [f"{OAI}header"]
@@ -313,7 +314,7 @@ def test_record_closed_before_it_was_listed_is_unknown(harbour: World) -> None:
 
 def test_all_pages_are_valid(harbour: World, valid: Check) -> None:
     for verb in ("ListRecords", "ListIdentifiers"):
-        for prefix in ("oai_dc", "datacite"):
+        for prefix in PREFIXES:
             for page in harbour.pages(verb, prefix):
                 valid(etree.tostring(page))
 
