@@ -8,6 +8,8 @@ from repository.formats import (
     datacite_xml,
     dcat_turtle,
     dublin_core,
+    marcxml,
+    mods,
     oai_datacite,
     oai_openaire,
     schema_org,
@@ -24,6 +26,8 @@ FORMATS: tuple[Format, ...] = (
     dublin_core.FORMAT,
     oai_datacite.FORMAT,
     oai_openaire.FORMAT,
+    marcxml.FORMAT,
+    mods.FORMAT,
 )
 _BY_NAME = {form.name: form for form in FORMATS}
 _BY_FILE_NAME = {form.file_name: form for form in FORMATS}

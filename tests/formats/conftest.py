@@ -23,10 +23,12 @@ def load_schema(shared: Path) -> Load:
 
 @pytest.fixture(scope="session")
 def schema(load_schema: Load) -> etree.XMLSchema:
-    """DataCite's kernel 4.7 and oai_dc."""
+    """DataCite's kernel 4.7, oai_dc, MARCXML and MODS in one schema."""
     return load_schema(
         ("http://datacite.org/schema/kernel-4", "datacite/kernel-4.7/metadata.xsd"),
         ("http://www.openarchives.org/OAI/2.0/oai_dc/", "oai/2.0/oai_dc.xsd"),
+        ("http://www.loc.gov/MARC21/slim", "marc/MARC21slim.xsd"),
+        ("http://www.loc.gov/mods/v3", "loc/mods/3.8/mods-3-8.xsd"),
     )
 
 

@@ -8,6 +8,7 @@ import pyoxigraph
 import pytest
 import rdflib
 from lxml import etree
+from marc_rules import check, check_exchange, parse
 from openaire_profile import missing
 from pyoxigraph import RdfFormat, Triple
 from snapshots import SITE, minimal
@@ -18,6 +19,8 @@ from repository.formats import (
     datacite_xml,
     dcat_turtle,
     dublin_core,
+    marcxml,
+    mods,
     oai_datacite,
     oai_openaire,
     schema_org,
@@ -69,8 +72,11 @@ def test_every_record_of_the_corpus_makes_valid_documents(
     count = 0
     for snapshot in _snapshots(shared / "corpus" / folder, terms):
         count += 1
-        for writer in (datacite_xml, dublin_core):
+        for writer in (datacite_xml, dublin_core, marcxml, mods):
             schema.assertValid(etree.fromstring(writer.write(snapshot, SITE)))
+        marc = parse(snapshot)
+        check(marc)
+        check_exchange(marc)
         turtle, expected = dcat_turtle.write(snapshot, SITE), triples(snapshot, SITE)
         parsed = {Triple(q.subject, q.predicate, q.object) for q in pyoxigraph.parse(turtle, format=RdfFormat.TURTLE)}
         assert parsed == set(expected)

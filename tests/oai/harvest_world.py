@@ -25,6 +25,8 @@ BASE_URL = f"{SITE.url}/oai"
 START = 1_700_000_000
 PREFIXES = tuple(form.oai.prefix for form in FORMATS if form.oai)
 SECRET = "a secret of at least thirty-two characters"
+PREFIXES = tuple(form.oai.prefix for form in FORMATS if form.oai)
+"""Every format that is offered, in the order in which they are listed."""
 
 
 @dataclass

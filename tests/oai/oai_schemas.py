@@ -13,6 +13,8 @@ PAYLOADS = (
     ("http://www.openarchives.org/OAI/2.0/oai_dc/", "oai/2.0/oai_dc.xsd"),
     ("http://datacite.org/schema/kernel-4", "datacite/kernel-4.7/metadata.xsd"),
     ("http://schema.datacite.org/oai/oai-1.1/", "datacite/oai/oai-1.1/oai.xsd"),
+    ("http://www.loc.gov/MARC21/slim", "marc/MARC21slim.xsd"),
+    ("http://www.loc.gov/mods/v3", "loc/mods/3.8/mods-3-8.xsd"),
 )
 OPENAIRE = "http://namespace.openaire.eu/schema/oaire/"
 APART = {OPENAIRE: ((OPENAIRE, "openaire-lit/4.0/openaire.xsd"),)}
@@ -20,6 +22,8 @@ APART = {OPENAIRE: ((OPENAIRE, "openaire-lit/4.0/openaire.xsd"),)}
 _PLACES = {
     "dublincore.org/schemas/xmls/simpledc20021212.xsd": "dc/simpledc20021212.xsd",
     "www.openarchives.org/OAI/2.0/oai_dc.xsd": "oai/2.0/oai_dc.xsd",
+    "www.loc.gov/mods/xml.xsd": "datacite/kernel-4.7/include/xml.xsd",
+    "www.loc.gov/standards/xlink/xlink.xsd": "loc/xlink.xsd",
     "www.w3.org/2009/01/xml.xsd": "datacite/kernel-4.7/include/xml.xsd",
     "www.w3.org/2001/xml.xsd": "datacite/kernel-4.7/include/xml.xsd",
     "www.w3.org/2001/03/xml.xsd": "datacite/kernel-4.7/include/xml.xsd",

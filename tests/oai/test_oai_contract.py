@@ -35,7 +35,7 @@ def contents(projection: OaiProjection) -> Mapping[str, dict[str, bytes]]:
                 record_id = _IDENTIFIER.search(header)
                 assert record_id is not None
                 found.setdefault(record_id[1].decode(), {})[layer.prefix] = _STAMP.sub(b"", header) + body
-    assert all(len(formats) == len(PREFIXES) for formats in found.values())
+    assert all(formats.keys() == set(PREFIXES) for formats in found.values())
     return found
 
 
