@@ -78,6 +78,7 @@ class Settings:
     sparql_workers: int
     sparql_timeout: float
     sparql_memory: int
+    curation_hints: tuple[str, ...]
     custom_fields: tuple[Mapping[str, Any], ...] = field(default=())
 
     @property
@@ -185,6 +186,13 @@ def _languages(value: Any) -> tuple[str, ...]:
     given = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
     if not given or any(language not in ("en", "cs") for language in given):
         raise _Wrong("a list of en and cs")
+    return given
+
+
+def _hints(value: Any) -> tuple[str, ...]:
+    given = _list(value)
+    if not set(given) <= {"ccmm-xml"}:  # the formats that not every record can be had in
+        raise _Wrong("ccmm-xml, or nothing")
     return given
 
 
@@ -319,6 +327,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _row("files.check_days", "days after which bytes are read back and hashed again", _whole(1, 3650), 90),
     _row("files.check_rate", "bytes a second that the reader process reads back", _whole(10**4, 10**11), 20_000_000),
+    _row("curation.hints", "formats whose needs the `errors` of drafts name as hints: ccmm-xml", _hints, ()),
     _row("limits.guest", "API requests from one address without a token or session", _limit, "500/minute, 5000/hour"),
     _row("limits.account", "API requests of one account", _limit, "1000/minute, 25000/hour"),
     _row("limits.login", "attempts to sign in from one address", _limit, "10/minute"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from repository.records.snapshot import Snapshot
+from repository.records.snapshot import Json, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,27 @@ def access_right(snapshot: Snapshot) -> AccessRight | None:
     there): its files lie elsewhere, and elsewhere's word counts.
     """
     status = snapshot.access.get("status", "")
-    if status == "metadata-only":
-        for entry in snapshot.metadata.get("rights", ()):
-            said = entry.get("link", "") + " ".join((entry.get("title") or {}).values())
-            if _EUREPO in said or "purl.org/coar/access_right/" in said:
-                return None
+    if status == "metadata-only" and any(states_access(entry) for entry in snapshot.metadata.get("rights", ())):
+        return None
     return _RIGHTS.get(status)
+
+
+def stated_right(snapshot: Snapshot) -> AccessRight:
+    """The right, in formats that demand one: where `access_right` leaves it to the record's own `rights`, what they
+    state, and that of metadata alone if it is none of ours."""
+    right = access_right(snapshot)
+    if right:
+        return right
+    said = " ".join(_said(entry) for entry in snapshot.metadata.get("rights", ()))
+    found = (each for each in _RIGHTS.values() if each.coar in said or each.eurepo in said)
+    return next(found, _RIGHTS["metadata-only"])
+
+
+def states_access(entry: Json) -> bool:
+    """Whether an entry of `rights` is no licence, but the word of a vocabulary for access."""
+    said = _said(entry)
+    return _EUREPO in said or "purl.org/coar/access_right/" in said
+
+
+def _said(entry: Json) -> str:
+    return str(entry.get("link", "")) + " ".join((entry.get("title") or {}).values())

@@ -10,6 +10,11 @@ _PARTS = (
     ("http://www.openarchives.org/OAI/2.0/oai-identifier", "oai/2.0/oai-identifier.xsd"),
     ("http://datacite.org/schema/kernel-4", "datacite/kernel-4.7/metadata.xsd"),
 )
+_OURS = (
+    ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rdf.xsd"),
+    ("https://schema.ccmm.cz/research-data/1.1", "ccmm.xsd"),
+)
+"""Schemas that the shared folder does not have; they lie in tests/schemas."""
 _PLACES = {
     "dublincore.org/schemas/xmls/simpledc20021212.xsd": "dc/simpledc20021212.xsd",
     "www.openarchives.org/OAI/2.0/oai_dc.xsd": "oai/2.0/oai_dc.xsd",
@@ -33,8 +38,9 @@ def load(folder: Path) -> etree.XMLSchema:
     """`folder`: where the schemas lie, as its README says."""
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_Offline(folder))
-    imports = "".join(
-        f'<xs:import namespace="{namespace}" schemaLocation="{folder / path}"/>' for namespace, path in _PARTS
-    )
+    ours = Path(__file__).parents[1] / "schemas"
+    places = [(namespace, folder / path) for namespace, path in _PARTS]
+    places += [(namespace, ours / path) for namespace, path in _OURS]
+    imports = "".join(f'<xs:import namespace="{namespace}" schemaLocation="{path}"/>' for namespace, path in places)
     root = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
     return etree.XMLSchema(etree.fromstring(root, parser))
