@@ -32,9 +32,12 @@ class FieldError:
 
     field: str
     messages: tuple[str, ...]
+    severity: str = ""
+    """`info` for a hint that hinders nothing; empty for what must be mended before publishing."""
 
     def to_json(self) -> dict[str, Any]:
-        return {"field": self.field, "messages": list(self.messages)}
+        said: dict[str, Any] = {"field": self.field, "messages": list(self.messages)}
+        return said | {"severity": self.severity} if self.severity else said
 
 
 class ColophonError(Exception):

@@ -11,7 +11,7 @@ from repository.api.context import instance
 from repository.api.links import Links, Links_
 from repository.api.shapes import draft_json, record_json
 from repository.api.ui import with_ui
-from repository.formats import FORMATS, Format
+from repository.formats import FORMATS, Format, suitable
 from repository.ld.negotiation import JSON, Plain, accepted
 from repository.records.snapshot import Json
 from repository.services.drafts import Draft
@@ -43,6 +43,9 @@ def nothing() -> Response:
 def record(found: Record, status: int = 200) -> Response:
     """One published record. Exports show what everybody may see, whoever asks."""
     offer = _chosen(_OF_RECORD)
+    if isinstance(offer, Format) and not offer.suits(found.snapshot):
+        others: tuple[Plain | Format, ...] = (JSON, UI, *suitable(found.snapshot))
+        offer = _chosen(others)
     if isinstance(offer, Format):
         data = offer.write(found.snapshot, instance().settings.site)
         response = Response(data, status, content_type=offer.media_type)

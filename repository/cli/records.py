@@ -127,24 +127,32 @@ def export(record_ids: tuple[str, ...], format_name: str, folder: Path | None) -
     if folder is None and not one_line and len(record_ids) != 1:
         raise click.UsageError(f"Several records in {format_name} need a folder: --to FOLDER.")
     with opened() as instance:
+        lacking = 0
         for record_id, data in _exported(instance, record_ids, format_name):
-            if folder is not None:
+            if data is None:
+                lacking += 1
+                click.echo(f"{record_id} can't be had in {format_name}.", err=True)
+            elif folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
                 (folder / f"{record_id}.{name}").write_bytes(data)
             elif one_line:
                 sys.stdout.buffer.write(orjson.dumps(orjson.loads(data)) + b"\n")
             else:
                 sys.stdout.buffer.write(data)
+    if lacking:
+        sys.exit(1)
 
 
-def _exported(instance: Instance, record_ids: Sequence[str], format_name: str) -> Iterator[tuple[str, bytes]]:
+def _exported(instance: Instance, record_ids: Sequence[str], format_name: str) -> Iterator[tuple[str, bytes | None]]:
+    """None for a record that can't be had in the format."""
     links = Links(instance.settings.site_url, bool(instance.settings.doi_prefix))
     chosen = by_name(format_name)
     ids = iter(record_ids) if record_ids else _public_ids(instance)
     for record_id in ids:
         record = reading.read(instance, ANONYMOUS, record_id)
         if chosen is not None:
-            yield record_id, chosen.write(record.snapshot, instance.settings.site)
+            suits = chosen.suits(record.snapshot)
+            yield record_id, chosen.write(record.snapshot, instance.settings.site) if suits else None
         else:
             yield record_id, orjson.dumps(record_json(record, links))
 

@@ -3,20 +3,27 @@
 A new format is a module with `write` and FORMAT, a line here, and a golden file in tests/formats/golden.
 """
 
+from collections.abc import Iterable
+
+from repository.errors import FieldError
 from repository.formats import (
+    ccmm_xml,
     datacite_json,
     datacite_xml,
     dcat_turtle,
+    dcat_xml,
     dublin_core,
     marcxml,
     mods,
     oai_datacite,
     oai_openaire,
+    rdf_whole,
     schema_org,
 )
 from repository.formats.format import Format, OaiFormat
+from repository.records.snapshot import Json, Snapshot
 
-__all__ = ["FORMATS", "Format", "OaiFormat", "by_file_name", "by_name", "by_oai_prefix"]
+__all__ = ["FORMATS", "Format", "OaiFormat", "by_file_name", "by_name", "by_oai_prefix", "hints", "suitable"]
 
 FORMATS: tuple[Format, ...] = (
     schema_org.FORMAT,
@@ -28,6 +35,9 @@ FORMATS: tuple[Format, ...] = (
     oai_openaire.FORMAT,
     marcxml.FORMAT,
     mods.FORMAT,
+    dcat_xml.FORMAT,
+    rdf_whole.FORMAT,
+    ccmm_xml.FORMAT,
 )
 _BY_NAME = {form.name: form for form in FORMATS}
 _BY_FILE_NAME = {form.file_name: form for form in FORMATS}
@@ -47,3 +57,14 @@ def by_file_name(file_name: str) -> Format | None:
 def by_oai_prefix(prefix: str) -> Format | None:
     """`oai_dc`, as harvesters call it."""
     return _BY_OAI_PREFIX.get(prefix)
+
+
+def suitable(snapshot: Snapshot) -> tuple[Format, ...]:
+    """The formats in which this record can be had."""
+    return tuple(form for form in FORMATS if form.suits(snapshot))
+
+
+def hints(names: Iterable[str], metadata: Json) -> tuple[FieldError, ...]:
+    """What resolved metadata lack for the formats of these names."""
+    wanted = (_BY_NAME[name].lacks for name in names)
+    return tuple(hint for lacks in wanted if lacks for hint in lacks(metadata))

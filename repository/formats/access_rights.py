@@ -1,9 +1,8 @@
 """What a record's access status is called in other vocabularies."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from repository.records.snapshot import Snapshot
+from repository.records.snapshot import Json, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +53,31 @@ def access_right(snapshot: Snapshot) -> AccessRight | None:
     there): its files lie elsewhere, and elsewhere's word counts.
     """
     status = snapshot.access.get("status", "")
-    if status == "metadata-only" and any(states_access(said) for said in _said(snapshot)):
+    if status == "metadata-only" and any(states_access(entry) for entry in snapshot.metadata.get("rights", ())):
         return None
     return _RIGHTS.get(status)
 
 
-def main_access_right(snapshot: Snapshot) -> AccessRight:
-    """The one right that formats want which demand one: as `access_right`, else what the record itself states.
-
-    Metadata-only where neither is known.
-    """
+def stated_right(snapshot: Snapshot) -> AccessRight:
+    """The right, in formats that demand one: where `access_right` leaves it to the record's own `rights`, what they
+    state, and that of metadata alone if it is none of ours."""
     right = access_right(snapshot)
     if right:
         return right
-    for said in _said(snapshot):
-        for stated in _RIGHTS.values():
-            if stated.eurepo in said or stated.coar.removeprefix("http://") in said:
-                return stated
-    return _RIGHTS["metadata-only"]
+    said = " ".join(_said(entry) for entry in snapshot.metadata.get("rights", ()))
+    found = (each for each in _RIGHTS.values() if each.coar.removeprefix("http://") in said or each.eurepo in said)
+    return next(found, _RIGHTS["metadata-only"])
 
 
-def states_access(said: str) -> bool:
-    """Whether a text or a link of `rights` is a term for an access status, and no licence."""
+def states_access(entry: Json) -> bool:
+    """Whether an entry of `rights` is no licence, but the word of a vocabulary for access."""
+    return names_access(_said(entry))
+
+
+def names_access(said: str) -> bool:
+    """Whether a text or a link names a term for access."""
     return _EUREPO in said or _COAR_ANY in said
 
 
-def _said(snapshot: Snapshot) -> Iterator[str]:
-    for entry in snapshot.metadata.get("rights", ()):
-        yield entry.get("link", "") + " ".join((entry.get("title") or {}).values())
+def _said(entry: Json) -> str:
+    return str(entry.get("link", "")) + " ".join((entry.get("title") or {}).values())

@@ -23,11 +23,12 @@ _ROOT = (
 
 
 def write(snapshot: Snapshot, site: Site) -> bytes:
-    lines = [f"<dc:{name}>{escape(value)}</dc:{name}>" for name, value in _elements(snapshot, site) if value]
+    lines = [f"<dc:{name}>{escape(value)}</dc:{name}>" for name, value in elements(snapshot, site) if value]
     return document("\n".join((_ROOT, *lines, "</oai_dc:dc>")))
 
 
-def _elements(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, str]]:
+def elements(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, str]]:
+    """Names and values of all elements, in the order in which they are written; some values are empty."""
     metadata = snapshot.metadata
     yield "title", plain_title(snapshot.title)
     for entry in metadata.get("additional_titles", ()):

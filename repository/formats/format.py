@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 
-from repository.records.snapshot import Site, Snapshot
+from repository.errors import FieldError
+from repository.records.snapshot import Json, Site, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,13 @@ class Format:
     accept: tuple[str, ...] = ()
     """Further media types that select it; one with a parameter is selected only by an equal parameter."""
     oai: OaiFormat | None = None
+    lacks: Callable[[Json], tuple[FieldError, ...]] | None = None
+    """What resolved metadata lack for this format, as hints; None where every record can be had in it. `write` does not
+    ask: of a record that lacks something it makes a document that breaks the format's rules."""
+
+    def suits(self, snapshot: Snapshot) -> bool:
+        """Whether the record can be had in this format."""
+        return self.lacks is None or not self.lacks(snapshot.metadata)
 
 
 _IMPORT = re.compile(r"^(?:from|import) (repository\.[\w.]+)", re.MULTILINE)

@@ -26,3 +26,14 @@ def box(found: list[Position]) -> tuple[float, float, float, float]:
     longitudes = [longitude for longitude, _ in found]
     latitudes = [latitude for _, latitude in found]
     return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
+
+
+def point_text(position: Position) -> str:
+    """As WKT. Specified by: OGC 06-103r4, 7."""
+    return f"POINT({position[0]} {position[1]})"
+
+
+def box_text(found: list[Position]) -> str:
+    """The box around at least one position, as a polygon in WKT."""
+    west, south, east, north = box(found)
+    return f"POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))"

@@ -3,7 +3,7 @@
 Specified by: DataCite's oai-1.1/oai.xsd and kernel-4.6/metadata.xsd; OpenAIRE Guidelines for Data Archive Managers 2.0.
 """
 
-from repository.formats.access_rights import AccessRight, main_access_right
+from repository.formats.access_rights import AccessRight, stated_right
 from repository.formats.datacite import attributes
 from repository.formats.datacite_older import KERNEL_4_6, older_identifier, older_relations
 from repository.formats.datacite_xml import resource
@@ -42,7 +42,7 @@ def attributes_4_6(snapshot: Snapshot, site: Site) -> Json:
     work = attributes(snapshot, site)
     work["types"] = _types(snapshot, work["types"])
     work["dates"] = openaire_dates(snapshot, work["dates"])
-    work["rightsList"] = _rights(work.get("rightsList", []), main_access_right(snapshot))
+    work["rightsList"] = _rights(work.get("rightsList", []), stated_right(snapshot))
     work["relatedIdentifiers"] = list(older_relations(work.get("relatedIdentifiers", ()), KERNEL_4_6))
     work["relatedItems"] = [_related_item(item) for item in work.get("relatedItems", ())]
     if "language" in work:

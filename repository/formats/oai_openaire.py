@@ -6,7 +6,7 @@ creator, date of publication, resource type, identifier and access right; none i
 
 from collections.abc import Iterator
 
-from repository.formats.access_rights import AccessRight, main_access_right, states_access
+from repository.formats.access_rights import AccessRight, names_access, stated_right
 from repository.formats.containers import containers
 from repository.formats.datacite import SCHEMA as DATACITE
 from repository.formats.datacite import attributes
@@ -55,7 +55,7 @@ _COAR_VERSION = "http://purl.org/coar/version/"
 
 
 def write(snapshot: Snapshot, site: Site) -> bytes:
-    work, right = attributes(snapshot, site), main_access_right(snapshot)
+    work, right = attributes(snapshot, site), stated_right(snapshot)
     general, code = _resource_type(snapshot, work["types"]["resourceTypeGeneral"])
     kind = f'resourceTypeGeneral="{general}" uri="{_COAR_TYPE}{code}"'
     issued = bounds(snapshot.metadata.get("publication_date", ""))[0] or snapshot.created[:10]
@@ -157,7 +157,7 @@ def _licence(work: Json) -> Json | None:
     found = [
         entry
         for entry in work.get("rightsList", ())
-        if not states_access(entry["rights"]) and not states_access(entry.get("rightsUri", ""))
+        if not names_access(entry["rights"]) and not names_access(entry.get("rightsUri", ""))
     ]
     return next((entry for entry in found if "rightsUri" in entry), found[0] if found else None)
 

@@ -11,6 +11,7 @@ from repository.formats.access_rights import access_right
 from repository.formats.containers import containers
 from repository.formats.dates import bounds
 from repository.formats.iris import clean_iri, identifier_iri
+from repository.formats.languages import language_iri, language_tag
 from repository.formats.rdf_agents import add_agents, add_funding
 from repository.formats.rdf_files import add_distributions
 from repository.formats.rdf_graph import (
@@ -34,9 +35,9 @@ from repository.formats.rdf_places import add_places, period
 from repository.formats.rdf_relations import add_relations, add_versions
 from repository.formats.text import english, plain, plain_title
 from repository.records.identifiers import landing_iri, oai_identifier, subject_iri
-from repository.records.snapshot import Json, Site, Snapshot
+from repository.records.snapshot import Site, Snapshot
 
-__all__ = ["PREFIXES", "triples"]
+__all__ = ["PREFIXES", "graph_of", "triples"]
 
 _DATES = {
     "accepted": DCT.dateAccepted,
@@ -46,7 +47,6 @@ _DATES = {
     "submitted": DCT.dateSubmitted,
     "valid": DCT.valid,
 }
-_EU_LANGUAGE = "http://publications.europa.eu/resource/authority/language/"
 _DESCRIPTIONS = {"table-of-contents": DCT.tableOfContents}
 
 
@@ -55,6 +55,11 @@ def triples(snapshot: Snapshot, site: Site) -> list[pyoxigraph.Triple]:
 
     The graph of the record in a store is named by `landing_iri(site, snapshot.id)`.
     """
+    return graph_of(snapshot, site).triples()
+
+
+def graph_of(snapshot: Snapshot, site: Site) -> Graph:
+    """The same before it is closed, for formats that say more."""
     graph = Graph(subject_iri(site, snapshot), landing_iri(site, snapshot.id))
     graph.add(RDF.type, DCAT.Dataset)
     _titles(graph, snapshot)
@@ -74,7 +79,7 @@ def triples(snapshot: Snapshot, site: Site) -> list[pyoxigraph.Triple]:
     if snapshot.files_listed:
         add_distributions(graph, snapshot, site, licences)
     _catalog_record(graph, snapshot, site)
-    return graph.triples()
+    return graph
 
 
 def _titles(graph: Graph, snapshot: Snapshot) -> None:
@@ -82,20 +87,13 @@ def _titles(graph: Graph, snapshot: Snapshot) -> None:
     title = text(plain_title(snapshot.title))
     graph.add(DCT.title, title)
     for entry in metadata.get("additional_titles", ()):
-        graph.add(DCT.alternative, text(plain_title(entry["title"]), _tag(snapshot, entry)))
+        graph.add(DCT.alternative, text(plain_title(entry["title"]), language_tag(snapshot, entry)))
     # DCAT-AP demands a description of every dataset: a record that has none is described by its title
     graph.add(DCT.description, text(plain(metadata.get("description") or "")) or title)
     for entry in metadata.get("additional_descriptions", ()):
         predicate = _DESCRIPTIONS.get((entry.get("type") or {}).get("id", ""), DCT.description)
-        graph.add(predicate, text(plain(entry["description"]), _tag(snapshot, entry)))
+        graph.add(predicate, text(plain(entry["description"]), language_tag(snapshot, entry)))
     graph.add(DCAT.version, text(metadata.get("version") or ""))
-
-
-def _tag(snapshot: Snapshot, entry: Json) -> str:
-    """The language tag of a text: two letters where ISO 639-1 has them. Specified by: BCP 47, 2.2.1."""
-    code = (entry.get("lang") or {}).get("id", "")
-    code = snapshot.prop("languages", code, "alpha_2") or code
-    return code if len(code) in (2, 3) and code.isascii() and code.isalpha() else ""
 
 
 def _identifiers(graph: Graph, snapshot: Snapshot) -> None:
@@ -149,11 +147,8 @@ def _dates(graph: Graph, snapshot: Snapshot) -> None:
 
 def _languages(graph: Graph, snapshot: Snapshot) -> None:
     for entry in snapshot.metadata.get("languages", ()):
-        code = entry["id"]
-        if len(code) == 3 and code.isascii() and code.isalpha():
-            # the EU's list has the languages that have a two-letter code as well; Lexvo has all of ISO 639-3
-            known = snapshot.prop("languages", code, "alpha_2")
-            iri = _EU_LANGUAGE + code.upper() if known else "http://lexvo.org/id/iso639-3/" + code
+        iri = language_iri(snapshot, entry["id"])
+        if iri:
             graph.add(DCT.language, graph.describe(iri, (DCT.LinguisticSystem,)))
 
 

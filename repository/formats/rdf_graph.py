@@ -24,6 +24,8 @@ class Namespace:
 
 
 ADMS = Namespace("http://www.w3.org/ns/adms#")
+BIBO = Namespace("http://purl.org/ontology/bibo/")
+DC = Namespace("http://purl.org/dc/elements/1.1/")
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 DCT = Namespace("http://purl.org/dc/terms/")
 FOAF = Namespace("http://xmlns.com/foaf/0.1/")
@@ -98,6 +100,11 @@ class Graph:
                 if value is not None:
                     add(Triple(node, predicate, value))
         return node
+
+    def values(self, predicate: NamedNode) -> list[NamedNode | Literal]:
+        """What has been said of the subject with this property, each value once, in the order in which it was said."""
+        found = (triple.object for triple in self._of_subject if triple.predicate == predicate)
+        return list(dict.fromkeys(value for value in found if isinstance(value, NamedNode | Literal)))
 
     def fragment(self, name: str) -> str:
         return f"{self.landing}#{name}"

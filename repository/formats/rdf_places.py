@@ -3,7 +3,7 @@
 from pyoxigraph import Literal, NamedNode
 
 from repository.formats.dates import bounds
-from repository.formats.geometry import Position, box, positions
+from repository.formats.geometry import box_text, point_text, positions
 from repository.formats.iris import identifier_iri
 from repository.formats.rdf_graph import DCAT, DCT, GEO, LOCN, SKOS, Graph, Said, date, text
 from repository.records.snapshot import Snapshot
@@ -19,18 +19,13 @@ def add_places(graph: Graph, snapshot: Snapshot) -> None:
         geometry = feature.get("geometry") or {}
         found = list(positions(geometry.get("coordinates")))
         if found and geometry.get("type") == "Point":
-            said.append((DCAT.centroid, _wkt(f"POINT({found[0][0]} {found[0][1]})")))
+            said.append((DCAT.centroid, _wkt(point_text(found[0]))))
         elif found:
-            said.append((DCAT.bbox, _wkt(_box_polygon(found))))
+            said.append((DCAT.bbox, _wkt(box_text(found))))
         for entry in feature.get("identifiers") or ():
             iri = identifier_iri(entry["scheme"], entry["identifier"])
             said.append((SKOS.exactMatch, NamedNode(iri)) if iri else (LOCN.geographicName, text(entry["identifier"])))
         graph.add(DCT.spatial, graph.describe(graph.fragment(f"place-{position}"), (DCT.Location,), *said))
-
-
-def _box_polygon(found: list[Position]) -> str:
-    west, south, east, north = box(found)
-    return f"POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))"
 
 
 def _wkt(value: str) -> Literal:

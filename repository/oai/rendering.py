@@ -15,6 +15,8 @@ from repository.records.visibility import is_public
 from repository.storage.changes import Change
 
 _DIGEST_BYTES = 12
+_LACKING = "-"
+"""Stands in the digests for a format in which the item can't be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,14 @@ def render(change: Change, site: Site, formats: Sequence[Format]) -> Rendered:
     snapshot = change.snapshot
     if not is_public(snapshot):
         return deleted(change, site, listed=snapshot.state != "published")
-    bodies = {
-        format_.oai.prefix: _body(format_.write(snapshot, site), format_.name) for format_ in formats if format_.oai
-    }
-    digests = " ".join([f":{site.oai_domain}", *(f"{prefix}:{_digest(body)}" for prefix, body in bodies.items())])
-    return Rendered(change.record_id, change.position, False, True, memberships(snapshot), bodies, digests)
+    bodies: dict[str, bytes] = {}
+    digests = [f":{site.oai_domain}"]
+    for format_, prefix in [(each, each.oai.prefix) for each in formats if each.oai]:
+        if format_.suits(snapshot):
+            bodies[prefix] = _body(format_.write(snapshot, site), format_.name)
+        # that an item lacks a format is part of what harvesters see: to lose one, or to get one, is a change
+        digests.append(f"{prefix}:{_digest(bodies[prefix]) if prefix in bodies else _LACKING}")
+    return Rendered(change.record_id, change.position, False, True, memberships(snapshot), bodies, " ".join(digests))
 
 
 def deleted(change: Change, site: Site, listed: bool) -> Rendered:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from repository.auth.permissions import Subject, require
 from repository.errors import FieldError, NotFound, RevisionMismatch
+from repository.formats import hints
 from repository.records import draft as drafting
 from repository.records.draft import Loaded
 from repository.records.identifiers import new_id
@@ -46,6 +47,7 @@ class Draft:
     custom_fields: Json
     files: tuple[FileEntry, ...]
     errors: tuple[FieldError, ...]
+    """What has to be mended before publishing, and hints (severity `info`) that hinder nothing."""
 
     @property
     def is_published(self) -> bool:
@@ -298,6 +300,9 @@ def _view(
 ) -> Draft:
     body, fields = draft.body, instance.rules.custom_fields
     metadata, custom_fields = resolve(body["metadata"], body["custom_fields"], terms, fields)
+    wanted = instance.settings.curation_hints
+    if wanted:
+        errors = drafting.merge(errors, hints(wanted, metadata))
     return Draft(
         draft.id,
         draft.parent,

@@ -66,6 +66,7 @@ class Settings:
     sparql_workers: int
     sparql_timeout: float
     sparql_memory: int
+    curation_hints: tuple[str, ...]
     custom_fields: tuple[Mapping[str, Any], ...] = field(default=())
 
     @property

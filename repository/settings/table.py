@@ -130,6 +130,7 @@ SETTINGS: tuple[Setting, ...] = (
     _row(
         "files.check_rate", "bytes a second that the reader process reads back", values.whole(10**4, 10**11), 20_000_000
     ),
+    _row("curation.hints", "formats whose needs the `errors` of drafts name as hints: ccmm-xml", values.hints, ()),
     _row(
         "limits.guest",
         "API requests from one address without a token or session",

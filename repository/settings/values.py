@@ -107,6 +107,13 @@ def origins(value: Any) -> tuple[str, ...]:
     return given
 
 
+def hints(value: Any) -> tuple[str, ...]:
+    given = _list(value)
+    if not set(given) <= {"ccmm-xml"}:  # the formats that not every record can be had in
+        raise Wrong("ccmm-xml, or nothing")
+    return given
+
+
 def languages(value: Any) -> tuple[str, ...]:
     given = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
     if not given or any(language not in ("en", "cs") for language in given):

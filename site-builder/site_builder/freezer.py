@@ -106,7 +106,8 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         if not is_public(snapshot):
             return FrozenRecord(snapshot.id, tuple(files), None)
         site, folder = self._pages.site, f"records/{snapshot.id}"
-        files += [File(f"{folder}/{form.file_name}", form.write(snapshot, site)) for form in _FROZEN]
+        forms = (form for form in _FROZEN if form.suits(snapshot))
+        files += [File(f"{folder}/{form.file_name}", form.write(snapshot, site)) for form in forms]
         return FrozenRecord(snapshot.id, tuple(files), listing(snapshot, self._pages.language))
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:

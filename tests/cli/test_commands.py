@@ -134,3 +134,15 @@ def test_documents_below_a_folder_are_named_by_their_path(shell: Shell) -> None:
     shell("records", "import", "tree", "--refused", "tree.jsonl", code=1)
     sources = [json.loads(line)["source"] for line in (shell.folder / "tree.jsonl").read_text().splitlines()]
     assert sources == ["a/one.json", "b/one.json"]
+
+
+def test_records_that_can_t_be_had_in_a_format_are_named(shell: Shell) -> None:
+    (shell.folder / "rain.json").write_text(json.dumps({**DOCUMENT, "doi": "10.1234/lacking"}))
+    shell("records", "import", "rain.json", "--owner", "admin@example.org")
+    lines = [json.loads(line) for line in shell("records", "export").splitlines()]
+    (record_id,) = [line["id"] for line in lines if line["pids"]["doi"]["identifier"] == "10.1234/lacking"]
+    said = shell("records", "export", "--format", "ccmm-xml", "--to", "out", record_id, code=1)
+    assert f"{record_id} can't be had in ccmm-xml." in said
+    assert not (shell.folder / "out").exists()
+    shell("records", "export", "--format", "dcat", "--to", "out", record_id)
+    assert [path.name for path in (shell.folder / "out").iterdir()] == [f"{record_id}.record.rdf"]

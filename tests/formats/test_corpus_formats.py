@@ -15,14 +15,17 @@ from snapshots import SITE, minimal
 
 from repository import vocabularies
 from repository.formats import (
+    ccmm_xml,
     datacite_json,
     datacite_xml,
     dcat_turtle,
+    dcat_xml,
     dublin_core,
     marcxml,
     mods,
     oai_datacite,
     oai_openaire,
+    rdf_whole,
     schema_org,
 )
 from repository.formats.datacite_terms import (
@@ -103,6 +106,36 @@ def test_every_record_of_the_corpus_conforms_to_the_profiles_of_openaire(
         openaire_schema.assertValid(root)
         assert missing(root, snapshot) == []
     assert count > 500
+
+
+@pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
+def test_every_record_of_the_corpus_is_the_same_in_rdf_xml(
+    shared: Path, terms: Terms, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+    for count, snapshot in enumerate(_snapshots(shared / "corpus" / folder, terms)):
+        expected = set(triples(snapshot, SITE))
+        for writer in (dcat_xml, rdf_whole):
+            document = writer.write(snapshot, SITE)
+            parsed = {
+                Triple(q.subject, q.predicate, q.object) for q in pyoxigraph.parse(document, format=RdfFormat.RDF_XML)
+            }
+            assert parsed == expected if writer is dcat_xml else parsed > expected
+            if count % EVERY == 0:
+                assert len(rdflib.Graph().parse(data=document, format="xml")) == len(parsed)
+
+
+@pytest.mark.parametrize(("folder", "least"), [("datacite", 100), ("oai_dc", 100)])
+def test_every_record_of_the_corpus_that_suits_ccmm_conforms_to_it(
+    shared: Path, terms: Terms, folder: str, least: int
+) -> None:
+    schema = etree.XMLSchema(etree.parse(Path(__file__).parents[1] / "schemas" / "ccmm.xsd"))
+    count = 0
+    for snapshot in _snapshots(shared / "corpus" / folder, terms):
+        conforms = schema.validate(etree.fromstring(ccmm_xml.write(snapshot, SITE)))
+        assert conforms or not ccmm_xml.FORMAT.suits(snapshot), schema.error_log
+        count += ccmm_xml.FORMAT.suits(snapshot)
+    assert count > least
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,11 @@ PAYLOADS = (
 OPENAIRE = "http://namespace.openaire.eu/schema/oaire/"
 APART = {OPENAIRE: ((OPENAIRE, "openaire-lit/4.0/openaire.xsd"),)}
 """Payloads that bring a schema of their own for a namespace of the others (DataCite's, Dublin Core's)."""
+_OURS = (
+    ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rdf.xsd"),
+    ("https://schema.ccmm.cz/research-data/1.1", "ccmm.xsd"),
+)
+"""Schemas that the shared folder does not have; they lie in tests/schemas."""
 _PLACES = {
     "dublincore.org/schemas/xmls/simpledc20021212.xsd": "dc/simpledc20021212.xsd",
     "www.openarchives.org/OAI/2.0/oai_dc.xsd": "oai/2.0/oai_dc.xsd",
@@ -44,9 +49,9 @@ def load(folder: Path, payloads: Sequence[tuple[str, str]] = PAYLOADS) -> etree.
     """The protocol's schema with those of payloads; `folder`: where they lie, as its README says."""
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_Offline(folder))
-    imports = "".join(
-        f'<xs:import namespace="{namespace}" schemaLocation="{folder / path}"/>'
-        for namespace, path in (*_PROTOCOL, *payloads)
-    )
+    ours = Path(__file__).parents[1] / "schemas"
+    places = [(namespace, folder / path) for namespace, path in (*_PROTOCOL, *payloads)]
+    places += [(namespace, ours / path) for namespace, path in _OURS]
+    imports = "".join(f'<xs:import namespace="{namespace}" schemaLocation="{path}"/>' for namespace, path in places)
     root = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{imports}</xs:schema>'
     return etree.XMLSchema(etree.fromstring(root, parser))

@@ -3,19 +3,25 @@
 from dataclasses import replace
 
 import pytest
+from snapshots import SITE
 from sqlalchemy import text
 
+from repository.errors import FieldError
 from repository.formats import FORMATS, Format, OaiFormat
 from repository.formats.xml_text import DECLARATION
 from repository.oai import layers
 from repository.oai.errors import NotReady
 from repository.oai.rendering import NotWellFormed
-from repository.records.snapshot import Site, Snapshot, erased
+from repository.records.snapshot import Json, Site, Snapshot, erased
 from tests.conftest import row_count
 from tests.oai.harvest_world import OAI, PREFIXES, World, closed, code, mark, numbered, of_type, withdrawn
 
 FIRST = "2023-11-14T22:13:20Z"
 LATER = "2023-11-14T22:13:30Z"
+RENDERINGS = sum(form.suits(numbered(1)) for form in FORMATS if form.oai)
+"""Of one item: in all formats in which it can be had."""
+LAYERS = sum(form.oai is not None for form in FORMATS)
+"""A deleted item is in all of them."""
 
 
 def stamps(world: World, prefix: str = "oai_dc") -> dict[str, str]:
@@ -76,7 +82,7 @@ def test_rebuild_keeps_stamps_and_order(any_world: World) -> None:
     assert [stamps(world, prefix) for prefix in PREFIXES] == before
     assert [world.raw(f"verb=ListRecords&metadataPrefix={prefix}".encode()) for prefix in PREFIXES] == pages
     assert list(world.projection.generations()) == ["g2"]
-    assert row_count(world.database, "oai_renderings") == 3 * len(PREFIXES)
+    assert row_count(world.database, "oai_renderings") == 2 * RENDERINGS + LAYERS
 
 
 def test_rebuild_stamps_what_differs_and_shows_it_at_once(any_world: World) -> None:
@@ -97,7 +103,7 @@ def test_rebuild_stamps_what_differs_and_shows_it_at_once(any_world: World) -> N
     world.projection.activate("g2")
     world.projection.drop("g1")
     assert stamps(world) == before
-    assert row_count(world.database, "oai_renderings") == 2 * len(PREFIXES)
+    assert row_count(world.database, "oai_renderings") == 2 * RENDERINGS
 
 
 def test_new_rules_stamp_only_what_comes_out_differently(world: World) -> None:
@@ -191,7 +197,7 @@ def test_nothing_of_an_erased_record_is_left(any_world: World) -> None:
     world.put(erased(withdrawn(secret), {"is_visible": True}))
     with world.database.read() as connection:
         bodies = connection.execute(text("SELECT body, header FROM oai_renderings")).all()
-    assert len(bodies) == 2 * len(PREFIXES)
+    assert len(bodies) == 2 * LAYERS
     assert all(row.body == b"" and b"CANARY" not in row.header for row in bodies)
     world.clock.pass_(10)
     assert world.identifiers(set="type:dataset") == ["!" + ids(1)[0]], "who harvests by set must hear of it too"
@@ -218,7 +224,7 @@ def test_killed_first_fill_leaves_no_gap_into_which_a_harvest_could_fall(any_wor
     world.projection.activate("g2")
     assert stamps(world) == dict.fromkeys(ids(1, 2), FIRST) | {ids(3)[0]: LATER}
     assert list(world.projection.generations()) == ["g2"]
-    assert row_count(world.database, "oai_renderings") == 3 * len(PREFIXES)
+    assert row_count(world.database, "oai_renderings") == 3 * RENDERINGS
 
 
 def test_restored_items_without_renderings_are_not_taken_for_an_empty_list(world: World) -> None:
@@ -245,7 +251,7 @@ def test_generation_is_dropped_in_short_transactions(any_world: World, monkeypat
     world.put(*[numbered(number) for number in range(5)])
     rebuild(world, "g2", *[numbered(number) for number in range(5)])
     world.clock.pass_(10)
-    assert row_count(world.database, "oai_renderings") == 5 * len(PREFIXES)
+    assert row_count(world.database, "oai_renderings") == 5 * RENDERINGS
     assert world.identifiers() == ids(*range(5))
     assert world.identifiers(prefix="datacite") == ids(*range(5))
     world.projection.drop("never made")
@@ -270,3 +276,47 @@ def test_rules_name_what_the_output_depends_on(world: World) -> None:
     assert world.projection.rules() == rules
     world.use_settings(site_url="https://elsewhere.example.org")
     assert world.projection.rules() != rules
+
+
+CCMM = {"rights": [{"title": {"en": "A licence"}}], "subjects": [{"subject": "rain"}]}
+
+
+def test_an_item_is_offered_in_the_formats_in_which_it_can_be_had(any_world: World) -> None:
+    world = any_world
+    world.put(numbered(1), numbered(2, **CCMM))
+    world.clock.pass_(10)
+    assert world.identifiers() == ids(1, 2)
+    assert world.identifiers(prefix="ccmm-xml") == ids(2)
+    answer = world.ask("GetRecord", metadataPrefix="ccmm-xml", identifier=f"oai:{SITE.oai_domain}:{ids(1)[0]}")
+    assert code(answer) == "cannotDisseminateFormat"
+    answer = world.ask("GetRecord", metadataPrefix="ccmm-xml", identifier=f"oai:{SITE.oai_domain}:{ids(2)[0]}")
+    assert code(answer) is None
+    assert answer.find(".//{https://schema.ccmm.cz/research-data/1.1}dataset") is not None
+
+
+def test_an_item_that_gets_a_format_or_loses_one_is_stamped_anew(any_world: World) -> None:
+    """Though no format that it has before and after says anything else."""
+
+    def formats(needs: str) -> tuple[Format, ...]:
+        def lacks(_metadata: Json) -> tuple[FieldError, ...]:
+            return (FieldError("metadata.subjects", ("No.",)),) if needs else ()
+
+        first, second = replace(note("a"), rules=needs), replace(note("a"), name="other", rules=needs)
+        other = OaiFormat("other", "urn:other", "urn:other.xsd")
+        return first, replace(second, file_name="other.xml", oai=other, lacks=lacks)
+
+    world = any_world
+    for needs, there in (("much", []), ("", ids(1)), ("more", [])):
+        world.formats = formats(needs)
+        world.use_settings()
+        if needs == "much":
+            world.projection.create("g2")
+            world.generation = "g2"
+            world.project(world.change(numbered(1)))
+            world.projection.activate("g2")
+        else:
+            world.put(numbered(1))
+        world.clock.pass_(10)
+        assert world.identifiers(prefix="other") == there, needs
+        (stamp,) = stamps(world, "note").values()
+        assert stamp == {"much": FIRST, "": LATER, "more": "2023-11-14T22:13:40Z"}[needs]

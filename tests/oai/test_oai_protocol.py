@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from snapshots import SITE
 
-from repository.formats import by_oai_prefix
+from repository.formats import FORMATS, by_oai_prefix
+from repository.formats.rdf_xml import NAMESPACE as RDF
 from repository.storage.database import Database
 from tests.oai.conftest import Check
 from tests.oai.harvest_world import (
@@ -234,15 +235,19 @@ def test_formats_advertise_their_own_namespace_and_schema(harbour: World, valid:
             )
             for entry in valid(harbour.raw(query.encode())).iter(f"{OAI}metadataFormat")
         }
-        assert listed.keys() == set(PREFIXES)
+        offered = [form for form in FORMATS if "identifier" not in query or form.suits(numbered(1))]
+        assert listed.keys() == {form.oai.prefix for form in offered if form.oai}
+        listed.pop("ccmm-xml", None)  # the record lacks what it needs
         for prefix, (namespace, schema) in listed.items():
-            offered = by_oai_prefix(str(prefix))
-            assert offered is not None
-            assert offered.oai is not None
-            assert (offered.oai.namespace, offered.oai.schema) == (namespace, schema)
+            form = by_oai_prefix(str(prefix))
+            assert form is not None
+            assert form.oai is not None
+            assert (form.oai.namespace, form.oai.schema) == (namespace, schema)
             answer = valid(harbour.raw(f"verb=GetRecord&metadataPrefix={prefix}&identifier={ONE}".encode()))
             (payload,) = answer.find(f".//{OAI}metadata")
             assert etree.QName(payload).namespace == namespace
+            if namespace == RDF:  # which allows its root no attributes
+                continue
             location = payload.get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation", "").split()
             assert location == [namespace, schema]
 

@@ -9,7 +9,7 @@ import pytest
 from record_parts import access, organisation, person, term
 from snapshots import SITE, embargoed, files_closed, full, many_authors, many_files, minimal, with_files, with_metadata
 
-from repository.formats import FORMATS
+from repository.formats import suitable
 from repository.records.snapshot import Neighbour, Snapshot
 from site_builder.freezer import SiteFreezer
 from tests.site.site_output import parsed, settings_in, text_of
@@ -99,7 +99,7 @@ def test_side_of_the_page(freezer: SiteFreezer) -> None:
         f"Version v1.0.2. Harbour Institute. https://doi.org/10.5072/{state.id} DOI 10.5072/{state.id}"
     )
     exports = {link.get("href") for link in page.xpath("//section[h2='Export']//a")}
-    assert exports == {f"/records/{state.id}/{form.file_name}" for form in FORMATS}
+    assert exports == {f"/records/{state.id}/{form.file_name}" for form in suitable(state)}
     details = section(page, "Details")
     for words in (
         "Resource type Journal article", "Publisher Harbour Institute", "J. Rain, 12(3), 1-11, ISSN: 1234-5679, 2020.",
@@ -174,7 +174,7 @@ def test_signposts(freezer: SiteFreezer) -> None:
     page = page_of(freezer, state)
     landing = f"{SITE.url}/records/{state.id}"
     assert links(page, "cite-as") == [(f"https://doi.org/10.5072/{state.id}", None)]
-    assert links(page, "describedby") == [(f"{landing}/{form.file_name}", form.media_type) for form in FORMATS]
+    assert links(page, "describedby") == [(f"{landing}/{form.file_name}", form.media_type) for form in suitable(state)]
     assert links(page, "item") == [
         (f"{landing}/files/rain.csv", "text/csv"), (f"{landing}/files/figure%201.png", "image/png"),
     ]  # fmt: skip

@@ -19,6 +19,8 @@ from site_builder.projection import open_projection
 from tests.instances import METADATA, add_files, body, person, published
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+SUFFICIENT = {"rights": [{"id": "cc-by-4.0"}], "subjects": [{"subject": "rain"}]}
+"""What CCMM needs beside what publishing needs."""
 CLOSED = {"record": "restricted", "files": "restricted"}
 
 
@@ -89,12 +91,12 @@ def test_headers_of_pages(instance: Instance, owner: Viewer, client: FlaskClient
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_formats_by_accept_and_by_name(instance: Instance, owner: Viewer, client: FlaskClient, form: Any) -> None:
-    record_id = published(instance, owner, body())
+    record_id = published(instance, owner, body(**SUFFICIENT))
     asked = client.get(f"/records/{record_id}", headers={"Accept": form.media_type})
     named = client.get(f"/records/{record_id}/{form.file_name}")
     for answer in (asked, named):
         assert answer.status_code == 200
-        assert answer.mimetype == form.media_type
+        assert answer.content_type.removesuffix("; charset=utf-8") == form.media_type
         assert answer.headers["Content-Location"] == f"/records/{record_id}/{form.file_name}"
         assert "Accept" in answer.headers["Vary"]
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -102,6 +104,28 @@ def test_formats_by_accept_and_by_name(instance: Instance, owner: Viewer, client
             answer.headers["Link"] == f'<http://repository.test/records/{record_id}>; rel="describes"; type="text/html"'
         )
     assert asked.data == named.data
+
+
+def test_a_format_that_a_record_can_t_be_had_in_is_nowhere(
+    instance: Instance, owner: Viewer, client: FlaskClient
+) -> None:
+    record_id = published(instance, owner, body())
+    page = f"/records/{record_id}"
+    assert client.get(f"{page}/ccmm.xml").status_code == 404
+    assert client.get(page, headers={"Accept": "application/vnd.ccmm+xml"}).status_code == 406
+    for wanted, given in ((BROWSER, "text/html"), ("text/turtle", "text/turtle")):
+        accept = f"application/vnd.ccmm+xml, {wanted.replace(',', ';q=0.5,', 1)}"
+        assert client.get(page, headers={"Accept": accept}).mimetype == given
+    landing = client.get(page)
+    assert "ccmm.xml" not in landing.text + landing.headers["Link"]
+    suits = client.get(f"/records/{published(instance, owner, body(**SUFFICIENT))}")
+    assert suits.text.count("/ccmm.xml") == 2, "a link in the head, and one to read"
+    assert "/ccmm.xml>;" in suits.headers["Link"]
+
+
+def test_a_profile_is_quoted_in_the_header_of_links(instance: Instance, owner: Viewer, client: FlaskClient) -> None:
+    landing = client.get(f"/records/{published(instance, owner, body())}")
+    assert r'type="application/rdf+xml;profile=\"http://purl.org/dc/elements/1.1/\""' in landing.headers["Link"]
 
 
 def test_what_a_browser_and_what_nobody_asks_for_is_html(

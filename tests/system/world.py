@@ -104,6 +104,7 @@ def body(state: str, access: Json | None = None) -> Json:
             "creators": [creator],
             "description": f"<p>About {words['about']}</p>",
             "subjects": [{"subject": words["subject"]}],
+            "rights": [{"id": "cc-by-4.0"}],
         },
         "pids": {"doi": {"identifier": f"10.1234/{words['doi']}", "provider": "external"}},
         "access": access or access_of(state),

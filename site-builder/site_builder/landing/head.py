@@ -7,7 +7,7 @@ RFC 5829 (relations of versions).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from repository.formats import FORMATS
+from repository.formats import suitable
 from repository.formats.containers import containers
 from repository.formats.dates import bounds
 from repository.formats.files import listed_files
@@ -131,7 +131,7 @@ def _signposts(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, str, str]]
     metadata = snapshot.metadata
     if snapshot.doi:
         yield "cite-as", doi_iri(snapshot.doi), ""
-    for form in FORMATS:
+    for form in suitable(snapshot):
         yield "describedby", format_url(site, snapshot.id, form.file_name), form.media_type
     yield "type", "https://schema.org/AboutPage", ""
     kind = snapshot.prop("resourcetypes", (metadata.get("resource_type") or {}).get("id", ""), "schema.org")

@@ -8,7 +8,7 @@ from repository.api import files as file_api
 from repository.api.bodies import truth
 from repository.api.context import instance, viewer
 from repository.errors import Forbidden, Gone, Moved, NotFound
-from repository.formats import FORMATS, Format, by_file_name
+from repository.formats import FORMATS, Format, by_file_name, suitable
 from repository.formats.schema_org import inline
 from repository.ld.negotiation import HTML, Plain, accepted
 from repository.records.identifiers import doi_iri, doi_key, landing_iri, parse_oai_identifier
@@ -32,9 +32,14 @@ _ID = re.compile(r"[0-9a-z-]{1,40}")
 def landing(record_id: str) -> Response:
     """By `Accept` the page or a format; who may not know of the record gets the same page as for an unknown id."""
     _check_id(record_id)
-    offer = accepted(request.headers.get("Accept"), _OFFERS)
+    wanted = request.headers.get("Accept")
+    offer = accepted(wanted, _OFFERS)
     if isinstance(offer, Format):
-        return _format(record_id, offer)
+        snapshot = pages().source.record(record_id).snapshot
+        offers: tuple[Plain | Format, ...] = (HTML, *suitable(snapshot))
+        offer = offer if offer in offers else accepted(wanted, offers)
+        if isinstance(offer, Format):
+            return _format(snapshot, offer)
     if truth("preview"):
         preview = _preview(record_id)
         if preview is not None:
@@ -57,7 +62,7 @@ def _page(snapshot: Snapshot, *, files_visible: bool, draft: bool = False) -> Re
         page=page,
         head=head(snapshot, here.site) if public else None,
         json_ld=inline(snapshot, here.site) if public else "",
-        formats=FORMATS if not draft else (),
+        formats=suitable(snapshot) if not draft else (),
     )
     if here.is_live:
         response.vary.add("Accept")
@@ -104,15 +109,17 @@ def as_file(record_id: str, file_name: str) -> Response:
     form = by_file_name(file_name)
     if form is None:
         raise NotFound
-    return _format(record_id, form)
+    snapshot = pages().source.record(record_id).snapshot
+    if not form.suits(snapshot):
+        raise NotFound
+    return _format(snapshot, form)
 
 
-def _format(record_id: str, form: Format) -> Response:
-    record = pages().source.record(record_id)
-    response = kept(Response(form.write(record.snapshot, pages().site), content_type=form.media_type))
-    response.headers["Content-Location"] = f"/records/{record_id}/{form.file_name}"
+def _format(snapshot: Snapshot, form: Format) -> Response:
+    response = kept(Response(form.write(snapshot, pages().site), content_type=form.media_type))
+    response.headers["Content-Location"] = f"/records/{snapshot.id}/{form.file_name}"
     response.vary.add("Accept")
-    _link(response, f'<{landing_iri(pages().site, record_id)}>; rel="describes"; type="text/html"')
+    _link(response, f'<{landing_iri(pages().site, snapshot.id)}>; rel="describes"; type="text/html"')
     if not is_personal():
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response
@@ -122,7 +129,9 @@ def _signposts(snapshot: Snapshot) -> str:
     """Links whose number does not grow with the record. Specified by: FAIR Signposting, level 1."""
     links = [f'<{doi_iri(snapshot.doi)}>; rel="cite-as"'] if snapshot.doi else []
     prefix = landing_iri(pages().site, snapshot.id)
-    links += [f'<{prefix}/{form.file_name}>; rel="describedby"; type="{form.media_type}"' for form in FORMATS]
+    for form in suitable(snapshot):
+        media_type = form.media_type.replace('"', '\\"')  # a profile is quoted within the quotes
+        links.append(f'<{prefix}/{form.file_name}>; rel="describedby"; type="{media_type}"')
     return ", ".join(links)
 
 
