@@ -4,6 +4,7 @@ from repository.storage.database import Base
 from repository.storage.models.accounts import Account, Answer, Session, Token
 from repository.storage.models.files import Blob, File
 from repository.storage.models.following import Checkpoint, ParkedChange, ProjectionRequest
+from repository.storage.models.harvests import Harvest, HarvestedItem
 from repository.storage.models.log import ChangeRow, FileListRow, LogHead, SnapshotRow
 from repository.storage.models.oai import (
     OaiClock,
@@ -28,6 +29,8 @@ __all__ = [
     "DraftRow",
     "File",
     "FileListRow",
+    "Harvest",
+    "HarvestedItem",
     "LogHead",
     "OaiClock",
     "OaiCount",
