@@ -38,6 +38,8 @@ class Patience:
     attempts: int = 6
     pause: float = 2
     """Before the second attempt; doubled before each further one."""
+    longest: float = 60
+    """The longest pause that it is doubled to."""
     asked: float = 3600
     """All that it may ask for with `Retry-After` before it answers one request."""
     largest: int = 64 * 1024 * 1024
@@ -105,7 +107,7 @@ class Fetcher:
                     raise Unusable(f"{address}: {why}")
             if seconds is None:
                 attempt += 1
-                seconds = self._patience.pause * 2.0 ** (attempt - 1)
+                seconds = min(self._patience.pause * 2.0 ** min(attempt - 1, 16), self._patience.longest)
             else:  # to come again as it was told is no failed attempt
                 asked += max(seconds, 1)
                 why += f" and wants to be asked again after {seconds:g} s"
@@ -124,7 +126,7 @@ class Fetcher:
                         body = await self._limited(response)
                         return Answer(response.status_code, body), _seconds(response.headers.get("Retry-After"))
                     target = urljoin(address, response.headers["Location"])
-                await _check_redirect(first, address, target)
+                await check_redirect(first, address, target)
                 address = target
             raise Unusable(f"{first} leads on more than {REDIRECTS} times")
 
@@ -137,7 +139,7 @@ class Fetcher:
         return bytes(body)
 
 
-async def _check_redirect(first: str, address: str, target: str) -> None:
+async def check_redirect(first: str, address: str, target: str) -> None:
     """Raises Unusable for what is no web address, for a way back from https, and for one into a private network."""
     before, after = urlsplit(address), urlsplit(target)
     if (

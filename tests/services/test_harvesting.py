@@ -290,13 +290,15 @@ def is_page(arguments: Arguments) -> bool:
 
 DOCTYPE = b'<!DOCTYPE OAI-PMH [<!ENTITY a "b">]><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"/>'
 
+EMPTY_LIST = b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords/></OAI-PMH>'
+
 
 @pytest.mark.parametrize(
     "answer",
     [
         Answer(status=500),
         Answer(DOCTYPE),
-        Answer(gzip.compress(b" " * 2_000_000), headers=(("Content-Encoding", "gzip"),)),
+        Answer(gzip.compress(EMPTY_LIST + b" " * 2_000_000), headers=(("Content-Encoding", "gzip"),)),
         Answer(b"<html><p>Internal error</html>"),
         Answer(b"<html><p>Internal error</p></html>"),
         Answer(b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record><header>'),
