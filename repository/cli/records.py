@@ -65,7 +65,7 @@ def import_(
 
     collect_seldom()
     with opened() as instance, progress(quiet=as_json) as display:
-        account = _account(instance, owner)
+        account = account_of(instance, owner)
         task = display.add_task("documents", total=None)
         done = import_documents(
             instance,
@@ -74,12 +74,12 @@ def import_(
             refuse=refuse,
             progress=lambda so_far: display.update(task, completed=so_far.documents),
         )
-    summary(_summary(done), as_json=as_json)
+    summary(summary_of(done), as_json=as_json)
     if done.refused:
         sys.exit(1)
 
 
-def _account(instance: Instance, email: str | None) -> str:
+def account_of(instance: Instance, email: str | None) -> str:
     if not email:
         return ""
     identity = find_account(instance, email)
@@ -98,7 +98,7 @@ def _files(paths: Sequence[Path]) -> Iterator[Input]:
             yield path, path.name
 
 
-def _summary(done: Imported) -> dict[str, object]:
+def summary_of(done: Imported) -> dict[str, object]:
     return {
         "documents": done.documents,
         "added": done.added,

@@ -27,7 +27,7 @@ class Deposit:
     """Documents with the same value are versions of one parent, in the order of `index`."""
     index: int = 0
     origin: Json = field(default_factory=dict)
-    """For the provenance of the record: `{source, identity, base_url?, identifier?, datestamp?, prefix?}`."""
+    """For the provenance of the record: `{source, identity, base_url?, identifier?, datestamp?, prefix?, …}`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,15 @@ class Server:
     programs: tuple[str, ...]
     packages: tuple[str, ...]
 
+    libraries: tuple[str, ...] = ()
+    """Modules of Perl that it consists of."""
+
     @property
     def missing(self) -> tuple[str, ...]:
         """Its programs that are not on this machine; some lie where only root looks."""
         path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
-        return tuple(program for program in self.programs if shutil.which(program, path=path) is None)
+        programs = tuple(program for program in self.programs if shutil.which(program, path=path) is None)
+        return programs or tuple(library for library in self.libraries if not _perl_has(library))
 
     @property
     def command(self) -> str:
@@ -39,8 +43,13 @@ CEPH = Server(
 )
 STRACE = Server("strace", ("strace",), ("strace",))
 FAKETIME = Server("faketime", ("faketime",), ("faketime",))
+HTTP_OAI = Server("HTTP::OAI", ("perl",), ("libhttp-oai-perl",), ("HTTP::OAI",))
 EXT4 = Server("ext4", ("mkfs.ext4",), ("e2fsprogs",))
-SERVERS: tuple[Server, ...] = (CEPH, STRACE, FAKETIME, EXT4)
+SERVERS: tuple[Server, ...] = (CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI)
+
+
+def _perl_has(library: str) -> bool:
+    return subprocess.run(["perl", f"-M{library}", "-e1"], capture_output=True, check=False).returncode == 0
 
 
 def in_ci() -> bool:

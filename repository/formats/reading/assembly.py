@@ -27,6 +27,10 @@ class Header:
     sets: tuple[str, ...] = ()
     base_url: str = ""
     prefix: str = ""
+    harvested: str = ""
+    """When the response was made."""
+    provenance: tuple[Json, ...] = ()
+    """Where the source had the record from: the outermost originDescription first."""
 
 
 @dataclass(slots=True)
@@ -147,6 +151,8 @@ def _origin(source: str, identity: str, header: Header | None, private: Json) ->
             "identifier": header.identifier,
             "datestamp": header.datestamp,
             "prefix": header.prefix,
+            "harvested": header.harvested,
+            "provenance": list(header.provenance),
         }
         origin |= {key: value for key, value in said.items() if value}
     return origin

@@ -7,7 +7,7 @@ Specified by: OAI-PMH 2.0 §2.5, §3.2, §4.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from lxml import etree
@@ -16,8 +16,12 @@ from repository.formats.reading.assembly import Header
 from repository.formats.reading.intake import Refused
 from repository.formats.reading.sources import Counted
 from repository.formats.reading.xml_trees import local_name, namespace
+from repository.records.snapshot import Json
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
+DELETED = "header.status"
+"""The field of a refusal that tells of a deletion."""
+_PROVENANCE = "http://www.openarchives.org/OAI/2.0/provenance"
 _NO_METADATA = ("header", "about")
 
 
@@ -75,7 +79,9 @@ def _documents(counted: Counted, recognises: Recognises) -> Iterator[Found]:
                 yield from _record(element, "" if depth == 1 else f"#{number}", request, recognises)
         elif not outer and namespace(element) == OAI:
             if local_name(element) == "request":
-                request = _request(element)
+                request = replace(_request(element), harvested=request.harvested)
+            elif local_name(element) == "responseDate":
+                request = replace(request, harvested=(element.text or "").strip())
             elif local_name(element) == "error":
                 number += 1
                 said = " ".join((element.text or "").split())
@@ -124,7 +130,7 @@ def _record(element: etree._Element, place: str, request: Header, recognises: Re
     header = _header(head, request) if head is not None else None
     place = f"#{header.identifier}" if header and header.identifier else place
     if head is not None and head.get("status") == "deleted":
-        yield place, Refused("header.status", "deleted at the source")
+        yield place, Refused(DELETED, "deleted at the source")
         return
     metadata = parts.get("metadata", element)
     inside = (child for child in metadata if isinstance(child.tag, str) and local_name(child) not in _NO_METADATA)
@@ -137,6 +143,8 @@ def _record(element: etree._Element, place: str, request: Header, recognises: Re
         yield place, Refused("metadata", f"the format {_tag(payload)} is not read here")
         return
     about = tuple(child for child in element if isinstance(child.tag, str) and local_name(child) == "about")
+    if header:
+        header = replace(header, provenance=tuple(origin for entry in about for origin in _origins(entry)))
     yield XmlDocument(inner, header, about, place)
 
 
@@ -151,7 +159,23 @@ def _header(head: etree._Element, request: Header) -> Header:
         sets=tuple(said.get("setSpec", ())),
         base_url=request.base_url,
         prefix=request.prefix,
+        harvested=request.harvested,
     )
+
+
+def _origins(about: etree._Element) -> Iterator[Json]:
+    """Of a provenance container. Specified by: OAI-PMH implementation guidelines, provenance §2."""
+    for element in about.iter(f"{{{_PROVENANCE}}}originDescription"):
+        said = {local_name(child): (child.text or "").strip() for child in element if isinstance(child.tag, str)}
+        found = {
+            "base_url": said.get("baseURL"),
+            "identifier": said.get("identifier"),
+            "datestamp": said.get("datestamp"),
+            "namespace": said.get("metadataNamespace"),
+            "harvested": element.get("harvestDate"),
+            "altered": element.get("altered"),
+        }
+        yield {key: value for key, value in found.items() if value}
 
 
 def _nothing_found(root: etree._Element) -> str:

@@ -4,6 +4,7 @@ from repository.storage.database import Base
 from repository.storage.models.accounts import Account, Answer, Session, Token
 from repository.storage.models.files import Blob, File
 from repository.storage.models.following import Checkpoint, ParkedChange, ProjectionRequest
+from repository.storage.models.harvests import Harvest, HarvestedItem
 from repository.storage.models.identity import InstanceRow
 from repository.storage.models.log import ChangeRow, FileListRow, LogHead, SnapshotRow
 from repository.storage.models.oai import (
@@ -29,6 +30,8 @@ __all__ = [
     "DraftRow",
     "File",
     "FileListRow",
+    "Harvest",
+    "HarvestedItem",
     "InstanceRow",
     "LogHead",
     "OaiClock",
