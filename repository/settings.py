@@ -6,7 +6,6 @@ itself, where it was found, and what is allowed. docs/settings.md lists them all
 
 import os
 import re
-import secrets
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from repository.errors import WrongSetting
+from repository.secret import old_secrets, read_secret
 
 FILE_NAME = "colophon.toml"
 
@@ -27,6 +27,8 @@ class Site:
     """Absolute, without a trailing slash."""
     name: str
     oai_domain: str
+    metadata_licence: str = ""
+    """URL of the licence under which metadata are given out; empty where that is not said."""
 
 
 class Limit(NamedTuple):
@@ -47,6 +49,7 @@ class Settings:
     site_output: Path
     site_languages: tuple[str, ...]
     site_processes: int
+    site_metadata_licence: str
     database: str
     objects: str
     search: str
@@ -55,6 +58,9 @@ class Settings:
     oai_domain: str
     oai_admin_email: str
     oai_page_size: int
+    oai_friends: tuple[str, ...]
+    oai_icon: str
+    oai_old_secrets: tuple[str, ...]
     doi_prefix: str
     api_max_json: int
     api_origins: tuple[str, ...]
@@ -82,7 +88,7 @@ class Settings:
 
     @property
     def site(self) -> Site:
-        return Site(url=self.site_url, name=self.site_name, oai_domain=self.oai_domain)
+        return Site(self.site_url, self.site_name, self.oai_domain, self.site_metadata_licence)
 
 
 class _Wrong(ValueError):
@@ -140,6 +146,17 @@ def _url(*schemes: str) -> Callable[[Any], str]:
         return text
 
     return parse
+
+
+def _address(value: Any) -> str:
+    """A web address as it is written, or nothing."""
+    if value != "" and not re.fullmatch(r"https?://[^/\s\"<>]+[^\s\"<>]*", _text(value)):
+        raise _Wrong("a URL that starts with http:// or https://, or nothing")
+    return _text(value)
+
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    return tuple(_address(part) for part in _list(value))
 
 
 def _doi_prefix(value: Any) -> str:
@@ -204,6 +221,10 @@ def _secret(value: Any) -> str:
     return _text(value)
 
 
+def _secrets(value: Any) -> tuple[str, ...]:
+    return tuple(_secret(part) for part in _list(value))
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row of the table of settings; `default` may depend on the home folder and on settings above it."""
@@ -257,6 +278,12 @@ SETTINGS: tuple[Setting, ...] = (
         "`static-build` in the instance",
     ),
     _row("site.processes", "processes that render pages while the whole site is built", _whole(1, 64), 2),
+    _row(
+        "site.metadata_licence",
+        "URL of the licence of all metadata, told to harvesters; empty to say nothing",
+        _address,
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+    ),
     Setting(
         "database",
         "`sqlite:///…` or `postgresql+psycopg://…`",
@@ -289,7 +316,7 @@ SETTINGS: tuple[Setting, ...] = (
         "secret",
         "signs OAI-PMH resumption tokens; made by `colophon init`, kept in the file `secret` of the instance",
         _secret,
-        lambda home, _above: _read_secret(home),
+        lambda home, _above: read_secret(home),
         "generated",
     ),
     Setting(
@@ -307,6 +334,16 @@ SETTINGS: tuple[Setting, ...] = (
         "`admin@` the OAI domain",
     ),
     _row("oai.page_size", "records in one OAI-PMH response", _whole(1, 5000), 100),
+    _row("oai.friends", "base URLs of other OAI-PMH providers that Identify recommends", _addresses, ()),
+    _row("oai.icon", "URL of an image for the repository, in Identify", _address, ""),
+    Setting(
+        "oai.old_secrets",
+        "earlier values of `secret`, with which resumption tokens may still be signed; `colophon secret rotate` keeps"
+        " them in the file `secret.old` of the instance",
+        _secrets,
+        lambda home, _above: old_secrets(home),
+        "from `secret.old`",
+    ),
     _row("doi.prefix", "DOI prefix of the instance; without it no DOIs are made", _doi_prefix, ""),
     _row("api.max_json", "largest JSON body, bytes", _whole(1000, 10**9), 10_000_000),
     _row("api.origins", "other sites whose pages may use the API with a token (CORS); `*` is all", _origins, ()),
@@ -388,22 +425,3 @@ def _read_file(path: Path) -> tuple[dict[str, Any], tuple[Mapping[str, Any], ...
     if unknown:
         raise WrongSetting(f"{path} has the unknown setting {unknown[0]}; there are: {', '.join(sorted(_NAMES))}.")
     return found, tuple(custom_fields)
-
-
-def _read_secret(home: Path) -> str:
-    """The instance's secret; before `colophon init` has made one, a secret for this process only."""
-    path = home / "secret"
-    return path.read_text(encoding="ascii").strip() if path.exists() else secrets.token_urlsafe(48)
-
-
-def create_secret(home: Path) -> None:
-    """Makes the instance's secret, readable by its owner only, unless there is one."""
-    path = home / "secret"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
-        file.flush()
-        os.fsync(file.fileno())

@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 from repository.formats import Format
 from repository.formats.xml_text import DECLARATION, escape
+from repository.oai.about import containers
 from repository.oai.arguments import utc
 from repository.oai.sets import memberships
 from repository.records.identifiers import oai_identifier
@@ -43,8 +44,11 @@ def render(change: Change, site: Site, formats: Sequence[Format]) -> Rendered:
     snapshot = change.snapshot
     if not is_public(snapshot):
         return deleted(change, site, listed=snapshot.state != "published")
+    about = containers(snapshot, site)
     bodies = {
-        format_.oai.prefix: _body(format_.write(snapshot, site), format_.name) for format_ in formats if format_.oai
+        format_.oai.prefix: _body(format_.write(snapshot, site), format_.name) + about
+        for format_ in formats
+        if format_.oai
     }
     digests = " ".join([f":{site.oai_domain}", *(f"{prefix}:{_digest(body)}" for prefix, body in bodies.items())])
     return Rendered(change.record_id, change.position, False, True, memberships(snapshot), bodies, digests)

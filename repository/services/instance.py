@@ -14,7 +14,8 @@ from repository.records.draft import Rules
 from repository.records.metadata_terms import references
 from repository.records.snapshot import Json
 from repository.records.vocabularies import Terms
-from repository.settings import Settings, create_secret, load
+from repository.secret import create_secret
+from repository.settings import Settings, load
 from repository.storage import schema, terms
 from repository.storage.database import Database
 from repository.storage.objects import ObjectStore, open_objects

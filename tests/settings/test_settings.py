@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from repository.errors import WrongSetting
-from repository.settings import FILE_NAME, SETTINGS, create_secret, load
+from repository.secret import create_secret
+from repository.settings import FILE_NAME, SETTINGS, load
 
 
 def test_an_empty_instance_has_everything_in_its_folder(tmp_path: Path) -> None:

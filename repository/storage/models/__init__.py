@@ -8,6 +8,7 @@ from repository.storage.models.log import ChangeRow, FileListRow, LogHead, Snaps
 from repository.storage.models.oai import (
     OaiClock,
     OaiCount,
+    OaiHarvest,
     OaiItem,
     OaiLayer,
     OaiList,
@@ -31,6 +32,7 @@ __all__ = [
     "LogHead",
     "OaiClock",
     "OaiCount",
+    "OaiHarvest",
     "OaiItem",
     "OaiLayer",
     "OaiList",
