@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from measuring import command, descendants, fresh_home, resident, serving, table
+from measuring import command, descendants, free_port, fresh_home, resident, serving, table
 from rest import METADATA
 
 MIB = 1 << 20
@@ -41,9 +41,7 @@ def download(url: str) -> float:
 
 
 def nginx_rate(folder: Path, path: str, work: Path) -> float:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     subprocess.run(["chmod", "-R", "a+rX", folder.parent.parent], check=True)
     settings = work / "nginx.conf"
     settings.write_text(

@@ -46,25 +46,34 @@ def command(home: Path, *arguments: str, **settings: str) -> str:
 @contextmanager
 def serving(home: Path, *options: str, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A real `colophon serve` on a free port: its address and its supervisor."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "COLOPHON_HOME": str(home), "COLOPHON_SERVE_PORT": str(port), **UNLIMITED, **settings}
     server = subprocess.Popen([*COLOPHON, "serve", *options], env=environment, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            try:
-                if httpx.get(f"{url}/readyz", timeout=1).status_code == 200:
-                    break
-            except httpx.HTTPError:
-                time.sleep(0.1)
-        else:
-            raise SystemExit("the server did not start")
+        wait_for(f"{url}/readyz")
         yield url, server
     finally:
         server.terminate()
         server.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str) -> None:
+    """Until it answers with 200, for half a minute."""
+    for _ in range(300):
+        try:
+            if httpx.get(url, timeout=1).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit(f"{url} does not answer")
 
 
 def resident(pid: int) -> int:

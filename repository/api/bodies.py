@@ -92,7 +92,7 @@ def if_match() -> int | None:
 
 def page_and_size(default_size: int = 25) -> tuple[int, int]:
     """Page (from 1) and size of the query. Raises InvalidInput, also beyond the window."""
-    page, size = _positive("page", 1), _positive("size", default_size)
+    page, size = positive("page", 1), positive("size", default_size)
     if size > LARGEST_PAGE:
         raise InvalidInput(INVALID, [FieldError("size", (f"Must be at most {LARGEST_PAGE}.",))])
     if (page - 1) * size >= WINDOW:
@@ -100,7 +100,8 @@ def page_and_size(default_size: int = 25) -> tuple[int, int]:
     return page, size
 
 
-def _positive(name: str, default: int) -> int:
+def positive(name: str, default: int) -> int:
+    """A whole number of the query, from 1. Raises InvalidInput."""
     text = request.args.get(name)
     if text is None:
         return default

@@ -10,6 +10,7 @@ from typing import Any
 from repository.api.answers import UI
 from repository.formats import FORMATS
 from repository.ld.negotiation import JSON
+from repository.oai.statistics import KEPT_DAYS
 from repository.records.snapshot import Json
 from repository.search.engine import BESTMATCH, MAX_SIZE, SORTS
 from repository.search.facets import FACETS
@@ -109,6 +110,7 @@ PONG = Answer(200, "`OK`.", media_types=(), others=("text/plain",))
 STATUS = Answer(200, "The status.", "Status", headers=("Link",))
 PARKED = Answer(200, "What is parked.", "Parked")
 FAULTS = Answer(200, "What is missing or altered.", "Faults")
+HARVESTS = Answer(200, "Requests of harvesters, counted by day.", "Harvests")
 DOCUMENT = Answer(200, "An OpenAPI 3.1 document.", "Document")
 
 # Bodies
@@ -139,6 +141,7 @@ PARAMETERS: dict[str, tuple[str, Json]] = {
     "tags": ("Terms that have one of these tags.", _SEVERAL),
     "page": ("Page, from 1; no more than 10,000 hits can be reached.", {"type": "integer", "minimum": 1}),
     "size": ("Hits of a page; 25 unless told.", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}),
+    "days": ("How many days back; 30 unless told.", {"type": "integer", "minimum": 1, "maximum": KEPT_DAYS}),
     "allversions": ("`1`: all versions, not only the newest of each.", TEXT),
     "prettyprint": ("`1`: indented JSON.", TEXT),
     "expand": ("`1`: with `expanded`, what is referred to.", TEXT),
@@ -230,4 +233,5 @@ PING = gives(PONG, public=True)
 READ_STATUS = gives(STATUS, query=_JSON, public=True)
 READ_PARKED = gives(PARKED, 403, query=_JSON)
 READ_FAULTS = gives(FAULTS, 403, query=_JSON)
+READ_HARVESTS = gives(HARVESTS, 400, 403, query=("days", *_JSON))
 DESCRIBED = gives(DOCUMENT, public=True)

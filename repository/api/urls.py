@@ -10,7 +10,7 @@ from functools import cache, partial
 import orjson
 from flask import Blueprint, Response
 
-from repository.api import accounts, contracts, drafts, files, openapi, records, status, vocabularies
+from repository.api import accounts, contracts, drafts, files, harvests, openapi, records, status, vocabularies
 from repository.api.context import identify, instance
 from repository.api.contracts import Contract
 from repository.records.vocabularies import SPECIFIC
@@ -233,6 +233,13 @@ ROUTES: tuple[Route, ...] = (
         status.faults,
         "files whose stored bytes are missing or altered (admins)",
         contracts.READ_FAULTS,
+    ),
+    _route(
+        "GET",
+        "/status/harvests",
+        harvests.read,
+        "who harvested what by OAI-PMH, by day (admins)",
+        contracts.READ_HARVESTS,
     ),
 )
 

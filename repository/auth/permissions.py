@@ -50,6 +50,7 @@ PERMISSIONS: dict[str, Callable[[Viewer, Subject], bool]] = {
     "names.read": signed_in,
     "projections.read": admin,
     "faults.read": admin,
+    "harvests.read": admin,
     "service.measure": admin,
 }
 

@@ -4,6 +4,7 @@ Web workers, one reader process for all projections, and the SPARQL pool are chi
 again what dies and ends all on SIGTERM or Ctrl-C.
 """
 
+import atexit
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ from repository.cli import logs
 from repository.cli.processes import end_with_parent
 from repository.errors import WrongSetting
 from repository.ld.sparql import create_blueprint as create_sparql
+from repository.oai.resource import EXTENSION as HARVESTS
 from repository.projections import NAMES
 from repository.services.instance import Instance, open_instance
 from repository.settings import Settings, load
@@ -156,4 +158,6 @@ def wsgi() -> Flask:
     logs.configure()
     end_with_parent()
     worker_counts.begin()
-    return build_app(open_instance(load()))
+    app = build_app(open_instance(load()))
+    atexit.register(app.extensions[HARVESTS].flush)
+    return app

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from repository.formats.xml_text import DECLARATION, attribute, escape
 from repository.oai.arguments import utc
+from repository.oai.browsing import INSTRUCTION
 from repository.oai.errors import ProtocolError
 from repository.oai.items import Records
 
 _ROOT = (
     DECLARATION
+    + INSTRUCTION
     + b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     b' xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">'
 )

@@ -20,7 +20,7 @@ from repository.storage.changes import Change
 from repository.storage.database import Database
 from repository.storage.models import OaiItem, OaiLayer
 
-_RULES = "1"
+_RULES = "2"
 """Raised when items are to be written otherwise although no format and no setting has changed (sets, headers)."""
 
 
@@ -43,7 +43,7 @@ class OaiProjection:
         """`<prefixes>:<output>`: a format that is new is offered only when all its renderings are there, so it needs a
         generation beside the current one."""
         prefixes = [format_.oai.prefix for format_ in self._formats if format_.oai]
-        output = [_RULES, self._site.url, self._site.name, self._site.oai_domain]
+        output = [_RULES, self._site.url, self._site.name, self._site.oai_domain, self._site.metadata_licence]
         output += [format_.rules for format_ in self._formats]
         return f"{_digest(prefixes)[:12]}:{_digest(output)[:40]}"
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -13,9 +14,23 @@ from repository.oai.errors import ProtocolError
 from repository.oai.layers import layers
 from repository.oai.sets import SETS, SetFamily
 from repository.oai.tokens import Tokens
-from repository.oai.verbs import VERBS, Visit
+from repository.oai.verbs import VERBS, Content, Visit
 from repository.settings import Settings
 from repository.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole response, and what is counted of it."""
+
+    body: bytes
+    verb: str = ""
+    """Empty where the request names none that there is; so are prefix and set where they are not known here."""
+    prefix: str = ""
+    set: str = ""
+    error: str = ""
+    """Code of the error; empty for none."""
+    records: int = 0
 
 
 class Provider:
@@ -34,15 +49,16 @@ class Provider:
         self._formats = {format_.oai.prefix: format_ for format_ in formats if format_.oai}
         self._now = now
         self._sets = sets
-        self._tokens = Tokens(settings.secret)
+        self._tokens = Tokens(settings.secret, settings.oai_old_secrets)
         self._layers: tuple[str, Mapping[str, int]] = ("", {})
 
-    def answer(self, query: bytes, base_url: str) -> bytes:
+    def answer(self, query: bytes, base_url: str) -> Answer:
         """The response to form-encoded arguments, whatever they are; `base_url` as the harvester called it.
 
         Raises NotReady while the records are being prepared, and what concerns the store.
         """
         arguments: Mapping[str, str] = {}
+        error = ""
         with clock.reading(self._database, self._now) as (connection, moment):
             try:
                 request = parse(query)
@@ -52,9 +68,11 @@ class Provider:
                     self._layers_of(connection, moment.generation), self._now(),
                 )  # fmt: skip
                 content = VERBS[request.verb](visit, request)
-            except ProtocolError as error:
-                content = envelope.error(error)
-            return envelope.document(moment.stamp, base_url, arguments, content)
+            except ProtocolError as refusal:
+                content, error = Content(envelope.error(refusal)), refusal.code
+            body = envelope.document(moment.stamp, base_url, arguments, content.xml)
+            verb = arguments.get("verb", "")
+            return Answer(body, verb, content.prefix, content.set, error, content.records)
 
     def _layers_of(self, connection: Connection, generation: str) -> Mapping[str, int]:
         """The layers of a generation never change, so they are read once."""

@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 from repository.formats import Format
 from repository.formats.xml_text import DECLARATION, escape
+from repository.oai.about import containers
 from repository.oai.arguments import utc
 from repository.oai.sets import memberships
 from repository.records.identifiers import oai_identifier
@@ -45,11 +46,12 @@ def render(change: Change, site: Site, formats: Sequence[Format]) -> Rendered:
     snapshot = change.snapshot
     if not is_public(snapshot):
         return deleted(change, site, listed=snapshot.state != "published")
+    about = containers(snapshot, site)
     bodies: dict[str, bytes] = {}
     digests = [f":{site.oai_domain}"]
     for format_, prefix in [(each, each.oai.prefix) for each in formats if each.oai]:
         if format_.suits(snapshot):
-            bodies[prefix] = _body(format_.write(snapshot, site), format_.name)
+            bodies[prefix] = _body(format_.write(snapshot, site), format_.name) + about
         # that an item lacks a format is part of what harvesters see: to lose one, or to get one, is a change
         digests.append(f"{prefix}:{_digest(bodies[prefix]) if prefix in bodies else _LACKING}")
     return Rendered(change.record_id, change.position, False, True, memberships(snapshot), bodies, " ".join(digests))

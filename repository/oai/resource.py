@@ -4,18 +4,23 @@ import gzip
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Blueprint, Response, request
 
 from repository.formats import FORMATS, Format
+from repository.oai import browsing
 from repository.oai.arguments import LONGEST
 from repository.oai.clock import Now
 from repository.oai.errors import NotReady
 from repository.oai.provider import Provider
+from repository.oai.statistics import Harvests
 from repository.settings import Settings
 from repository.storage.database import Database
 
 PATHS = ("/oai", "/oai2d")
+EXTENSION = "colophon.harvests"
+"""Where the app has its counts of harvests: whoever ends the process flushes them."""
 
 _GZIP_LEVEL = 1
 _WORTH_GZIP = 500
@@ -28,17 +33,28 @@ def create_blueprint(
 ) -> Blueprint:
     """The two addresses of the data provider, to be mounted at the root."""
     provider = Provider(database, settings, formats, now)
+    harvests = Harvests(database, now)
     blueprint = Blueprint("oai", __name__)
+    blueprint.record(lambda state: state.app.extensions.setdefault(EXTENSION, harvests))
 
     def answer() -> Response:
         try:
-            body = provider.answer(_arguments(), settings.site_url + request.path)
+            found = provider.answer(_arguments(), settings.site_url + request.path)
         except NotReady as error:
             return Response(error.message + "\n", 503, {"Retry-After": _RETRY_AFTER}, "text/plain")
-        return _response(body)
+        agent = request.headers.get("User-Agent", "")
+        harvests.count(agent, found.verb, found.prefix, found.set, found.error, found.records)
+        return _response(found.body)
+
+    def browsing_file(name: str) -> Response:
+        response = Response(browsing.file(name), content_type=browsing.FILES[name])
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
 
     for path in PATHS:
         blueprint.add_url_rule(path, endpoint=path[1:], view_func=answer, methods=["GET", "POST"], strict_slashes=False)
+    for name in browsing.FILES:
+        blueprint.add_url_rule(f"/oai/{name}", endpoint=name.replace(".", "_"), view_func=partial(browsing_file, name))
     return blueprint
 
 
@@ -56,7 +72,11 @@ def _arguments() -> bytes:
 
 def _response(body: bytes) -> Response:
     response = Response(content_type="text/xml; charset=utf-8")
-    response.headers["Vary"] = "Accept-Encoding"
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        body = browsing.page(body)
+        response.headers["Content-Type"] = "text/html; charset=utf-8"
+    response.headers["Vary"] = "Accept-Encoding, Sec-Fetch-Dest"
+    response.headers["Content-Security-Policy"] = browsing.POLICY
     response.headers["Cache-Control"] = "no-store"
     response.headers["Access-Control-Allow-Origin"] = "*"  # the same for everybody: nobody is looked at
     if len(body) > _WORTH_GZIP and request.accept_encodings.quality("gzip") > 0:

@@ -7,6 +7,7 @@ times until it expires. Specified by: OAI-PMH 2.0, 3.5 Flow Control.
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -48,24 +49,24 @@ class Place:
 
 
 class Tokens:
-    """Signs places and reads them back."""
+    """Signs places with `secret`, and reads back what it or one of the `earlier` secrets has signed."""
 
-    def __init__(self, secret: str) -> None:
-        self._key = hmac.digest(secret.encode(), _PURPOSE, hashlib.sha256)
+    def __init__(self, secret: str, earlier: Sequence[str] = ()) -> None:
+        self._keys = [hmac.digest(each.encode(), _PURPOSE, hashlib.sha256) for each in (secret, *earlier)]
 
     def write(self, place: Place, expires: int) -> str:
         """`expires`: seconds since 1970."""
         payload = orjson.dumps(
             [place.verb, place.prefix, place.set, place.after, place.last, place.cursor, place.total, expires]
         )
-        return _text(self._mac(payload) + payload)
+        return _text(_mac(self._keys[0], payload) + payload)
 
     def read(self, token: str, verb: VerbName, now: float) -> Place:
         """Raises ProtocolError `badResumptionToken` for a token that was tampered with, is foreign, of another verb, or
         has expired."""
         data = _bytes(token)
         mac, payload = data[:_MAC_BYTES], data[_MAC_BYTES:]
-        if not hmac.compare_digest(mac, self._mac(payload)):
+        if not any(hmac.compare_digest(mac, _mac(key, payload)) for key in self._keys):
             raise ProtocolError("badResumptionToken", "The resumptionToken is not one of ours.")
         *fields, expires = orjson.loads(payload)
         place = Place(*fields)
@@ -75,8 +76,9 @@ class Tokens:
             raise ProtocolError("badResumptionToken", "The resumptionToken has expired.")
         return place
 
-    def _mac(self, payload: bytes) -> bytes:
-        return hmac.digest(self._key, payload, hashlib.sha256)[:_MAC_BYTES]
+
+def _mac(key: bytes, payload: bytes) -> bytes:
+    return hmac.digest(key, payload, hashlib.sha256)[:_MAC_BYTES]
 
 
 def _text(data: bytes) -> str:

@@ -3,7 +3,6 @@
 Specified by: OAI-PMH 2.0, 4 Protocol Requests and Responses.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,12 +13,13 @@ from repository.formats.xml_text import escape
 from repository.oai import envelope, items
 from repository.oai.arguments import Request, VerbName, utc
 from repository.oai.clock import Moment
+from repository.oai.descriptions import descriptions
 from repository.oai.errors import NotReady, ProtocolError
 from repository.oai.layers import sequence_of
 from repository.oai.sets import SetFamily, description
 from repository.oai.tokens import LIFETIME, Place, Tokens
 from repository.oai.writing import EVERYTHING
-from repository.records.identifiers import oai_identifier, parse_oai_identifier
+from repository.records.identifiers import parse_oai_identifier
 from repository.settings import Settings
 
 
@@ -59,15 +59,20 @@ class Visit:
         raise NotReady("The records are being prepared for harvesting.")
 
 
-_SAMPLE_ID = "00000-00098"
-# A domain without a dot (localhost) has no place in this schema. Specified by: oai-identifier.xsd.
-_DOMAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z][a-zA-Z0-9-]*)+")
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands in a response, and of which list it is a page."""
+
+    xml: bytes
+    records: int = 0
+    prefix: str = ""
+    set: str = ""
 
 
-def identify(visit: Visit, _request: Request) -> bytes:
+def identify(visit: Visit, _request: Request) -> Content:
     earliest = items.earliest_stamp(visit.connection)
     settings = visit.settings
-    return envelope.wrapped(
+    return _wrapped(
         "Identify",
         envelope.element("repositoryName", settings.site_name)
         + envelope.element("baseURL", visit.base_url)
@@ -77,8 +82,12 @@ def identify(visit: Visit, _request: Request) -> bytes:
         + envelope.element("deletedRecord", "persistent")
         + envelope.element("granularity", "YYYY-MM-DDThh:mm:ssZ")
         + envelope.element("compression", "gzip")
-        + _oai_identifier(settings.oai_domain),
+        + descriptions(settings),
     )
+
+
+def _wrapped(verb: str, content: str) -> Content:
+    return Content(envelope.wrapped(verb, content))
 
 
 def _address(email: str) -> str:
@@ -86,22 +95,7 @@ def _address(email: str) -> str:
     return email if "." in email.rpartition("@")[2] else f"{email}.invalid"
 
 
-def _oai_identifier(domain: str) -> str:
-    if not _DOMAIN.fullmatch(domain):
-        return ""
-    namespace = "http://www.openarchives.org/OAI/2.0/oai-identifier"
-    return (
-        f'<description><oai-identifier xmlns="{namespace}"'
-        f' xsi:schemaLocation="{namespace} http://www.openarchives.org/OAI/2.0/oai-identifier.xsd">'
-        + envelope.element("scheme", "oai")
-        + envelope.element("repositoryIdentifier", domain)
-        + envelope.element("delimiter", ":")
-        + envelope.element("sampleIdentifier", oai_identifier(domain, _SAMPLE_ID))
-        + "</oai-identifier></description>"
-    )
-
-
-def list_metadata_formats(visit: Visit, request: Request) -> bytes:
+def list_metadata_formats(visit: Visit, request: Request) -> Content:
     offered = visit.offered
     identifier = request.get("identifier")
     if identifier is not None:
@@ -113,7 +107,7 @@ def list_metadata_formats(visit: Visit, request: Request) -> bytes:
         ]
         if not offered:
             raise ProtocolError("noMetadataFormats", "The item is deleted; it has no metadata.")
-    return envelope.wrapped(
+    return _wrapped(
         "ListMetadataFormats",
         "".join(
             "<metadataFormat>"
@@ -126,13 +120,13 @@ def list_metadata_formats(visit: Visit, request: Request) -> bytes:
     )
 
 
-def list_sets(visit: Visit, request: Request) -> bytes:
+def list_sets(visit: Visit, request: Request) -> Content:
     if "resumptionToken" in request.arguments:
         raise ProtocolError("badResumptionToken", "The list of sets is always given whole.")
     _check_set_hierarchy(visit)
     rows = {row.spec: row.name for row in items.sets(visit.connection)}
     rows = {family.spec: family.name for family in visit.sets} | rows
-    return envelope.wrapped("ListSets", "".join(_set(visit, spec, rows[spec]) for spec in sorted(rows)))
+    return _wrapped("ListSets", "".join(_set(visit, spec, rows[spec]) for spec in sorted(rows)))
 
 
 def _set(visit: Visit, spec: str, name: str) -> str:
@@ -151,13 +145,13 @@ def _check_set_hierarchy(visit: Visit) -> None:
         raise ProtocolError("noSetHierarchy", "This repository has no sets.")
 
 
-def get_record(visit: Visit, request: Request) -> bytes:
+def get_record(visit: Visit, request: Request) -> Content:
     layer = visit.layer(request["metadataPrefix"])
     sequence, _is_deleted = _item(visit, request["identifier"])
     record = [] if layer is None else items.record(visit.connection, layer, sequence)
     if not record:
         raise ProtocolError("cannotDisseminateFormat", "The item can't be had in this metadata format.")
-    return envelope.records("GetRecord", record)
+    return Content(envelope.records("GetRecord", record), 1, request["metadataPrefix"])
 
 
 def _item(visit: Visit, identifier: str) -> tuple[int, bool]:
@@ -168,15 +162,15 @@ def _item(visit: Visit, identifier: str) -> tuple[int, bool]:
     return found
 
 
-def list_records(visit: Visit, request: Request) -> bytes:
+def list_records(visit: Visit, request: Request) -> Content:
     return _list(visit, request)
 
 
-def list_identifiers(visit: Visit, request: Request) -> bytes:
+def list_identifiers(visit: Visit, request: Request) -> Content:
     return _list(visit, request)
 
 
-def _list(visit: Visit, request: Request) -> bytes:
+def _list(visit: Visit, request: Request) -> Content:
     """A page of a list: one range of the renderings. The list is bounded by the moment at which it was begun."""
     text = request.get("resumptionToken")
     place = _begin(visit, request) if text is None else visit.tokens.read(text, request.verb, visit.now)
@@ -193,7 +187,8 @@ def _list(visit: Visit, request: Request) -> bytes:
         raise ProtocolError("noRecordsMatch", "No further records match.")
     given = page[:size]
     write = envelope.records if whole else envelope.headers
-    return write(request.verb, given, _token(visit, place, given, len(page) > size))
+    xml = write(request.verb, given, _token(visit, place, given, len(page) > size))
+    return Content(xml, len(given), place.prefix, place.set)
 
 
 def _begin(visit: Visit, request: Request) -> Place:
@@ -220,7 +215,7 @@ def _token(visit: Visit, place: Place, given: items.Records, more: bool) -> str:
     return envelope.token("", place.cursor, place.total) if place.cursor else ""
 
 
-VERBS: Mapping[VerbName, Callable[[Visit, Request], bytes]] = {
+VERBS: Mapping[VerbName, Callable[[Visit, Request], Content]] = {
     "Identify": identify,
     "ListMetadataFormats": list_metadata_formats,
     "ListSets": list_sets,

@@ -22,6 +22,8 @@ class Site:
     """Absolute, without a trailing slash."""
     name: str
     oai_domain: str
+    metadata_licence: str = ""
+    """URL of the licence under which metadata are given out; empty where that is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Settings:
     site_output: Path
     site_languages: tuple[str, ...]
     site_processes: int
+    site_metadata_licence: str
     database: str
     objects: str
     search: str
@@ -43,6 +46,9 @@ class Settings:
     oai_domain: str
     oai_admin_email: str
     oai_page_size: int
+    oai_friends: tuple[str, ...]
+    oai_icon: str
+    oai_old_secrets: tuple[str, ...]
     doi_prefix: str
     api_max_json: int
     api_origins: tuple[str, ...]
@@ -71,7 +77,7 @@ class Settings:
 
     @property
     def site(self) -> Site:
-        return Site(url=self.site_url, name=self.site_name, oai_domain=self.oai_domain)
+        return Site(self.site_url, self.site_name, self.oai_domain, self.site_metadata_licence)
 
 
 _NAMES = {setting.name: setting for setting in SETTINGS}

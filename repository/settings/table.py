@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from repository.settings import values
-from repository.settings.secret import read_secret
+from repository.settings.secret import old_secrets, read_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,12 @@ SETTINGS: tuple[Setting, ...] = (
         "`static-build` in the instance",
     ),
     _row("site.processes", "processes that render pages while the whole site is built", values.whole(1, 64), 2),
+    _row(
+        "site.metadata_licence",
+        "URL of the licence of all metadata, told to harvesters; empty to say nothing",
+        values.address,
+        "https://creativecommons.org/publicdomain/zero/1.0/",
+    ),
     Setting(
         "database",
         "`sqlite:///…` or `postgresql+psycopg://…`",
@@ -113,6 +119,15 @@ SETTINGS: tuple[Setting, ...] = (
         "`admin@` the OAI domain",
     ),
     _row("oai.page_size", "records in one OAI-PMH response", values.whole(1, 5000), 100),
+    _row("oai.friends", "base URLs of other OAI-PMH providers that Identify recommends", values.addresses, ()),
+    _row("oai.icon", "URL of an image for the repository, in Identify", values.address, ""),
+    Setting(
+        "oai.old_secrets",
+        "earlier values of `secret`, with which resumption tokens may still be signed",
+        values.secrets,
+        lambda home, _above: old_secrets(home),
+        "from `secret.old`",
+    ),
     _row("doi.prefix", "DOI prefix of the instance; without it no DOIs are made", values.doi_prefix, ""),
     _row("api.max_json", "largest JSON body, bytes", values.whole(1000, 10**9), 10_000_000),
     _row("api.origins", "other sites whose pages may use the API with a token (CORS); `*` is all", values.origins, ()),

@@ -70,6 +70,17 @@ def url(*schemes: str) -> Callable[[Any], str]:
     return parse
 
 
+def address(value: Any) -> str:
+    """A web address as it is written, or nothing."""
+    if value != "" and not re.fullmatch(r"https?://[^/\s\"<>]+[^\s\"<>]*", text(value)):
+        raise Wrong("a URL that starts with http:// or https://, or nothing")
+    return text(value)
+
+
+def addresses(value: Any) -> tuple[str, ...]:
+    return tuple(address(part) for part in _list(value))
+
+
 def doi_prefix(value: Any) -> str:
     if value != "" and not re.fullmatch(r"10\.\d{4,9}(\.\d+)*", text(value)):
         raise Wrong("a DOI prefix such as 10.5072, or nothing")
@@ -135,3 +146,7 @@ def secret(value: Any) -> str:
     if len(text(value)) < 32:
         raise Wrong("a text of at least 32 characters")
     return text(value)
+
+
+def secrets(value: Any) -> tuple[str, ...]:
+    return tuple(secret(part) for part in _list(value))

@@ -93,7 +93,7 @@ class World:
             self.projection.hide(changes, self.generation, connection)
 
     def raw(self, query: bytes) -> bytes:
-        return self.provider.answer(query, BASE_URL)
+        return self.provider.answer(query, BASE_URL).body
 
     def ask(self, verb: str, **arguments: str) -> etree._Element:
         """Arguments by name; `from_` is `from`."""

@@ -8,6 +8,10 @@ from lxml import etree
 _PROTOCOL = (
     ("http://www.openarchives.org/OAI/2.0/", "oai/2.0/OAI-PMH.xsd"),
     ("http://www.openarchives.org/OAI/2.0/oai-identifier", "oai/2.0/oai-identifier.xsd"),
+    *(
+        (f"http://www.openarchives.org/OAI/2.0/{name}", f"oai/2.0/{name.strip('/')}.xsd")
+        for name in ("friends/", "branding/", "provenance", "rights/")
+    ),
 )
 PAYLOADS = (
     ("http://www.openarchives.org/OAI/2.0/oai_dc/", "oai/2.0/oai_dc.xsd"),

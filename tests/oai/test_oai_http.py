@@ -129,7 +129,7 @@ def test_answer_is_compressed_where_that_is_accepted(client: FlaskClient) -> Non
             "Content-Encoding"
             not in client.get("/oai", query_string=QUERY, headers={"Accept-Encoding": refused}).headers
         )
-    assert plain.headers["Vary"] == "Accept-Encoding"
+    assert plain.headers["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
 
 
 def test_harvester_is_asked_to_come_again_while_records_are_prepared(client: FlaskClient, harbour: World) -> None:

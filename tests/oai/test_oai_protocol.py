@@ -171,7 +171,10 @@ def test_token_is_echoed_alone_and_escaped(harbour: World, valid: Check) -> None
 
 def test_envelope_names_its_schema_and_dates_itself(harbour: World) -> None:
     body = harbour.raw(b"verb=Identify")
-    assert body.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="')
+    declaration, instruction, rest = body.split(b"\n", 2)
+    assert declaration == b'<?xml version="1.0" encoding="UTF-8"?>'
+    assert instruction == b'<?xml-stylesheet type="text/xsl" href="/oai/style.xsl"?>'
+    assert rest.startswith(b'<OAI-PMH xmlns="')
     root = etree.fromstring(body)
     assert root.prefix is None
     assert root.get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation") == (
@@ -200,7 +203,7 @@ def test_identify_describes_the_repository(harbour: World, valid: Check) -> None
 
 
 def test_base_url_is_the_one_that_was_called(harbour: World) -> None:
-    identify = etree.fromstring(harbour.provider.answer(b"verb=Identify", f"{SITE.url}/oai2d"))
+    identify = etree.fromstring(harbour.provider.answer(b"verb=Identify", f"{SITE.url}/oai2d").body)
     assert identify.findtext(f"{OAI}Identify/{OAI}baseURL") == f"{SITE.url}/oai2d"
     assert identify.findtext(f"{OAI}request") == f"{SITE.url}/oai2d"
 

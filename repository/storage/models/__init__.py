@@ -16,6 +16,7 @@ from repository.storage.models.oai import (
     OaiMember,
     OaiMove,
     OaiRendering,
+    OaiRequestCount,
 )
 from repository.storage.models.records import DraftRow, ParentRow, Pid, RecordRow, Revision, Source
 from repository.storage.models.vocabularies import TermRow, VocabularyHead
@@ -42,6 +43,7 @@ __all__ = [
     "OaiMember",
     "OaiMove",
     "OaiRendering",
+    "OaiRequestCount",
     "ParentRow",
     "ParkedChange",
     "Pid",

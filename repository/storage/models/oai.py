@@ -4,7 +4,9 @@ Sequences are given out under the lock of `oai_clock` and grow with the stamps: 
 sequence), so that one number is both the place of an item in every list and the key of its renderings.
 """
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, String, Text, UniqueConstraint
+from datetime import date
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from repository.storage.database import Base, Octets
@@ -108,3 +110,21 @@ class OaiRendering(Base):
     key: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True, autoincrement=False)
     header: Mapped[bytes] = mapped_column(Octets)
     body: Mapped[bytes] = mapped_column(Octets)
+
+
+class OaiRequestCount(Base):
+    """How many requests of one kind harvesters made on one day; see `oai.statistics`."""
+
+    __tablename__ = "oai_request_counts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    agent: Mapped[str] = mapped_column(Text, primary_key=True)
+    verb: Mapped[str] = mapped_column(Text, primary_key=True)
+    prefix: Mapped[str] = mapped_column(Text, primary_key=True)
+    set: Mapped[str] = mapped_column(Text, primary_key=True)
+    error: Mapped[str] = mapped_column(Text, primary_key=True)
+    requests: Mapped[int] = mapped_column(BigInteger)
+    records: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    """Of the last request, in seconds since 1970 (UTC)."""
