@@ -153,13 +153,6 @@ def harvests(connection: Connection, since: date, limit: int) -> Iterable[tuple[
     """The counts from a day on, those of the last days and of the most requests first."""
     table = OaiRequestCount
     columns = (table.day, table.agent, table.verb, table.prefix, table.set, table.error)
-        OaiRequestCount.day,
-        OaiRequestCount.agent,
-        OaiRequestCount.verb,
-        OaiRequestCount.prefix,
-        OaiRequestCount.set,
-        OaiRequestCount.error,
-    )
     statement = (
         select(*columns, table.requests, table.records, table.last)
         .where(table.day >= since)
