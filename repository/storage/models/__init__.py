@@ -14,6 +14,8 @@ from repository.storage.models.oai import (
     OaiMember,
     OaiMove,
     OaiRendering,
+    OaiSet,
+    OaiSetsHead,
 )
 from repository.storage.models.records import DraftRow, ParentRow, Pid, RecordRow, Revision, Source
 from repository.storage.models.vocabularies import TermRow, VocabularyHead
@@ -37,6 +39,8 @@ __all__ = [
     "OaiMember",
     "OaiMove",
     "OaiRendering",
+    "OaiSet",
+    "OaiSetsHead",
     "ParentRow",
     "ParkedChange",
     "Pid",
