@@ -13,7 +13,7 @@ from repository.ld.negotiation import JSON
 from repository.records.snapshot import Json
 from repository.search.engine import BESTMATCH, MAX_SIZE, SORTS
 from repository.search.facets import FACETS
-from repository.services import own_records, vocabularies
+from repository.services import oai_sets, own_records, vocabularies
 
 BYTES = "application/octet-stream"
 
@@ -109,6 +109,10 @@ PONG = Answer(200, "`OK`.", media_types=(), others=("text/plain",))
 STATUS = Answer(200, "The status.", "Status", headers=("Link",))
 PARKED = Answer(200, "What is parked.", "Parked")
 FAULTS = Answer(200, "What is missing or altered.", "Faults")
+SET = Answer(200, "The set.", "OaiSet", headers=("ETag",))
+NEW_SET = Answer(201, "The set.", "OaiSet", headers=("ETag",))
+SETS = Answer(200, "One page.", "OaiSets")
+OAI_FORMATS = Answer(200, "The formats.", "OaiFormats")
 DOCUMENT = Answer(200, "An OpenAPI 3.1 document.", "Document")
 
 # Bodies
@@ -119,6 +123,7 @@ WITHDRAWAL_BODY = Body("Withdrawal")
 FILES_BODY = Body("FilesBody", required=True)
 FILE_BODY = Body("FileBody")
 CONTENT_BODY = Body(media_types=(BYTES,))
+SET_BODY = Body("OaiSetBody", required=True)
 LOGIN_BODY = Body("Login", (JSON.media_type, "application/x-www-form-urlencoded"), required=True)
 
 # Parameters
@@ -140,6 +145,7 @@ PARAMETERS: dict[str, tuple[str, Json]] = {
     "page": ("Page, from 1; no more than 10,000 hits can be reached.", {"type": "integer", "minimum": 1}),
     "size": ("Hits of a page; 25 unless told.", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}),
     "allversions": ("`1`: all versions, not only the newest of each.", TEXT),
+    "sort_direction": ("From the first to the last, or the other way round.", _one_of(("asc", "desc"))),
     "prettyprint": ("`1`: indented JSON.", TEXT),
     "expand": ("`1`: with `expanded`, what is referred to.", TEXT),
     "ln": ("Language of titles in the UI media type: `en`, `cs`; else `Accept-Language` counts.", TEXT),
@@ -151,6 +157,7 @@ SORTED: dict[str, Json] = {
     "sort:own": _one_of(own_records.SORTS),
     "sort:versions": _one_of(("version",)),
     "sort:terms": _one_of(vocabularies.SORTS),
+    "sort:sets": _one_of(oai_sets.SORTS),
 }
 """The parameter `sort` has other values in each list: written `sort:<list>`."""
 REQUEST_HEADERS: dict[str, tuple[str, Json]] = {
@@ -227,6 +234,12 @@ LOGIN = gives(SIGNED_IN, *_SENT, takes=LOGIN_BODY, query=_JSON, public=True)
 LOGOUT = gives(SIGNED_OUT, 403, query=_JSON, public=True)
 ME = gives(ACCOUNT, query=_JSON)
 PING = gives(PONG, public=True)
+LIST_SETS = gives(SETS, 403, query=("sort:sets", "sort_direction", "page", "size", *_JSON))
+DEFINE_SET = gives(NEW_SET, *_SENT, takes=SET_BODY, query=_JSON)
+READ_SET = gives(SET, 403, 404, query=_JSON)
+REDEFINE_SET = gives(SET, 404, 412, *_SENT, takes=SET_BODY, query=_JSON, headers=_SEEN)
+DELETE_SET = gives(NOTHING, 404, 412, headers=_SEEN)
+READ_OAI_FORMATS = gives(OAI_FORMATS, 403, query=_JSON)
 READ_STATUS = gives(STATUS, query=_JSON, public=True)
 READ_PARKED = gives(PARKED, 403, query=_JSON)
 READ_FAULTS = gives(FAULTS, 403, query=_JSON)
