@@ -206,4 +206,6 @@ def _reset(world: World) -> None:
 
 @pytest.fixture
 def small_pages(any_database: Database, tmp_path: Path) -> World:
-    return World(any_database, tmp_path, page_size=PAGE)
+    world = World(any_database, tmp_path, page_size=PAGE)
+    world.projection.activate(world.generation)  # it is filled no more: where only sets change, nothing is rendered
+    return world
