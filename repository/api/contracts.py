@@ -14,7 +14,7 @@ from repository.oai.statistics import KEPT_DAYS
 from repository.records.snapshot import Json
 from repository.search.engine import BESTMATCH, MAX_SIZE, SORTS
 from repository.search.facets import FACETS
-from repository.services import own_records, vocabularies
+from repository.services import oai_sets, own_records, vocabularies
 
 BYTES = "application/octet-stream"
 
@@ -111,6 +111,10 @@ STATUS = Answer(200, "The status.", "Status", headers=("Link",))
 PARKED = Answer(200, "What is parked.", "Parked")
 FAULTS = Answer(200, "What is missing or altered.", "Faults")
 HARVESTS = Answer(200, "Requests of harvesters, counted by day.", "Harvests")
+SET = Answer(200, "The set.", "OaiSet", headers=("ETag",))
+NEW_SET = Answer(201, "The set.", "OaiSet", headers=("ETag",))
+SETS = Answer(200, "One page.", "OaiSets")
+OAI_FORMATS = Answer(200, "The formats.", "OaiFormats")
 DOCUMENT = Answer(200, "An OpenAPI 3.1 document.", "Document")
 
 # Bodies
@@ -121,6 +125,7 @@ WITHDRAWAL_BODY = Body("Withdrawal")
 FILES_BODY = Body("FilesBody", required=True)
 FILE_BODY = Body("FileBody")
 CONTENT_BODY = Body(media_types=(BYTES,))
+SET_BODY = Body("OaiSetBody", required=True)
 LOGIN_BODY = Body("Login", (JSON.media_type, "application/x-www-form-urlencoded"), required=True)
 
 # Parameters
@@ -143,6 +148,7 @@ PARAMETERS: dict[str, tuple[str, Json]] = {
     "size": ("Hits of a page; 25 unless told.", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}),
     "days": ("How many days back; 30 unless told.", {"type": "integer", "minimum": 1, "maximum": KEPT_DAYS}),
     "allversions": ("`1`: all versions, not only the newest of each.", TEXT),
+    "sort_direction": ("From the first to the last, or the other way round.", _one_of(("asc", "desc"))),
     "prettyprint": ("`1`: indented JSON.", TEXT),
     "expand": ("`1`: with `expanded`, what is referred to.", TEXT),
     "ln": ("Language of titles in the UI media type: `en`, `cs`; else `Accept-Language` counts.", TEXT),
@@ -154,6 +160,7 @@ SORTED: dict[str, Json] = {
     "sort:own": _one_of(own_records.SORTS),
     "sort:versions": _one_of(("version",)),
     "sort:terms": _one_of(vocabularies.SORTS),
+    "sort:sets": _one_of(oai_sets.SORTS),
 }
 """The parameter `sort` has other values in each list: written `sort:<list>`."""
 REQUEST_HEADERS: dict[str, tuple[str, Json]] = {
@@ -230,6 +237,12 @@ LOGIN = gives(SIGNED_IN, *_SENT, takes=LOGIN_BODY, query=_JSON, public=True)
 LOGOUT = gives(SIGNED_OUT, 403, query=_JSON, public=True)
 ME = gives(ACCOUNT, query=_JSON)
 PING = gives(PONG, public=True)
+LIST_SETS = gives(SETS, 403, query=("sort:sets", "sort_direction", "page", "size", *_JSON))
+DEFINE_SET = gives(NEW_SET, *_SENT, takes=SET_BODY, query=_JSON)
+READ_SET = gives(SET, 403, 404, query=_JSON)
+REDEFINE_SET = gives(SET, 404, 412, *_SENT, takes=SET_BODY, query=_JSON, headers=_SEEN)
+DELETE_SET = gives(NOTHING, 404, 412, headers=_SEEN)
+READ_OAI_FORMATS = gives(OAI_FORMATS, 403, query=_JSON)
 READ_STATUS = gives(STATUS, query=_JSON, public=True)
 READ_PARKED = gives(PARKED, 403, query=_JSON)
 READ_FAULTS = gives(FAULTS, 403, query=_JSON)

@@ -10,7 +10,18 @@ from functools import cache, partial
 import orjson
 from flask import Blueprint, Response
 
-from repository.api import accounts, contracts, drafts, files, harvests, openapi, records, status, vocabularies
+from repository.api import (
+    accounts,
+    contracts,
+    drafts,
+    files,
+    harvests,
+    oai_sets,
+    openapi,
+    records,
+    status,
+    vocabularies,
+)
 from repository.api.context import identify, instance
 from repository.api.contracts import Contract
 from repository.records.vocabularies import SPECIFIC
@@ -42,6 +53,7 @@ def _document(site_url: str) -> bytes:
 _RECORD = "/records/<record_id>"
 _DRAFT = f"{_RECORD}/draft"
 _KEY = "<path:key>"
+_SET = "/oaipmh/sets/<int:set_id>"
 
 ROUTES: tuple[Route, ...] = (
     _route("POST", "/records", drafts.create, "create a draft", contracts.CREATE),
@@ -208,6 +220,12 @@ ROUTES: tuple[Route, ...] = (
             ),
         )
     ),
+    _route("GET", "/oaipmh/sets", oai_sets.sets, "sets of OAI-PMH that were defined (admins)", contracts.LIST_SETS),
+    _route("POST", "/oaipmh/sets", oai_sets.create, "define a set by a query (admins)", contracts.DEFINE_SET),
+    _route("GET", _SET, oai_sets.read, "one set (admins)", contracts.READ_SET),
+    _route("PUT", _SET, oai_sets.change, "redefine a set (admins)", contracts.REDEFINE_SET),
+    _route("DELETE", _SET, oai_sets.delete, "delete a set; its records stay (admins)", contracts.DELETE_SET),
+    _route("GET", "/oaipmh/formats", oai_sets.formats, "formats of OAI-PMH (admins)", contracts.READ_OAI_FORMATS),
     _route("GET", "/openapi.json", describe, "this API as an OpenAPI document", contracts.DESCRIBED),
     _route("POST", "/login", accounts.login, "sign in with e-mail and password; answers with cookies", contracts.LOGIN),
     _route("GET POST", "/logout", accounts.logout, "sign out", contracts.LOGOUT),

@@ -48,6 +48,7 @@ PERMISSIONS: dict[str, Callable[[Viewer, Subject], bool]] = {
     "record.erase": admin,
     "own_records.list": signed_in,
     "names.read": signed_in,
+    "oai_sets.manage": admin,
     "projections.read": admin,
     "faults.read": admin,
     "harvests.read": admin,

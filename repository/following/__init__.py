@@ -4,7 +4,7 @@ from repository.following.loop import follow
 from repository.following.pace import FILLING, PACE, Pace, collect_seldom
 from repository.following.parking import Parked, parked
 from repository.following.projection import Projection, less_visible
-from repository.following.requests import FINISHED, Request, ask, request, wait
+from repository.following.requests import FINISHED, Request, ask, leave, request, wait
 from repository.following.running import Outcome, follow_all, run_until_current
 from repository.following.status import ReaderStatus, status
 
@@ -22,6 +22,7 @@ __all__ = [
     "collect_seldom",
     "follow",
     "follow_all",
+    "leave",
     "less_visible",
     "parked",
     "request",

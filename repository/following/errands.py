@@ -23,8 +23,11 @@ def carry_out(leading: Leading) -> None:
         leading.lease.hold(connection)
     rebuilds = [one for one in asked if one.action == "rebuild"]
     retries = [one for one in asked if one.action == "retry"]
+    looks = [one for one in asked if one.action == "rules"]
     if rebuilds:
         _finish(leading, rebuilds, *_rebuilt(leading))
+    if looks:
+        _finish(leading, looks, "done", "obeyed" if obey_rules(leading) else "nothing to do")
     if retries:
         _finish(leading, retries, "done", _retried(leading))
 

@@ -1,4 +1,5 @@
-"""What people ask of a reader, whichever process leads it: a rebuild, or to try at once what is parked."""
+"""What people ask of a reader, whichever process leads it: a rebuild, to try at once what is parked, or to
+look at once whether its rules have changed."""
 
 import threading
 import time
@@ -14,7 +15,7 @@ from repository.following.clock import moment
 from repository.storage.database import Database
 from repository.storage.models import ProjectionRequest
 
-Action = Literal["rebuild", "retry"]
+Action = Literal["rebuild", "retry", "rules"]
 
 FINISHED = ("done", "failed")
 OPEN = ("asked", "running")
@@ -42,20 +43,25 @@ _COLUMNS = [getattr(ProjectionRequest, name) for name in Request.__dataclass_fie
 def ask(database: Database, projection: str, action: Action) -> int:
     """Leaves a request for the leader and returns its id; the same one as long as one like it waits to be begun."""
     with database.write() as connection:
-        waiting = connection.execute(
-            select(ProjectionRequest.id).where(
-                ProjectionRequest.projection == projection,
-                ProjectionRequest.action == action,
-                ProjectionRequest.status == "asked",
-            )
-        ).scalar()
-        if waiting is not None:
-            return waiting
-        return connection.execute(
-            insert(ProjectionRequest)
-            .values(projection=projection, action=action, status="asked", message="", created=moment(connection))
-            .returning(ProjectionRequest.id)
-        ).scalar_one()
+        return leave(connection, projection, action)
+
+
+def leave(connection: Connection, projection: str, action: Action) -> int:
+    """As `ask`, in a transaction that changes something else as well."""
+    waiting = connection.execute(
+        select(ProjectionRequest.id).where(
+            ProjectionRequest.projection == projection,
+            ProjectionRequest.action == action,
+            ProjectionRequest.status == "asked",
+        )
+    ).scalar()
+    if waiting is not None:
+        return waiting
+    return connection.execute(
+        insert(ProjectionRequest)
+        .values(projection=projection, action=action, status="asked", message="", created=moment(connection))
+        .returning(ProjectionRequest.id)
+    ).scalar_one()
 
 
 def request(database: Database, request_id: int) -> Request:

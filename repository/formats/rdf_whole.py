@@ -2,7 +2,7 @@
 
 That is the order of the creators (BIBO's list of authors), the class of schema.org, sizes; and simple Dublin Core, each
 element a plain text, for harvesters that read RDF without following it from node to node.
-Specified by: Dublin Core elements 1.1; Bibliographic Ontology 1.3, authorList; decision 0028.
+Specified by: Dublin Core elements 1.1; Bibliographic Ontology 1.3, authorList; decision 0025.
 """
 
 from pyoxigraph import NamedNode

@@ -12,9 +12,9 @@ from repository.oai.arguments import parse
 from repository.oai.clock import Now
 from repository.oai.errors import ProtocolError
 from repository.oai.layers import layers
-from repository.oai.sets import SETS, SetFamily
 from repository.oai.tokens import Tokens
 from repository.oai.verbs import VERBS, Content, Visit
+from repository.records.sets import SETS, SetFamily
 from repository.settings import Settings
 from repository.storage.database import Database
 

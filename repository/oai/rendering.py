@@ -9,8 +9,8 @@ from repository.formats import Format
 from repository.formats.xml_text import DECLARATION, escape
 from repository.oai.about import containers
 from repository.oai.arguments import utc
-from repository.oai.sets import memberships
 from repository.records.identifiers import oai_identifier
+from repository.records.sets import Sets
 from repository.records.snapshot import Site
 from repository.records.visibility import is_public
 from repository.storage.changes import Change
@@ -30,18 +30,20 @@ class Rendered:
     listed: bool
     """Whether there is to be an item even if there has been none before."""
     sets: Mapping[str, str]
-    """Specs and names. A deleted item stays in the sets that it has been in."""
-    bodies: Mapping[str, bytes]
-    """Prefix → `<metadata>` (and what follows it in a record); empty if deleted."""
+    """Specs and names. A deleted item stays in the sets that it has been in, as long as there are such sets."""
+    bodies: Mapping[str, bytes] | None
+    """Prefix → `<metadata>` (and what follows it in a record); empty if deleted; None: as they are."""
     digests: str
     """As in `OaiItem.digests`."""
+    rules: str = ""
+    """As in `OaiItem.rules`."""
 
 
 class NotWellFormed(ValueError):
     """A writer's output can't be embedded; the change is parked, so that it never fails a page."""
 
 
-def render(change: Change, site: Site, formats: Sequence[Format]) -> Rendered:
+def render(change: Change, site: Site, formats: Sequence[Format], sets: Sets, rules: str = "") -> Rendered:
     """Renders all formats of a public record; of any other, only that it is deleted. Raises NotWellFormed."""
     snapshot = change.snapshot
     if not is_public(snapshot):
@@ -54,7 +56,12 @@ def render(change: Change, site: Site, formats: Sequence[Format]) -> Rendered:
             bodies[prefix] = _body(format_.write(snapshot, site), format_.name) + about
         # that an item lacks a format is part of what harvesters see: to lose one, or to get one, is a change
         digests.append(f"{prefix}:{_digest(bodies[prefix]) if prefix in bodies else _LACKING}")
-    return Rendered(change.record_id, change.position, False, True, memberships(snapshot), bodies, " ".join(digests))
+    return Rendered(change.record_id, change.position, False, True, sets.of(snapshot), bodies, " ".join(digests), rules)
+
+
+def relisted(change: Change, sets: Sets, rules: str) -> Rendered:
+    """A public record whose renderings, made by the same rules of the same change, are there: only its sets are new."""
+    return Rendered(change.record_id, change.position, False, True, sets.of(change.snapshot), None, "", rules)
 
 
 def deleted(change: Change, site: Site, listed: bool) -> Rendered:

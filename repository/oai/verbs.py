@@ -16,11 +16,12 @@ from repository.oai.clock import Moment
 from repository.oai.descriptions import descriptions
 from repository.oai.errors import NotReady, ProtocolError
 from repository.oai.layers import sequence_of
-from repository.oai.sets import SetFamily, description
 from repository.oai.tokens import LIFETIME, Place, Tokens
 from repository.oai.writing import EVERYTHING
 from repository.records.identifiers import parse_oai_identifier
+from repository.records.sets import SetFamily, description
 from repository.settings import Settings
+from repository.storage import oai_sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +125,23 @@ def list_sets(visit: Visit, request: Request) -> Content:
     if "resumptionToken" in request.arguments:
         raise ProtocolError("badResumptionToken", "The list of sets is always given whole.")
     _check_set_hierarchy(visit)
-    rows = {row.spec: row.name for row in items.sets(visit.connection)}
-    rows = {family.spec: family.name for family in visit.sets} | rows
-    return _wrapped("ListSets", "".join(_set(visit, spec, rows[spec]) for spec in sorted(rows)))
+    defined = {one.spec: one for one in oai_sets.every(visit.connection)}
+    names = {family.spec: family.name for family in visit.sets}
+    names |= {row.spec: row.name for row in items.sets(visit.connection)}
+    names |= {spec: one.name for spec, one in defined.items()}
+    texts = {spec: description(spec, name, visit.sets) or f"Records of the set {name}." for spec, name in names.items()}
+    texts |= {spec: one.description for spec, one in defined.items() if one.description}
+    return _wrapped("ListSets", "".join(_set(spec, names[spec], texts[spec]) for spec in sorted(names)))
 
 
-def _set(visit: Visit, spec: str, name: str) -> str:
-    text = description(spec, name, visit.sets)
+def _set(spec: str, name: str, text: str) -> str:
     about = (
         '<setDescription><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"'
         ' xmlns:dc="http://purl.org/dc/elements/1.1/" xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/oai_dc/'
         f' http://www.openarchives.org/OAI/2.0/oai_dc.xsd"><dc:description>{escape(text)}</dc:description></oai_dc:dc>'
         "</setDescription>"
     )
-    return f"<set>{envelope.element('setSpec', spec)}{envelope.element('setName', name)}{about if text else ''}</set>"
+    return f"<set>{envelope.element('setSpec', spec)}{envelope.element('setName', name)}{about}</set>"
 
 
 def _check_set_hierarchy(visit: Visit) -> None:

@@ -16,6 +16,9 @@ from repository.oai import clock
 from repository.oai.clock import Moment, Now
 from repository.oai.layers import Layer, key, layers
 from repository.oai.rendering import Rendered, header
+from repository.records.sets import is_known
+from repository.storage import oai_sets
+from repository.storage.changes import Change
 from repository.storage.models import OaiCount, OaiItem, OaiList, OaiMember, OaiMove, OaiRendering
 
 EVERYTHING = ""
@@ -36,12 +39,13 @@ class Held:
     sets: tuple[str, ...]
     digests: str
     position: int
+    rules: str
 
     def is_as(self, wanted: Rendered) -> bool:
         """Whether harvesters would see no difference; a format that only one of them knows makes none."""
-        if self.deleted or wanted.deleted:
-            return self.deleted and wanted.deleted
-        return self.sets == tuple(wanted.sets) and _agree(self.digests, wanted.digests)
+        if set(self.sets) != wanted.sets.keys() or self.deleted != wanted.deleted:
+            return False
+        return self.deleted or wanted.bodies is None or _agree(self.digests, wanted.digests)
 
 
 @dataclass(slots=True)
@@ -65,7 +69,7 @@ def write(connection: Connection, wanted: Sequence[Rendered], generation: str, d
     held = _held(connection, [item.record_id for item in wanted])
     kept: list[tuple[Rendered, Held]] = []
     changed: list[tuple[Rendered, Held | None]] = []
-    for item in wanted:
+    for item in _with_old_sets(connection, wanted, held):
         old = held.get(item.record_id)
         if old is None:
             if item.listed:
@@ -75,12 +79,88 @@ def write(connection: Connection, wanted: Sequence[Rendered], generation: str, d
         elif item.position >= old.position:
             changed.append((item, old))
     all_layers = layers(connection)
-    changed += _render_kept(connection, kept, [layer for layer in all_layers if layer.generation == generation],
-                            domain, visible=generation == moment.generation)  # fmt: skip
+    into = [layer for layer in all_layers if layer.generation == generation]
+    kept = [(item, old) for item, old in kept if item.bodies is not None]
+    changed = _with_old_bodies(connection, changed, into)
+    changed += _render_kept(connection, kept, into, domain, visible=generation == moment.generation)
+    _note_kept(connection, kept)
     if changed:
         moved_on = replace(moment, stamp=max(moment.stamp, int(now())), sequence=moment.sequence + len(changed))
         _store(connection, _place(connection, changed, all_layers, domain, moment.sequence, moved_on))
         clock.move(connection, clock.after(moved_on, now))
+
+
+def unchanged(connection: Connection, changes: Sequence[Change], rules: str) -> frozenset[str]:
+    """Ids of the records of which harvesters have every rendering, made by these rules of just these changes."""
+    positions = {change.record_id: change.position for change in changes}
+    alike = [
+        old
+        for old in _held(connection, list(positions)).values()
+        if old.rules == rules and old.position == positions[old.record_id] and not old.deleted
+    ]
+    if not alike:
+        return frozenset()
+    visible = {layer.prefix: layer for layer in layers(connection, clock.read(connection).generation)}
+    wanted = {old.record_id: _rendered_by(old, visible) for old in alike}
+    there = _there(connection, [one for keys in wanted.values() for one in keys])
+    return frozenset(record_id for record_id, keys in wanted.items() if keys and there.issuperset(keys))
+
+
+def _rendered_by(old: Held, visible: Mapping[str, Layer]) -> list[int]:
+    """Keys of an item's renderings in a generation; none if that lacks one of its formats."""
+    prefixes = [prefix for entry in old.digests.split(" ") if (prefix := entry.partition(":")[0])]
+    return [key(visible[prefix].id, old.sequence) for prefix in prefixes] if visible.keys() >= set(prefixes) else []
+
+
+def _with_old_sets(connection: Connection, wanted: Sequence[Rendered], held: Mapping[str, Held]) -> list[Rendered]:
+    """Deleted items with the sets that they have been in, but for those that are no longer defined."""
+    gone = [item for item in wanted if item.deleted and item.record_id in held]
+    defined = oai_sets.specs(connection) if gone else frozenset()
+    return [
+        replace(item, sets={spec: "" for spec in held[item.record_id].sets if is_known(spec, defined)})
+        if item.deleted and item.record_id in held
+        else item
+        for item in wanted
+    ]
+
+
+_BODIES = select(OaiRendering.key, OaiRendering.body).where(OaiRendering.key.in_(bindparam("keys", expanding=True)))
+
+
+def _with_old_bodies(
+    connection: Connection, changed: Sequence[tuple[Rendered, Held | None]], into: Sequence[Layer]
+) -> list[tuple[Rendered, Held | None]]:
+    """What has only other sets, with the renderings that it has."""
+    keys = [key(layer.id, old.sequence) for item, old in changed if old and item.bodies is None for layer in into]
+    bodies = {row.key: row.body for row in connection.execute(_BODIES, {"keys": keys})} if keys else {}
+    found: list[tuple[Rendered, Held | None]] = []
+    for item, old in changed:
+        if old and item.bodies is None:
+            own = {layer.prefix: key(layer.id, old.sequence) for layer in into}
+            rendered = {prefix: bodies[place] for prefix, place in own.items() if place in bodies}
+            found.append((replace(item, bodies=rendered, digests=old.digests), old))
+        else:
+            found.append((item, old))
+    return found
+
+
+_NOTE = (
+    update(OaiItem)
+    .where(OaiItem.record_id == bindparam("r"))
+    .values(position=bindparam("p"), digests=bindparam("d"), rules=bindparam("by"))
+)
+
+
+def _note_kept(connection: Connection, kept: Sequence[tuple[Rendered, Held]]) -> None:
+    """Remembers of what looks as it did by which change and rules it does, and formats that are new."""
+    notes = [
+        {"r": item.record_id, "p": item.position, "d": item.digests, "by": item.rules}
+        for item, old in kept
+        if item.position >= old.position
+        and (item.position, item.digests, item.rules) != (old.position, old.digests, old.rules)
+    ]
+    if notes:
+        connection.execute(_NOTE, notes)
 
 
 def _agree(one: str, other: str) -> bool:
@@ -91,13 +171,14 @@ def _agree(one: str, other: str) -> bool:
 
 
 _HELD = select(
-    OaiItem.record_id, OaiItem.stamp, OaiItem.sequence, OaiItem.deleted, OaiItem.sets, OaiItem.digests, OaiItem.position
-).where(OaiItem.record_id.in_(bindparam("ids", expanding=True)))
+    OaiItem.record_id, OaiItem.stamp, OaiItem.sequence, OaiItem.deleted, OaiItem.sets, OaiItem.digests,
+    OaiItem.position, OaiItem.rules,
+).where(OaiItem.record_id.in_(bindparam("ids", expanding=True)))  # fmt: skip
 
 
 def _held(connection: Connection, record_ids: Sequence[str]) -> dict[str, Held]:
     rows = connection.execute(_HELD, {"ids": record_ids})
-    return {row.record_id: Held(*row[:4], tuple(row.sets.split()), row.digests, row.position) for row in rows}
+    return {row.record_id: Held(*row[:4], tuple(row.sets.split()), *row[5:]) for row in rows}
 
 
 def _render_kept(
@@ -114,8 +195,7 @@ def _render_kept(
         for layer in into
         if _has(item, layer)
     }
-    statement = select(OaiRendering.key).where(OaiRendering.key.in_(bindparam("keys", expanding=True)))
-    there = set(connection.execute(statement, {"keys": list(keys)}).scalars()) if keys else set()
+    there = _there(connection, list(keys))
     lacking = sorted({index for rendering, index in keys.items() if rendering not in there})
     if visible:
         return [kept[index] for index in lacking]
@@ -128,16 +208,24 @@ def _render_kept(
     return []
 
 
+_THERE = select(OaiRendering.key).where(OaiRendering.key.in_(bindparam("keys", expanding=True)))
+
+
+def _there(connection: Connection, keys: Sequence[int]) -> set[int]:
+    """Those keys that have a rendering."""
+    return set(connection.execute(_THERE, {"keys": keys}).scalars()) if keys else set()
+
+
 def _renderings(item: Rendered, rendered: bytes, sequence: int, into: Sequence[Layer]) -> list[dict[str, Any]]:
     return [
-        {"key": key(layer.id, sequence), "header": rendered, "body": item.bodies.get(layer.prefix, b"")}
+        {"key": key(layer.id, sequence), "header": rendered, "body": (item.bodies or {}).get(layer.prefix, b"")}
         for layer in into
         if _has(item, layer)
     ]
 
 
 def _has(item: Rendered, layer: Layer) -> bool:
-    return item.deleted or layer.prefix in item.bodies
+    return item.deleted or layer.prefix in (item.bodies or {})
 
 
 def _place(
@@ -147,12 +235,12 @@ def _place(
     """The rows that give each changed item the next sequence and take it away from its old one."""
     names = {EVERYTHING: ""}
     for item, _old in changed:
-        names |= item.sets
+        names |= {spec: name or names.get(spec, "") for spec, name in item.sets.items()}
     names |= {spec: "" for _item, old in changed if old for spec in old.sets if spec not in names}
     list_ids = _list_ids(connection, names)
     rows = _Rows()
     for sequence, (item, old) in enumerate(changed, last_sequence + 1):
-        specs = old.sets if item.deleted and old else tuple(item.sets)
+        specs = tuple(item.sets)
         if old:
             _leave(rows, old, [list_ids[spec] for spec in (EVERYTHING, *old.sets)], into)
         rows.renderings += _renderings(
@@ -164,6 +252,7 @@ def _place(
         rows.items.append({
             "record_id": item.record_id, "stamp": moment.stamp, "sequence": sequence, "deleted": item.deleted,
             "sets": " ".join(specs), "digests": item.digests, "position": item.position,
+            "rules": item.rules,
         })  # fmt: skip
     return rows
 
@@ -207,7 +296,7 @@ def _store(connection: Connection, rows: _Rows) -> None:
         for (list_id, block), number in sorted(rows.counts.items())
         if number
     ]
-    columns = ("stamp", "sequence", "deleted", "sets", "digests", "position")
+    columns = ("stamp", "sequence", "deleted", "sets", "digests", "position", "rules")
     for statement, parameters in (
         (_LEAVE_RENDERING, [{"k": rendering} for rendering in rows.left]),
         (_LEAVE_MEMBER, rows.members_left),

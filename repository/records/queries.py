@@ -42,11 +42,12 @@ MAX_WILDCARDS = 16
 MAX_SLOP = 100
 
 
-def parse(text: str) -> Node:
-    """Reads a query; the empty one is Everything.
+def parse(text: str, only: tuple[str, ...] = ()) -> Node:
+    """Reads a query; the empty one is Everything. `only`: names of fields; nothing else may then be named or searched.
 
     Raises InvalidInput with a reason: too long, too deep, too many clauses or wildcards, a wildcard in front, a regular
-    expression, ends of a range that are no date or number.
+    expression, ends of a range that are no date or number; with `only` also what is no query, a word without a field,
+    another field, and a phrase with `~`.
     """
     if len(text) > MAX_LENGTH:
         raise InvalidInput(f"The query has {len(text)} characters; at most {MAX_LENGTH} are taken.")
@@ -54,9 +55,11 @@ def parse(text: str) -> Node:
         return Everything()
     try:
         found = parse_lucene(_prepared(text))
-    except (ValueError, ArithmeticError):  # ParseError is a ValueError; the others for `a~.` and `"a b"~3.`
+    except (ValueError, ArithmeticError) as error:  # ParseError is a ValueError; the others for `a~.` and `"a b"~3.`
+        if only:
+            raise InvalidInput("The query is not well-formed.") from error
         return any_word(text)
-    return _Reading().node(found, (), 0)
+    return _Reading(only).node(found, (), 0)
 
 
 def any_word(text: str) -> Node:
@@ -92,7 +95,9 @@ def _replacement(match: re.Match[str]) -> str:
 class _Reading:
     """One pass over luqum's tree, counting clauses and wildcards. `names`: paths of the field name in front, if any."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: tuple[str, ...] = ()) -> None:
+        self.only = only
+        self.allowed = frozenset(path for name in only for path in query_fields.paths(name))
         self.clauses = 0
         self.wildcards = 0
 
@@ -133,8 +138,8 @@ class _Reading:
         if name == "*":
             return self.node(inner, (), depth + 1)
         if name == "_exists_":
-            return self._each(query_fields.exists_paths(_raw(inner)), Exists)
-        paths = query_fields.paths(name)
+            return self._each(self._admitted(_raw(inner), query_fields.exists_paths(_raw(inner))), Exists)
+        paths = self._admitted(name, query_fields.paths(name))
         if paths and isinstance(inner, tree.SearchField):  # `checksum:md5:…`: no field is nested in another
             return self._phrase(_raw(inner), paths)
         if paths:
@@ -145,7 +150,17 @@ class _Reading:
             return either(self._phrase(name, ("",)), self.node(inner, (), depth + 1))
         return Nothing()
 
+    def _admitted(self, name: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """The paths of a field that may be named. Raises InvalidInput for any other."""
+        if self.only and name not in self.only and not (paths and self.allowed.issuperset(paths)):
+            raise InvalidInput(f"The field `{name}` can't be used here. Fields: {', '.join(self.only)}.")
+        return paths
+
     def _leaf(self, item: Any, names: tuple[str, ...]) -> Node:
+        if self.only and not names and str(item).strip() != "*":
+            raise InvalidInput(f"`{str(item).strip()}`: a field must stand in front. Fields: {', '.join(self.only)}.")
+        if self.only and isinstance(item, tree.Proximity) and int(item.degree):
+            raise InvalidInput(f"`{str(item).strip()}`: a phrase with `~` can't be used here.")
         paths = names or ("",)
         match item:
             case tree.Word():

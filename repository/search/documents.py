@@ -15,23 +15,21 @@ A document is JSON:
 A record that nobody may find is `{id, position}` only: it keeps an older document from coming back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import lru_cache
-from typing import Any
 
-from repository.records.query_fields import CUSTOM, UNFIELDED, kind
+from repository.records.query_fields import CUSTOM, kind
+from repository.records.query_terms import EVERYWHERE, lines, whole, with_objects
 from repository.records.query_values import Values, days, top_type, values
 from repository.records.snapshot import Json, Snapshot
 from repository.records.visibility import SYSTEM, latest, visible_versions
-from repository.records.words import exact, tokens
+from repository.records.words import exact
 
 FORM = "1"
 """To be raised whenever the document of an unchanged snapshot changes: all records are then indexed again."""
 YEARS_COUNTED = 500
 """A longer interval is counted in the facet at its first and its last year only."""
 
-_EVERYWHERE = frozenset(UNFIELDED)
 _IN_WORDS = ("text", "html")
 _TITLES = ("metadata.title", "metadata.additional_titles.title")
 _NAMES = (
@@ -57,22 +55,22 @@ def document(snapshot: Snapshot, position: int) -> Json:
         return removed(snapshot.id, position)
     found = values(snapshot)
     kinds = {path: kind(path) for path in found}
-    texts = {path: _texts(found[path]) for path in found if kinds[path] in _IN_WORDS or path in _EVERYWHERE}
-    whole = {path: _whole(found[path]) for path in found if kinds[path] == "keyword"}
+    texts = {path: lines(found[path]) for path in found if kinds[path] in _IN_WORDS or path in EVERYWHERE}
+    keywords = {path: whole(found[path]) for path in found if kinds[path] == "keyword"}
     return {
         "id": snapshot.id,
         "position": position,
-        "exact": whole | _sight(snapshot),
-        "words": {path: lines for path, lines in texts.items() if kinds[path] in _IN_WORDS},
+        "exact": keywords | _sight(snapshot),
+        "words": {path: made for path, made in texts.items() if kinds[path] in _IN_WORDS},
         "numbers": {path: found[path][0] for path in found if kinds[path] in ("number", "time")},
         "days": _days(found, kinds),
-        "present": sorted(set().union(*map(_with_objects, found))),
+        "present": sorted(set().union(*map(with_objects, found))),
         "everything": [
-            line for path, lines in texts.items() if path in _EVERYWHERE or path.startswith(CUSTOM) for line in lines
+            line for path, made in texts.items() if path in EVERYWHERE or path.startswith(CUSTOM) for line in made
         ],
         "title": [line for path in _TITLES for line in texts.get(path, ())],
         "names": [line for path in _NAMES for line in texts.get(path, ())],
-        "identifiers": sorted({value for path in _OWN_IDENTIFIERS for value in whole.get(path, ())}),
+        "identifiers": sorted({value for path in _OWN_IDENTIFIERS for value in keywords.get(path, ())}),
         "facets": _facets(snapshot, found),
     }
 
@@ -98,35 +96,10 @@ def _sight(snapshot: Snapshot) -> dict[str, list[str]]:
     return {name: ["true"] for name, value in flags.items() if value} | {"_reader": list(map(exact, snapshot.readers))}
 
 
-def _texts(found: Iterable[Any]) -> list[str]:
-    lines = [_line(value) if isinstance(value, str) and len(value) > 80 else _short(value) for value in found]
-    return lines if "" not in lines else [line for line in lines if line]
-
-
-def _line(value: Any) -> str:
-    return " ".join(tokens(str(value)))
-
-
-_short = lru_cache(maxsize=8192)(_line)
-"""Names, subjects, publishers come again and again."""
-
-
-def _whole(found: Sequence[Any]) -> list[str]:
-    folded = [exact(value if isinstance(value, str) else str(value)) for value in found]
-    return folded if len(folded) == 1 and folded[0] else [value for value in dict.fromkeys(folded) if value]
-
-
 def _days(found: Values, kinds: Mapping[str, str | None]) -> dict[str, tuple[int, int]]:
     return {
         path: covered for path in found if kinds[path] == "date" and (covered := days(str(found[path][0]))) is not None
     }
-
-
-@lru_cache(maxsize=4096)
-def _with_objects(path: str) -> tuple[str, ...]:
-    """The path and those of the objects above."""
-    steps = path.split(".")
-    return tuple(".".join(steps[: length + 1]) for length in range(len(steps)))
 
 
 def _facets(snapshot: Snapshot, found: Values) -> Json:
@@ -135,7 +108,7 @@ def _facets(snapshot: Snapshot, found: Values) -> Json:
     facets: Json = {"access_status": [str(value) for value in found.get("access.status", ())]}
     if type_id:
         facets["resource_type"] = [type_id if type_id == above else f"{above}::{type_id}"]
-    facets["file_type"] = _whole(found.get("files.types", ()))
+    facets["file_type"] = whole(found.get("files.types", ()))
     facets["publication_date"] = [
         year for value in found.get("metadata.publication_date", ()) for year in _years(value)
     ]

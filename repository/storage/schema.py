@@ -6,7 +6,7 @@ from sqlalchemy import column, inspect, select, table
 
 from repository.storage.database import Database
 
-HEAD = "0005"
+HEAD = "0006"
 """The last migration."""
 _FOLDER = Path(__file__).parent / "migrations"
 

@@ -14,9 +14,10 @@ from repository import settings as settings_module
 from repository.formats import FORMATS, Format
 from repository.oai.projection import OaiProjection
 from repository.oai.provider import Provider
-from repository.oai.sets import SETS, SetFamily
+from repository.records.sets import SETS, SetFamily
 from repository.records.snapshot import Snapshot
 from repository.settings import Settings
+from repository.storage import oai_sets
 from repository.storage.changes import Change, Kind
 from repository.storage.database import Database
 
@@ -60,6 +61,8 @@ class World:
     sets: tuple[SetFamily, ...] = SETS
     clock: StandingClock = field(default_factory=StandingClock)
     position: int = 0
+    last: dict[str, Change] = field(default_factory=dict)
+    """The last change of each record."""
 
     generation: str = "g1"
 
@@ -80,12 +83,39 @@ class World:
         return Change(position, snapshot.id, kind, datetime(2024, 5, 1, tzinfo=UTC), snapshot)
 
     def project(self, *changes: Change, generation: str | None = None) -> None:
+        self.last |= {change.record_id: change for change in changes}
         prepared = self.projection.prepare(changes)
         with self.database.write() as connection:
             self.projection.write(prepared, generation or self.generation, connection)
 
     def put(self, *snapshots: Snapshot) -> None:
         self.project(*(self.change(snapshot) for snapshot in snapshots))
+
+    def define(self, spec: str, query: str, name: str = "A set", description: str = "") -> None:
+        """Defines or redefines a set, as the service does; no item is written yet."""
+        now = datetime.now(UTC)
+        values = {"name": name, "search_pattern": query, "description": description, "updated": now}
+        with self.database.write() as connection:
+            oai_sets.lock(connection)
+            old = oai_sets.by_spec(connection, spec)
+            if old is None:
+                oai_sets.add(connection, {**values, "spec": spec, "revision_id": 1, "created": now})
+            else:
+                oai_sets.change(connection, old.id, values)
+            oai_sets.grow(connection)
+
+    def undefine(self, spec: str) -> None:
+        with self.database.write() as connection:
+            old = oai_sets.by_spec(connection, spec)
+            if old is not None:
+                oai_sets.remove(connection, old.id)
+                oai_sets.grow(connection)
+
+    def pass_over(self, page: int = 2) -> None:
+        """Writes the last change of every record again, some at a time, as a leader does when rules have changed."""
+        states = [self.last[record_id] for record_id in sorted(self.last)]
+        for start in range(0, len(states), page):
+            self.project(*states[start : start + page])
 
     def hide(self, *snapshots: Snapshot) -> None:
         changes = [self.change(snapshot) for snapshot in snapshots]

@@ -156,7 +156,10 @@ def test_sickle_harvests_everything_and_then_what_changed(address: str, harbour:
     sickle = Sickle(address, http_method=method, timeout=30)
     assert sickle.Identify().deletedRecord == "persistent"
     assert {entry.metadataPrefix for entry in sickle.ListMetadataFormats()} == set(PREFIXES)
-    assert [entry.setSpec for entry in sickle.ListSets()] == ["type", "type:dataset", "type:software"]
+    assert [entry.setSpec for entry in sickle.ListSets()] == [
+        "access", "access:metadata-only", "community", "openaire", "openaire_data", "type", "type:dataset",
+        "type:software",
+    ]  # fmt: skip
     for prefix in PREFIXES:
         records = list(sickle.ListRecords(metadataPrefix=prefix))
         found = [(record.header.identifier, record.header.datestamp, record.deleted) for record in records]

@@ -100,14 +100,14 @@ def test_set_that_nobody_is_in_any_more_is_not_listed(world: World) -> None:
     world.put(numbered(0))
     world.put(of_type(numbered(0), "software", "Software"))
     specs = [element.text for element in world.ask("ListSets").iter(f"{OAI}setSpec")]
-    assert specs == ["type", "type:software"]
+    assert [spec for spec in specs if spec.startswith("type")] == ["type", "type:software"]
 
 
 def test_set_takes_the_name_that_its_type_has_now(world: World) -> None:
     world.put(of_type(numbered(0), "software", "Software"))
     world.put(of_type(numbered(1), "software", "Computer programs"))
     names = [element.text for element in world.ask("ListSets").iter(f"{OAI}setName")]
-    assert names == ["Resource types", "Computer programs"]
+    assert names[-2:] == ["Resource types", "Computer programs"]
 
 
 def test_last_second_is_not_in_any_list_yet(world: World) -> None:

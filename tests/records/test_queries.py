@@ -311,3 +311,40 @@ def test_all_names_of_the_tables_are_known() -> None:
     assert all(paths(name) == (name,) for name in FIELDS if name not in SHORT)
     assert set(UNFIELDED) <= set(FIELDS)
     assert paths("nosuch") == paths("custom_fields.") == paths("metadata.title.en") == ()
+
+
+ONLY = ("type", "year", "licence", "language")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "type:dataset", "resource_type:dataset", "metadata.resource_type.id:dataset", "metadata.rights.title.en:mit",
+        "license:mit AND NOT language:(eng OR ces)", "year:[2019 TO 2021]", "year:>=2020", "_exists_:licence", "*",
+        'language:"Old Norse"', "(type:dataset licence:mit)", "-type:software", "type:d*", "language:*",
+    ],
+)  # fmt: skip
+def test_a_query_of_some_fields_is_read_as_any_other(text: str) -> None:
+    assert parse(text, ONLY) == parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("title:rain", "`title`"), ("type:dataset AND publisher:x", "`publisher`"), ("nosuch:x", "`nosuch`"),
+        ("_exists_:metadata.title", "`metadata.title`"), ("_exists_:metadata", "`metadata`"), ("rain", "`rain`"),
+        ("type:dataset rain", "`rain`"), ('"rain at sea"', "rain at sea"), ("*:rain", "`rain`"), ("ra*", "`ra\\*`"),
+        ("[2019 TO 2020]", "2019"), ("Rain: a review", "`Rain`"), ("urn:nbn:de:1", "`urn`"),
+        ("https://doi.org/10.1234/x", "10.1234"), ("type:dataset AND", "not well-formed"), ("(type:dataset", "not"),
+        ('language:"Old Norse"~2', "Old Norse"), ("year:soon", "soon"), ("type:/d.*/", "expressions"),
+        ("custom_fields.x:y", "custom_fields.x"),
+    ],
+)  # fmt: skip
+def test_what_is_not_in_some_fields_is_refused_and_named(text: str, named: str) -> None:
+    with pytest.raises(InvalidInput, match=named):
+        parse(text, ONLY)
+
+
+def test_refusal_names_the_fields_that_there_are() -> None:
+    with pytest.raises(InvalidInput, match="Fields: type, year, licence, language"):
+        parse("title:rain", ONLY)

@@ -17,6 +17,8 @@ from repository.storage.models.oai import (
     OaiMove,
     OaiRendering,
     OaiRequestCount,
+    OaiSet,
+    OaiSetsHead,
 )
 from repository.storage.models.records import DraftRow, ParentRow, Pid, RecordRow, Revision, Source
 from repository.storage.models.vocabularies import TermRow, VocabularyHead
@@ -44,6 +46,8 @@ __all__ = [
     "OaiMove",
     "OaiRendering",
     "OaiRequestCount",
+    "OaiSet",
+    "OaiSetsHead",
     "ParentRow",
     "ParkedChange",
     "Pid",

@@ -43,7 +43,7 @@ class ParkedChange(Base):
 
 
 class ProjectionRequest(Base):
-    """What somebody asks of a reader's leader: `rebuild` or `retry`."""
+    """What somebody asks of a reader's leader: `rebuild`, `retry` or `rules`."""
 
     __tablename__ = "projection_requests"
 

@@ -4,12 +4,12 @@ Sequences are given out under the lock of `oai_clock` and grow with the stamps: 
 sequence), so that one number is both the place of an item in every list and the key of its renderings.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from repository.storage.database import Base, Octets
+from repository.storage.database import Base, Moment, Octets
 
 _ROW_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 """On SQLite, only a primary key of the type INTEGER is the table's own order."""
@@ -46,6 +46,35 @@ class OaiItem(Base):
     sequence stay."""
     position: Mapped[int] = mapped_column(BigInteger)
     """Of the change in the log that the item shows; an older one never overwrites it."""
+    rules: Mapped[str] = mapped_column(String(16), server_default="")
+    """Digest of the writers and settings that made the renderings: while it and the position are the same, so are
+    they, and only the sets are to be looked at."""
+
+
+class OaiSet(Base):
+    """A set that an admin has defined. Its spec never changes, its id is never given again."""
+
+    __tablename__ = "oai_sets"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    spec: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    search_pattern: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    revision_id: Mapped[int] = mapped_column(Integer)
+    created: Mapped[datetime] = mapped_column(Moment)
+    updated: Mapped[datetime] = mapped_column(Moment)
+
+
+class OaiSetsHead(Base):
+    """One row: a number that grows whenever the records of some defined set may be others. The reader compares it."""
+
+    __tablename__ = "oai_sets_head"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(BigInteger)
 
 
 class OaiList(Base):

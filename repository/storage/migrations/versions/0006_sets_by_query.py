@@ -1,0 +1,37 @@
+"""Sets of OAI-PMH that admins define, and by which rules each item was rendered"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from repository.storage.database import Moment
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "oai_sets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("spec", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("search_pattern", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("created", Moment(), nullable=False),
+        sa.Column("updated", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oai_sets")),
+        sa.UniqueConstraint("spec", name=op.f("uq_oai_sets_spec")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "oai_sets_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name="one_row"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oai_sets_head")),
+    )
+    op.execute("INSERT INTO oai_sets_head (id, version) VALUES (1, 0)")
+    op.add_column("oai_items", sa.Column("rules", sa.String(16), nullable=False, server_default=""))
