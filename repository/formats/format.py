@@ -42,6 +42,11 @@ class Format:
     """What resolved metadata lack for this format, as hints; None where every record can be had in it. `write` does not
     ask: of a record that lacks something it makes a document that breaks the format's rules."""
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether there are records that can't be had in it."""
+        return self.lacks is not None
+
     def suits(self, snapshot: Snapshot) -> bool:
         """Whether the record can be had in this format."""
         return self.lacks is None or not self.lacks(snapshot.metadata)

@@ -36,7 +36,8 @@ def sets(connection: Connection) -> list[SetRow]:
     """The sets that have items, by spec: a parent comes before its children."""
     has_members = select(OaiMember.sequence).where(OaiMember.list_id == OaiList.id).exists()
     statement = select(OaiList.spec, OaiList.name).where(OaiList.spec != EVERYTHING, has_members)
-    return sorted((SetRow(*row) for row in connection.execute(statement)), key=lambda row: row.spec)
+    rows = [SetRow(*row) for row in connection.execute(statement)]
+    return sorted((row for row in rows if " " not in row.spec), key=lambda row: row.spec)
 
 
 _EARLIEST = select(OaiItem.stamp).order_by(OaiItem.stamp, OaiItem.sequence).limit(1)

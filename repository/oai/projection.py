@@ -47,6 +47,7 @@ class OaiProjection:
         self._database = database
         self._site = site
         self._formats = tuple(format_ for format_ in formats if format_.oai)
+        self._partial = frozenset(each.oai.prefix for each in self._formats if each.oai and each.is_partial)
         self._now = now
         self._families = families
         self._to_drop: set[str] = set()
@@ -83,7 +84,7 @@ class OaiProjection:
         ]
 
     def write(self, prepared: Sequence[Rendered], generation: str, connection: Connection | None) -> None:
-        write(_given(connection), prepared, generation, self._site.oai_domain, self._now)
+        write(_given(connection), prepared, generation, self._site.oai_domain, self._now, self._partial)
 
     def hide(self, changes: Sequence[Change], generation: str, connection: Connection | None) -> None:
         """Marks items as deleted, in every generation: what must not be seen in one must not be seen in another."""

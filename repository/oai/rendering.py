@@ -16,8 +16,8 @@ from repository.records.visibility import is_public
 from repository.storage.changes import Change
 
 _DIGEST_BYTES = 12
-_LACKING = "-"
-"""Stands in the digests for a format in which the item can't be had."""
+NEVER, GONE = "-", "x"
+"""Stand in the digests for a format in which the item can't be had: it never could, or it could before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def render(change: Change, site: Site, formats: Sequence[Format], sets: Sets, ru
         if format_.suits(snapshot):
             bodies[prefix] = _body(format_.write(snapshot, site), format_.name) + about
         # that an item lacks a format is part of what harvesters see: to lose one, or to get one, is a change
-        digests.append(f"{prefix}:{_digest(bodies[prefix]) if prefix in bodies else _LACKING}")
+        digests.append(f"{prefix}:{_digest(bodies[prefix]) if prefix in bodies else NEVER}")
     return Rendered(change.record_id, change.position, False, True, sets.of(snapshot), bodies, " ".join(digests), rules)
 
 
@@ -90,3 +90,13 @@ def _body(document: bytes, name: str) -> bytes:
 
 def _digest(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def marks(digests: str) -> dict[str, str]:
+    """Prefix → digest, NEVER or GONE."""
+    return dict(entry.split(":", 1) for entry in digests.split(" ")[1:])
+
+
+def dump_marks(digests: str, marked: Mapping[str, str]) -> str:
+    """Digests with the same first entry, the header's parts, and other marks."""
+    return " ".join([digests.partition(" ")[0], *(f"{prefix}:{mark}" for prefix, mark in marked.items())])

@@ -17,7 +17,7 @@ from repository.oai.descriptions import descriptions
 from repository.oai.errors import NotReady, ProtocolError
 from repository.oai.layers import sequence_of
 from repository.oai.tokens import LIFETIME, Place, Tokens
-from repository.oai.writing import EVERYTHING
+from repository.oai.writing import EVERYTHING, list_spec
 from repository.records.identifiers import parse_oai_identifier
 from repository.records.sets import SetFamily, description
 from repository.settings import Settings
@@ -48,6 +48,11 @@ class Visit:
             for prefix, format_ in self.formats.items()
             if format_.oai and (prefix in self.layers or not self.layers)
         ]
+
+    def list_spec(self, prefix: str, of_set: str) -> str:
+        """Spec of the list of a set in one format; empty for everything."""
+        form = self.formats.get(prefix)
+        return list_spec(of_set, prefix if form and form.is_partial else "")
 
     def layer(self, prefix: str) -> int | None:
         """None where there is no item at all. Raises ProtocolError and NotReady."""
@@ -101,11 +106,7 @@ def list_metadata_formats(visit: Visit, request: Request) -> Content:
     identifier = request.get("identifier")
     if identifier is not None:
         sequence, is_deleted = _item(visit, identifier)
-        offered = [
-            format_
-            for format_ in offered
-            if not is_deleted and items.record(visit.connection, visit.layer(format_.prefix) or 0, sequence)
-        ]
+        offered = [format_ for format_ in offered if not is_deleted and _is_had(visit, format_.prefix, sequence)]
         if not offered:
             raise ProtocolError("noMetadataFormats", "The item is deleted; it has no metadata.")
     return _wrapped(
@@ -119,6 +120,12 @@ def list_metadata_formats(visit: Visit, request: Request) -> Content:
             for format_ in offered
         ),
     )
+
+
+def _is_had(visit: Visit, prefix: str, sequence: int) -> bool:
+    """Whether an item can be had in a format now."""
+    found = items.record(visit.connection, visit.layer(prefix) or 0, sequence)
+    return bool(found and found[0].body)
 
 
 def list_sets(visit: Visit, request: Request) -> Content:
@@ -178,9 +185,9 @@ def _list(visit: Visit, request: Request) -> Content:
     """A page of a list: one range of the renderings. The list is bounded by the moment at which it was begun."""
     text = request.get("resumptionToken")
     place = _begin(visit, request) if text is None else visit.tokens.read(text, request.verb, visit.now)
-    layer = visit.layers.get(place.prefix)
-    of_set = items.list_id(visit.connection, place.set) if place.set else None
-    if layer is None or (place.set and of_set is None):
+    layer, spec = visit.layers.get(place.prefix), visit.list_spec(place.prefix, place.set)
+    of_set = items.list_id(visit.connection, spec) if spec else None
+    if layer is None or (spec and of_set is None):
         raise ProtocolError("badResumptionToken", "What the resumptionToken speaks of is no longer there.")
     whole, size = request.verb == "ListRecords", visit.settings.oai_page_size
     page = items.page(visit.connection, layer, of_set, place.after, place.last, size + 1, whole)
@@ -201,7 +208,7 @@ def _begin(visit: Visit, request: Request) -> Place:
     layer = visit.layer(prefix)
     if spec:
         _check_set_hierarchy(visit)
-    of_list = items.list_id(visit.connection, spec)
+    of_list = items.list_id(visit.connection, visit.list_spec(prefix, spec))
     bound = visit.moment.stamp - 1
     latest = bound if request.latest is None else min(request.latest, bound)
     after, last = items.interval(visit.connection, request.earliest, latest)

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from repository.oai import clock
 from repository.oai.clock import Moment, Now
 from repository.oai.layers import Layer, key, layers
-from repository.oai.rendering import Rendered, header
+from repository.oai.rendering import GONE, NEVER, Rendered, dump_marks, header, marks
 from repository.records.sets import is_known
 from repository.storage import oai_sets
 from repository.storage.changes import Change
@@ -63,10 +63,22 @@ class _Rows:
     """(list, block) → difference."""
 
 
-def write(connection: Connection, wanted: Sequence[Rendered], generation: str, domain: str, now: Now) -> None:
-    """Writes items, stamped max(clock, now); locks the clock until the transaction ends."""
+def write(
+    connection: Connection,
+    wanted: Sequence[Rendered],
+    generation: str,
+    domain: str,
+    now: Now,
+    partial: frozenset[str] = frozenset(),
+) -> None:
+    """Writes items, stamped max(clock, now); locks the clock until the transaction ends.
+
+    `partial`: prefixes of the formats in which not every record can be had. They have lists of their own, and what
+    has once been in them stays there as deleted.
+    """
     moment = clock.lock(connection)
     held = _held(connection, [item.record_id for item in wanted])
+    wanted = [_with_marks(item, held.get(item.record_id), partial) for item in wanted]
     kept: list[tuple[Rendered, Held]] = []
     changed: list[tuple[Rendered, Held | None]] = []
     for item in _with_old_sets(connection, wanted, held):
@@ -82,11 +94,11 @@ def write(connection: Connection, wanted: Sequence[Rendered], generation: str, d
     into = [layer for layer in all_layers if layer.generation == generation]
     kept = [(item, old) for item, old in kept if item.bodies is not None]
     changed = _with_old_bodies(connection, changed, into)
-    changed += _render_kept(connection, kept, into, domain, visible=generation == moment.generation)
+    changed += _render_kept(connection, kept, into, domain, partial, visible=generation == moment.generation)
     _note_kept(connection, kept)
     if changed:
         moved_on = replace(moment, stamp=max(moment.stamp, int(now())), sequence=moment.sequence + len(changed))
-        _store(connection, _place(connection, changed, all_layers, domain, moment.sequence, moved_on))
+        _store(connection, _place(connection, changed, all_layers, domain, partial, moment.sequence, moved_on))
         clock.move(connection, clock.after(moved_on, now))
 
 
@@ -108,8 +120,20 @@ def unchanged(connection: Connection, changes: Sequence[Change], rules: str) -> 
 
 def _rendered_by(old: Held, visible: Mapping[str, Layer]) -> list[int]:
     """Keys of an item's renderings in a generation; none if that lacks one of its formats."""
-    prefixes = [prefix for entry in old.digests.split(" ") if (prefix := entry.partition(":")[0])]
+    prefixes = [prefix for prefix, mark in marks(old.digests).items() if mark != NEVER]
     return [key(visible[prefix].id, old.sequence) for prefix in prefixes] if visible.keys() >= set(prefixes) else []
+
+
+def _with_marks(item: Rendered, old: Held | None, partial: frozenset[str]) -> Rendered:
+    """The item with GONE instead of NEVER for a format in which it could be had before."""
+    if item.bodies is None:
+        return item
+    before = marks(old.digests) if old else {}
+    marked = marks(item.digests)
+    for prefix in sorted(partial):
+        if prefix not in item.bodies:
+            marked[prefix] = NEVER if before.get(prefix, NEVER) == NEVER else GONE
+    return replace(item, digests=dump_marks(item.digests, marked))
 
 
 def _with_old_sets(connection: Connection, wanted: Sequence[Rendered], held: Mapping[str, Held]) -> list[Rendered]:
@@ -137,7 +161,7 @@ def _with_old_bodies(
     for item, old in changed:
         if old and item.bodies is None:
             own = {layer.prefix: key(layer.id, old.sequence) for layer in into}
-            rendered = {prefix: bodies[place] for prefix, place in own.items() if place in bodies}
+            rendered = {prefix: bodies[place] for prefix, place in own.items() if bodies.get(place)}
             found.append((replace(item, bodies=rendered, digests=old.digests), old))
         else:
             found.append((item, old))
@@ -166,7 +190,9 @@ def _note_kept(connection: Connection, kept: Sequence[tuple[Rendered, Held]]) ->
 def _agree(one: str, other: str) -> bool:
     if one == other:
         return True
-    ours, theirs = (dict(entry.split(":", 1) for entry in text.split(" ")) for text in (one, other))
+    if one.partition(" ")[0] != other.partition(" ")[0]:
+        return False
+    ours, theirs = marks(one), marks(other)
     return all(ours[prefix] == theirs[prefix] for prefix in ours.keys() & theirs.keys())
 
 
@@ -182,8 +208,9 @@ def _held(connection: Connection, record_ids: Sequence[str]) -> dict[str, Held]:
 
 
 def _render_kept(
-    connection: Connection, kept: Sequence[tuple[Rendered, Held]], into: Sequence[Layer], domain: str, visible: bool
-) -> list[tuple[Rendered, Held | None]]:
+    connection: Connection, kept: Sequence[tuple[Rendered, Held]], into: Sequence[Layer], domain: str,
+    partial: frozenset[str], visible: bool,
+) -> list[tuple[Rendered, Held | None]]:  # fmt: skip
     """Writes what a generation lacks of unchanged items.
 
     Returns those that harvesters could not see although their stamps are old (they had been parked when the generation
@@ -200,10 +227,16 @@ def _render_kept(
     if visible:
         return [kept[index] for index in lacking]
     rows = _Rows()
+    new = {
+        index: set(_lists(old.sets, item.digests, partial)) - set(_lists(old.sets, old.digests, partial))
+        for index, (item, old) in enumerate(kept)
+    }
+    list_ids = _list_ids(connection, dict.fromkeys((spec for specs in new.values() for spec in specs), ""))
     for index in lacking:
         item, old = kept[index]
-        rendered = header(domain, item.record_id, old.stamp, old.sets, old.deleted)
-        rows.renderings += [row for row in _renderings(item, rendered, old.sequence, into) if row["key"] not in there]
+        written = _renderings(item, domain, old.stamp, old.sets, old.sequence, into)
+        rows.renderings += [row for row in written if row["key"] not in there]
+        _enter(rows, old.sequence, [list_ids[spec] for spec in sorted(new[index])])
     _store(connection, rows)
     return []
 
@@ -216,45 +249,76 @@ def _there(connection: Connection, keys: Sequence[int]) -> set[int]:
     return set(connection.execute(_THERE, {"keys": keys}).scalars()) if keys else set()
 
 
-def _renderings(item: Rendered, rendered: bytes, sequence: int, into: Sequence[Layer]) -> list[dict[str, Any]]:
+def _renderings(
+    item: Rendered, domain: str, stamp: int, specs: Sequence[str], sequence: int, into: Sequence[Layer]
+) -> list[dict[str, Any]]:
+    whole = header(domain, item.record_id, stamp, specs, item.deleted)
+    gone = whole if item.deleted else header(domain, item.record_id, stamp, specs, is_deleted=True)
+    bodies = item.bodies or {}
     return [
-        {"key": key(layer.id, sequence), "header": rendered, "body": (item.bodies or {}).get(layer.prefix, b"")}
+        {
+            "key": key(layer.id, sequence),
+            "header": whole if layer.prefix in bodies else gone,
+            "body": bodies.get(layer.prefix, b""),
+        }
         for layer in into
         if _has(item, layer)
     ]
 
 
 def _has(item: Rendered, layer: Layer) -> bool:
-    return item.deleted or layer.prefix in (item.bodies or {})
+    """Whether an item is in a format, be it as deleted."""
+    if layer.prefix in (item.bodies or {}):
+        return True
+    mark = marks(item.digests).get(layer.prefix)
+    return mark == GONE or (item.deleted and mark != NEVER)
 
 
 def _place(
     connection: Connection, changed: Sequence[tuple[Rendered, Held | None]], into: Sequence[Layer], domain: str,
-    last_sequence: int, moment: Moment,
+    partial: frozenset[str], last_sequence: int, moment: Moment,
 ) -> _Rows:  # fmt: skip
     """The rows that give each changed item the next sequence and take it away from its old one."""
     names = {EVERYTHING: ""}
     for item, _old in changed:
         names |= {spec: name or names.get(spec, "") for spec, name in item.sets.items()}
-    names |= {spec: "" for _item, old in changed if old for spec in old.sets if spec not in names}
+    leaving = [_lists(old.sets, old.digests, partial) if old else () for _item, old in changed]
+    entering = [_lists(tuple(item.sets), item.digests, partial) for item, _old in changed]
+    names |= {spec: "" for specs in (*leaving, *entering) for spec in specs if spec not in names}
     list_ids = _list_ids(connection, names)
     rows = _Rows()
-    for sequence, (item, old) in enumerate(changed, last_sequence + 1):
-        specs = tuple(item.sets)
+    for index, (item, old) in enumerate(changed):
+        sequence, specs = last_sequence + 1 + index, tuple(item.sets)
         if old:
-            _leave(rows, old, [list_ids[spec] for spec in (EVERYTHING, *old.sets)], into)
-        rows.renderings += _renderings(
-            item, header(domain, item.record_id, moment.stamp, specs, item.deleted), sequence, into
-        )
-        for list_id in [list_ids[spec] for spec in (EVERYTHING, *specs)]:
-            rows.members.append({"list_id": list_id, "sequence": sequence})
-            rows.counts[list_id, sequence >> BLOCK_BITS] += 1
+            _leave(rows, old, [list_ids[spec] for spec in leaving[index]], into)
+        rows.renderings += _renderings(item, domain, moment.stamp, specs, sequence, into)
+        _enter(rows, sequence, [list_ids[spec] for spec in entering[index]])
         rows.items.append({
             "record_id": item.record_id, "stamp": moment.stamp, "sequence": sequence, "deleted": item.deleted,
             "sets": " ".join(specs), "digests": item.digests, "position": item.position,
             "rules": item.rules,
         })  # fmt: skip
     return rows
+
+
+def _lists(specs: Sequence[str], digests: str, partial: frozenset[str]) -> tuple[str, ...]:
+    """Specs of the lists in which an item stands: of its sets, and those of the partial formats that it is in."""
+    marked = marks(digests)
+    of_all = (EVERYTHING, *specs)
+    had = [prefix for prefix in sorted(partial) if marked.get(prefix, NEVER) != NEVER]
+    return (*of_all, *(list_spec(spec, prefix) for prefix in had for spec in of_all))
+
+
+def list_spec(of_set: str, partial_prefix: str = "") -> str:
+    """Spec of the list of a set, or of what of it is in a format that not every record can be had in. No setSpec has a
+    blank."""
+    return f"{partial_prefix} {of_set}" if partial_prefix else of_set
+
+
+def _enter(rows: _Rows, sequence: int, lists: Sequence[int]) -> None:
+    for list_id in lists:
+        rows.members.append({"list_id": list_id, "sequence": sequence})
+        rows.counts[list_id, sequence >> BLOCK_BITS] += 1
 
 
 def _leave(rows: _Rows, old: Held, lists: Sequence[int], into: Sequence[Layer]) -> None:

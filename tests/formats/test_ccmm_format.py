@@ -57,8 +57,10 @@ def test_documents_conform_to_the_model(make: Any) -> None:
 @settings(deadline=None)
 @given(any_snapshot().map(sufficient))
 def test_the_document_of_any_record_that_suits_conforms(snapshot: Snapshot) -> None:
-    assert lacks(snapshot.metadata) == ()
-    SCHEMA.assertValid(parse(snapshot))
+    missing = {hint.field for hint in lacks(snapshot.metadata)}
+    assert missing <= {"metadata.title"}, "whose characters may all be ones that XML forbids"
+    if not missing:
+        SCHEMA.assertValid(parse(snapshot))
 
 
 @settings(deadline=None)

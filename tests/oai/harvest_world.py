@@ -24,9 +24,10 @@ from repository.storage.database import Database
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 BASE_URL = f"{SITE.url}/oai"
 START = 1_700_000_000
-PREFIXES = tuple(form.oai.prefix for form in FORMATS if form.oai)
 SECRET = "a secret of at least thirty-two characters"
-PREFIXES = tuple(form.oai.prefix for form in FORMATS if form.oai)
+PREFIXES = tuple(form.oai.prefix for form in FORMATS if form.oai and not form.is_partial)
+"""Of the formats in which every record can be had."""
+ALL_PREFIXES = tuple(form.oai.prefix for form in FORMATS if form.oai)
 """Every format that is offered, in the order in which they are listed."""
 
 

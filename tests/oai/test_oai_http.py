@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 
 from repository.oai.resource import create_blueprint
 from tests.oai.harvest_world import (
+    ALL_PREFIXES,
     BASE_URL,
     OAI,
     PREFIXES,
@@ -155,7 +156,7 @@ def expected_headers(world: World, **arguments: str) -> list[tuple[str, str, boo
 def test_sickle_harvests_everything_and_then_what_changed(address: str, harbour: World, method: str) -> None:
     sickle = Sickle(address, http_method=method, timeout=30)
     assert sickle.Identify().deletedRecord == "persistent"
-    assert {entry.metadataPrefix for entry in sickle.ListMetadataFormats()} == set(PREFIXES)
+    assert {entry.metadataPrefix for entry in sickle.ListMetadataFormats()} == set(ALL_PREFIXES)
     assert [entry.setSpec for entry in sickle.ListSets()] == [
         "access", "access:metadata-only", "community", "openaire", "openaire_data", "type", "type:dataset",
         "type:software",
