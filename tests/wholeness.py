@@ -27,6 +27,7 @@ from repository.settings import load
 from repository.storage import changes, schema
 from repository.storage.database import Database
 from repository.storage.models import Base, Blob, ChangeRow, File, FileListRow, RecordRow, SnapshotRow
+from repository.storage.objects.store import GONE
 from tests.instances import SITE
 from tests.system.beginnings import assert_equal
 from tests.system.contents import CONTENTS
@@ -70,6 +71,7 @@ def assert_files_are_whole(instance: Instance) -> None:
         assert sha256 is None or not parts, f"{name} has its bytes and waits for parts"
         assert bool(parts.get("error")) == (status == "failed"), f"{name} is {status}, and its parts say {parts}"
         assert parts.get("error") or not parts.get("received"), f"{name} was received whole and never hashed"
+        assert GONE not in parts.get("error", ""), f"the bytes of {name} were received and are lost"
 
 
 def assert_log_has_no_gaps(instance: Instance) -> None:

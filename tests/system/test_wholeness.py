@@ -92,7 +92,7 @@ DAMAGES = {
     "other bytes than": alter_bytes,
     "lacks its bytes": complete_without_bytes,
     "is failed, and its parts say": fail_without_a_reason,
-    "received whole and never hashed": lose_what_was_received,
+    "were received and are lost": lose_what_was_received,
     "positions are missing": leave_a_gap,
     "not in the log": skip_a_change,
     "oai": lose_a_rendering,
