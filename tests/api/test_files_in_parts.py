@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -372,6 +373,20 @@ def test_an_upload_expires(owner: Caller, instance: Instance) -> None:
         connection.execute(update(File).values(transfer={**transfer, "begun": begun}))
     status, text = send(owner, entry["links"]["parts"][0]["url"], part(1))
     assert (status, "has expired" in text) == (400, True)
+
+
+def test_no_link_outlives_the_upload(owner: Caller, instance: Instance) -> None:
+    """What is sent after its end is removed."""
+    entry = announce(owner, draft(owner))
+    begun = datetime.now(UTC) - timedelta(days=14) + timedelta(hours=1)
+    transfer(instance, begun=begun.isoformat())
+    for link in owner("GET", entry["links"]["self"]).json["links"]["parts"]:
+        assert datetime.fromisoformat(link["expiration"]) == begun + timedelta(days=14)
+        if not instance.objects.content_addressed:
+            signed = int(parse_qs(urlsplit(link["url"]).query)["X-Amz-Expires"][0])
+            assert 3500 < signed <= 3600
+    transfer(instance, begun=(datetime.now(UTC) - timedelta(days=14)).isoformat())
+    assert "parts" not in owner("GET", entry["links"]["self"]).json["links"]
 
 
 @pytest.mark.parametrize(
