@@ -152,6 +152,24 @@ def test_a_large_file_is_pending_until_the_task_has_hashed_it(
     assert left(instance) == []
 
 
+def test_small_files_do_not_wait_for_large_ones(
+    owner: Caller, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "AT_ONCE", 0)
+    sizes = (3000, 1, 20_000, 500)
+    for size in sizes:
+        entry = announce(owner, draft(owner), size=size, parts=1, part_size=PART)
+        assert send(owner, entry["links"]["parts"][0]["url"], os.urandom(size))[0] == 200
+        assert commit(owner, entry).json["status"] == "pending"
+    found: list[int] = []
+    original = transfers.blobs.known
+    monkeypatch.setattr(
+        transfers.blobs, "known", lambda opened, stored: (found.append(stored.size), original(opened, stored))[1]
+    )
+    assert transfers.finish_received(instance) == len(sizes)
+    assert found == sorted(sizes)
+
+
 def test_equal_bytes_keep_one_object(owner: Caller, instance: Instance) -> None:
     for _ in range(2):
         entry = announce(owner, draft(owner))
