@@ -26,6 +26,8 @@ CHUNK = 1 << 20
 """Bytes read at once from a client or a store."""
 LINK_SECONDS = 60
 """So long a link to bytes in the store lives: whoever gets hold of it may read them."""
+COMPARED = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
+"""Request headers with an ETag or a date to compare."""
 INLINE = frozenset(
     {"text/plain", "text/csv", "text/markdown", "application/pdf", "application/json"}
     | {"image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff"}
@@ -199,7 +201,8 @@ def _description(prefix: str, body: Json) -> Json:
 def send(file: FileEntry, *, cacheable: bool) -> Response:
     """The bytes, whole or by Range, with ETag, Last-Modified and a file name that every client understands.
 
-    With `files.redirect` a store that hands out bytes itself does so, under the same name and media type.
+    With `files.redirect` a store that hands out bytes itself does so, under the same name and media type, but only to
+    who saves them: what a browser shows needs headers that a bucket does not send.
     """
     shown = file.mimetype in INLINE and not request.args.get("download")
     media_type = file.mimetype if shown else "application/octet-stream"
@@ -208,7 +211,7 @@ def send(file: FileEntry, *, cacheable: bool) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response = Response(mimetype=media_type, headers=headers)
-    elsewhere = _elsewhere(file, response.headers["Content-Type"], headers["Content-Disposition"])
+    elsewhere = "" if shown else _elsewhere(file, response.headers["Content-Type"], headers["Content-Disposition"])
     if elsewhere:
         return Response(status=302, headers={"Location": elsewhere, "Cache-Control": "private, no-store"})
     size = response.content_length = file.size or 0
@@ -255,8 +258,11 @@ class _Span:
 
 
 def _elsewhere(file: FileEntry, media_type: str, disposition: str) -> str:
-    """Where the store itself hands out the bytes for a short while. Empty: nowhere, or the client may have them."""
-    if not instance().settings.files_redirect or request.method != "GET" or f"md5:{file.md5}" in request.if_none_match:
+    """Where the store itself hands out the bytes for a short while. Empty: nowhere, or the client may have them.
+
+    A bucket knows other ETags and dates than ours: whoever names one is answered here.
+    """
+    if not instance().settings.files_redirect or request.method != "GET" or any(map(request.headers.get, COMPARED)):
         return ""
     objects = instance().objects
     return objects.link(file.location, media_type=media_type, disposition=disposition, seconds=LINK_SECONDS)

@@ -10,7 +10,7 @@ from repository.api.answers import json_answer
 from repository.api.context import house, instance, viewer
 from repository.api.errors import RETRY_AFTER
 from repository.api.stores import OK
-from repository.auth.permissions import require
+from repository.auth.permissions import Subject, allowed, require
 from repository.errors import Unreachable
 from repository.following import parked, status
 from repository.records.snapshot import Json
@@ -35,9 +35,10 @@ def readyz() -> Response:
 
 
 def read() -> Response:
-    """Which stores answer, how far every reader is, how much there is; in detail for admins only.
+    """Which stores answer, and how far every reader is; for admins also how much there is.
 
-    Without the database there is only the word on each store, and 503.
+    Counts tell that closed and withdrawn records exist. `metrics.public` opens them nowhere but in `/metrics`, which
+    the server in front may keep from everybody. Without the database there is only the word on each store, and 503.
     """
     words = house().stores.words()
     if words["database"] != OK:
@@ -46,7 +47,6 @@ def read() -> Response:
         answer.headers["Retry-After"] = str(RETRY_AFTER)
         return answer
     database, api = instance().database, f"{instance().settings.site_url}/api"
-    figures = house().figures.now()
     readers = status(database, house().readers)
     with database.read() as connection:
         head = changes.head(connection)
@@ -54,12 +54,12 @@ def read() -> Response:
         "version": __version__,
         "position": head,
         "stores": words,
-        "records": figures.records,
-        "dois": figures.dois,
-        "files": asdict(figures.files),
         "projections": [_reader(reader.name, reader) for reader in readers],
         "links": {"self": f"{api}/status"},
     }
+    if allowed(viewer(), "service.measure", Subject()):
+        figures = house().figures.now()
+        body |= {"records": figures.records, "dois": figures.dois, "files": asdict(figures.files)}
     answer = json_answer(body)
     answer.headers["Link"] = f'<{api}/openapi.json>; rel="service-desc"; type="{openapi.MEDIA_TYPE}"'
     return answer

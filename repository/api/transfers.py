@@ -47,17 +47,22 @@ def replaced(file: FileEntry) -> Json:
 
 
 def links(file: FileEntry, content: str) -> Json:
-    """What replaces the links of a file while its parts come: where each is sent, and until when."""
+    """What replaces the links of a file while its parts come: where each is sent, and until when.
+
+    No link lives longer than the upload itself: after that its parts are removed.
+    """
     transfer, found = file.transfer, replaced(file)
     if transfer is None or not found or transfer.get("received") or transfer.get("error"):
         return found
-    store = instance().objects.parts
+    store, now, until = instance().objects.parts, datetime.now(UTC), parts.end(transfer)
     if store.direct:
-        until = datetime.now(UTC) + timedelta(days=SIGNED_DAYS)
-        sizes = parts.sizes(file.announced["size"], transfer)
-        urls = store.links(transfer["upload"], sizes, SIGNED_DAYS * 86400)
+        until = min(until, now + timedelta(days=SIGNED_DAYS))
+    seconds = int((until - now).total_seconds())
+    if seconds < 1:
+        return found
+    if store.direct:
+        urls = store.links(transfer["upload"], parts.sizes(file.announced["size"], transfer), seconds)
     else:
-        until = parts.end(transfer)
         urls = [f"{content}/{number}" for number in range(1, transfer["parts"] + 1)]
     expiration = until.isoformat()
     return {**found, "parts": [{"part": n, "url": url, "expiration": expiration} for n, url in enumerate(urls, 1)]}

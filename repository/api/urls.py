@@ -235,7 +235,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/status",
         status.read,
-        "which stores answer; positions, lag and parked changes of every reader",
+        "which stores answer; positions, lag and parked changes of every reader; for admins also how much there is",
         contracts.READ_STATUS,
     ),
     _route(

@@ -34,6 +34,8 @@ NEEDED = 1 << 15
 """More than one request can add: it has one counter and the buckets of one histogram, each with a name and labels."""
 _DEAD = 0
 """The process id under which the counts of ended workers are kept."""
+_NEW, _MERGED = ".new", ".merged"
+"""Beside them, while files are added up: the new sums, and the names of the files that are in them."""
 _WRONG = (struct.error, ValueError, RuntimeError, TypeError, AttributeError, OSError)
 """What reading a file raises that is no whole one (UnicodeDecodeError and JSONDecodeError are ValueErrors)."""
 
@@ -101,7 +103,9 @@ class WorkerCounts(Collector):
 
     def collect(self) -> Iterable[Metric]:
         with _alone(self._folder):
-            whole = [str(path) for path in self._folder.glob("*_*.db") if _values(path) is not None]
+            merged = {path for kind in KINDS for path in _merged(self._folder, kind)}
+            files = [path for path in self._folder.glob("*_*.db") if path not in merged]
+            whole = [str(path) for path in files if _values(path) is not None]
             found: Iterable[Metric] = MultiProcessCollector.merge(whole)
         return found
 
@@ -125,6 +129,7 @@ def begin() -> None:
 
 def _keep(folder: Path, kind: str) -> None:
     kept, sums = folder / f"{kind}_{_DEAD}.db", dict[str, float]()
+    _remove(_merged(folder, kind), kept)
     ended = [path for path in folder.glob(f"{kind}_*.db") if path != kept and _has_ended(path)]
     for path in (kept, *ended):
         values = _values(path) if path.exists() else {}
@@ -133,16 +138,35 @@ def _keep(folder: Path, kind: str) -> None:
         for key, value in (values or {}).items():
             sums[key] = sums.get(key, 0.0) + value
     if ended:
-        new = kept.with_suffix(".new")
+        new = kept.with_suffix(_NEW)
         try:
             new.write_bytes(_packed(sums))
+            kept.with_suffix(_MERGED).write_text(" ".join(path.name for path in ended))
             new.replace(kept)
         except OSError:
             with suppress(OSError):
+                kept.with_suffix(_MERGED).unlink(missing_ok=True)
                 new.unlink()
             raise
-    for path in ended:
-        path.unlink()
+    _remove(ended, kept)
+
+
+def _merged(folder: Path, kind: str) -> list[Path]:
+    """Files whose counts are among the sums already: whoever added them up was killed before they were removed.
+
+    They are named before the new sums take the place of the old ones: while those wait, nothing is among them yet.
+    """
+    kept = folder / f"{kind}_{_DEAD}.db"
+    named = kept.with_suffix(_MERGED)
+    if kept.with_suffix(_NEW).exists() or not named.exists():
+        return []
+    return [folder / name for name in named.read_text().split()]
+
+
+def _remove(merged: Iterable[Path], kept: Path) -> None:
+    for path in merged:
+        path.unlink(missing_ok=True)
+    kept.with_suffix(_MERGED).unlink(missing_ok=True)
 
 
 def _has_ended(path: Path) -> bool:

@@ -10,8 +10,8 @@ from repository.cli import logs
 from repository.errors import ColophonError
 from repository.settings import load
 
-GRACE = 15
-"""Seconds that a web worker gets to finish its requests."""
+GRACE = 20
+"""Seconds that a web worker gets to finish its requests; the operator guide says so."""
 BEHIND_REQUESTS = 5
 """By how much the readers are nicer than the web: where processors are scarce, answers come before indexes."""
 _PR_SET_PDEATHSIG = 1

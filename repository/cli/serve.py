@@ -24,7 +24,7 @@ from repository.api import worker_counts
 from repository.api.observation import observe
 from repository.app import create_app
 from repository.cli import logs
-from repository.cli.processes import end_with_parent
+from repository.cli.processes import GRACE, end_with_parent
 from repository.errors import WrongSetting
 from repository.ld.sparql import create_blueprint as create_sparql
 from repository.oai.resource import EXTENSION as HARVESTS
@@ -34,8 +34,8 @@ from repository.settings import Settings, load
 from site_builder.pages import create_blueprint as create_pages
 from site_builder.pages import error_page
 
-STOP_SECONDS = 20.0
-"""What a child gets to finish its requests before it is killed."""
+STOP_SECONDS = GRACE + 5.0
+"""What a child gets to end before it is killed: more than its web workers get for their requests."""
 CALM_SECONDS = 30.0
 """A child that has lived so long is started again at once; one that dies sooner waits longer each time."""
 

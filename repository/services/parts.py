@@ -14,7 +14,7 @@ from repository.storage.objects import Upload
 
 MOST_PARTS = 10_000
 LIFETIME = timedelta(days=14)
-"""So long parts may be sent; links to S3 live for half of it, and are signed anew whenever the file is looked at."""
+"""So long parts may be sent; links to S3 live for half of it at most, and are signed anew when the file is read."""
 
 _log = structlog.get_logger("parts")
 

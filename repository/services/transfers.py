@@ -230,11 +230,12 @@ def _is_due(transfer: Json, now: datetime) -> bool:
 
 def finish_received(instance: Instance) -> int:
     """Hashes all files that wait for it and that no other process is at; returns how many were completed or refused."""
-    waiting = select(File.record_id, File.key, File.transfer).where(File.blob.is_(None), File.transfer.is_not(None))
+    columns = (File.record_id, File.key, File.transfer, File.announced)
+    waiting = select(*columns).where(File.blob.is_(None), File.transfer.is_not(None))
     with instance.database.read() as connection:
         rows, now = connection.execute(waiting).all(), _now(connection)
     done = 0
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.announced["size"]):  # a huge one keeps fewer waiting
         claim = _Claim(instance, row.record_id, row.key, row.transfer["upload"])
         if not _is_due(row.transfer, now) or not claim.take():
             continue

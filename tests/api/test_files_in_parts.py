@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -149,6 +150,24 @@ def test_a_large_file_is_pending_until_the_task_has_hashed_it(
     assert owner("POST", links["publish"]).status_code == 202
     assert transfers.finish_received(instance) == 0
     assert left(instance) == []
+
+
+def test_small_files_do_not_wait_for_large_ones(
+    owner: Caller, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "AT_ONCE", 0)
+    sizes = (3000, 1, 20_000, 500)
+    for size in sizes:
+        entry = announce(owner, draft(owner), size=size, parts=1, part_size=PART)
+        assert send(owner, entry["links"]["parts"][0]["url"], os.urandom(size))[0] == 200
+        assert commit(owner, entry).json["status"] == "pending"
+    found: list[int] = []
+    original = transfers.blobs.known
+    monkeypatch.setattr(
+        transfers.blobs, "known", lambda opened, stored: (found.append(stored.size), original(opened, stored))[1]
+    )
+    assert transfers.finish_received(instance) == len(sizes)
+    assert found == sorted(sizes)
 
 
 def test_equal_bytes_keep_one_object(owner: Caller, instance: Instance) -> None:
@@ -372,6 +391,20 @@ def test_an_upload_expires(owner: Caller, instance: Instance) -> None:
         connection.execute(update(File).values(transfer={**transfer, "begun": begun}))
     status, text = send(owner, entry["links"]["parts"][0]["url"], part(1))
     assert (status, "has expired" in text) == (400, True)
+
+
+def test_no_link_outlives_the_upload(owner: Caller, instance: Instance) -> None:
+    """What is sent after its end is removed."""
+    entry = announce(owner, draft(owner))
+    begun = datetime.now(UTC) - timedelta(days=14) + timedelta(hours=1)
+    transfer(instance, begun=begun.isoformat())
+    for link in owner("GET", entry["links"]["self"]).json["links"]["parts"]:
+        assert datetime.fromisoformat(link["expiration"]) == begun + timedelta(days=14)
+        if not instance.objects.content_addressed:
+            signed = int(parse_qs(urlsplit(link["url"]).query)["X-Amz-Expires"][0])
+            assert 3500 < signed <= 3600
+    transfer(instance, begun=(datetime.now(UTC) - timedelta(days=14)).isoformat())
+    assert "parts" not in owner("GET", entry["links"]["self"]).json["links"]
 
 
 @pytest.mark.parametrize(

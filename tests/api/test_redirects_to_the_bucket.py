@@ -41,12 +41,12 @@ def client(redirecting: Instance) -> FlaskClient:
 @pytest.mark.parametrize(
     ("key", "media_type", "disposition"),
     [
-        ("rain.csv", "text/csv; charset=utf-8", "inline; filename=rain.csv"),
+        ("rain.csv", "application/octet-stream", "attachment; filename=rain.csv"),
         ("page.html", "application/octet-stream", "attachment; filename=page.html"),
         (
             "Déšť 1.txt",
-            "text/plain; charset=utf-8",
-            "inline; filename=\"Dest 1.txt\"; filename*=UTF-8''D%C3%A9%C5%A1%C5%A5%201.txt",
+            "application/octet-stream",
+            "attachment; filename=\"Dest 1.txt\"; filename*=UTF-8''D%C3%A9%C5%A1%C5%A5%201.txt",
         ),
     ],
 )
@@ -54,7 +54,7 @@ def test_the_bucket_hands_out_the_bytes(
     redirecting: Instance, client: FlaskClient, address: str, key: str, media_type: str, disposition: str
 ) -> None:
     record_id = published(redirecting, person(redirecting, "owner"), body(), FILES)
-    answer = client.get(address.format(record_id, quote(key)))
+    answer = client.get(address.format(record_id, quote(key)), query_string={"download": "1"})
     assert answer.status_code == 302
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert int(parse_qs(urlsplit(answer.headers["Location"]).query)["X-Amz-Expires"][0]) <= 60
@@ -65,8 +65,36 @@ def test_the_bucket_hands_out_the_bytes(
     assert given.headers["Cache-Control"] == "private, no-store"
     part = httpx.get(answer.headers["Location"], headers={"Range": "bytes=1-2"})
     assert (part.status_code, part.content) == (206, FILES[key][1:3])
-    saved = client.get(address.format(record_id, quote(key)), query_string={"download": "1"})
-    assert httpx.get(saved.headers["Location"]).headers["Content-Disposition"].startswith("attachment;")
+
+
+@pytest.mark.parametrize("address", EVERYWHERE)
+def test_what_a_browser_shows_is_answered_here_with_what_keeps_it_harmless(
+    redirecting: Instance, client: FlaskClient, address: str
+) -> None:
+    """The bucket sends neither of these headers for us."""
+    record_id = published(redirecting, person(redirecting, "owner"), body(), FILES)
+    answer = client.get(address.format(record_id, "rain.csv"), buffered=True)
+    assert (answer.status_code, answer.data) == (200, FILES["rain.csv"])
+    assert answer.headers["Content-Disposition"] == "inline; filename=rain.csv"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-MD5"]
+    assert client.get(address.format(record_id, "page.html")).status_code == 302
+
+
+@pytest.mark.parametrize("address", EVERYWHERE)
+def test_who_names_an_etag_or_a_date_is_answered_here(redirecting: Instance, client: FlaskClient, address: str) -> None:
+    """They are ours, and the bucket has others: it would send bytes that were not asked for."""
+    record_id = published(redirecting, person(redirecting, "owner"), body(), FILES)
+    path = address.format(record_id, "page.html")
+    etag = client.head(path).headers["ETag"]
+    old = "Mon, 01 Jan 2001 00:00:00 GMT"
+    for headers, expected in (
+        ({"If-Match": etag}, 200), ({"If-Match": '"other"'}, 412), ({"If-None-Match": '"other"'}, 200),
+        ({"If-None-Match": f"W/{etag}"}, 304), ({"If-Modified-Since": old}, 200),
+        ({"If-Range": '"other"', "Range": "bytes=0-1"}, 200), ({"If-Range": etag, "Range": "bytes=0-1"}, 206),
+    ):  # fmt: skip
+        assert client.get(path, headers=headers, buffered=True).status_code == expected, headers
 
 
 @pytest.mark.parametrize("address", EVERYWHERE)
@@ -86,7 +114,7 @@ def test_the_bucket_says_of_a_file_what_we_do(redirecting: Instance, client: Fla
     record_id = published(redirecting, person(redirecting, "owner"), body(), dict.fromkeys(keys, b"rain"))
     here = build_app(replace(redirecting, settings=replace(redirecting.settings, files_redirect=False))).test_client()
     for key in keys:
-        for query in ({}, {"download": "1"}):
+        for query in ({"download": "1"},):
             path = address.format(record_id, quote(key))
             ours = here.get(path, query_string=query, buffered=True)
             theirs = httpx.get(client.get(path, query_string=query).headers["Location"])
@@ -107,7 +135,10 @@ def test_only_who_may_read_is_sent_there(redirecting: Instance, client: FlaskCli
     assert refused.status_code in (403, 404)
     assert "Location" not in refused.headers
     token = create_token(redirecting, "owner@example.org")
-    answer = client.get(address.format(record_id, "rain.csv"), headers={"Authorization": f"Bearer {token}"})
+    saving = {"download": "1"}
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert client.get(address.format(record_id, "rain.csv"), query_string=saving).status_code in (403, 404)
+    answer = client.get(address.format(record_id, "rain.csv"), headers=bearer, query_string=saving)
     assert httpx.get(answer.headers["Location"]).content == FILES["rain.csv"]
 
 

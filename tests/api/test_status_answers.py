@@ -15,6 +15,7 @@ from repository.api.stores import WORDS
 from repository.app import create_app
 from repository.records.visibility import Viewer
 from repository.services import fixity
+from repository.services.accounts import create_token
 from repository.services.instance import Instance
 from repository.services.measures import LONGEST_PAUSE, PAUSE, Figures
 from repository.storage.database import Database
@@ -47,19 +48,39 @@ def status_of(instance: Instance) -> tuple[int, Any]:
     return answer.status_code, answer.json
 
 
-def test_everybody_sees_counts_and_admins_what_is_faulty(
-    instance: Instance, owner: Viewer, caller: Callable[..., Caller]
-) -> None:
+def test_admins_see_counts_and_what_is_faulty(instance: Instance, owner: Viewer, caller: Callable[..., Caller]) -> None:
     record_id = published(instance, owner, body(), {"a.txt": b"a", "b.txt": b"b"})
     anonymous, admin = caller(), caller("admin", admin=True)
-    assert anonymous("GET", "/api/status").json["files"] == {"blobs": 2, "checked": 0, "due": 2, "faulty": 0}
+    assert admin("GET", "/api/status").json["files"] == {"blobs": 2, "checked": 0, "due": 2, "faulty": 0}
     next(path for path in instance.settings.home.glob("objects/??/??/*") if path.read_bytes() == b"a").unlink()
     list(fixity.check(instance))
-    comes_to_say(anonymous, "files", {"blobs": 2, "checked": 2, "due": 0, "faulty": 1})
+    comes_to_say(admin, "files", {"blobs": 2, "checked": 2, "due": 0, "faulty": 1})
     assert anonymous("GET", "/api/status/faults").status_code == 403
     assert caller("somebody")("GET", "/api/status/faults").status_code == 403
     (hit,) = admin("GET", "/api/status/faults").json["hits"]["hits"]
     assert (hit["fault"], hit["held_by"]) == ("missing", [f"{record_id}/a.txt"])
+
+
+@pytest.mark.parametrize("public", [False, True], ids=["metrics closed", "metrics public"])
+def test_only_admins_are_told_how_much_there_is(
+    instance: Instance, owner: Viewer, caller: Callable[..., Caller], public: bool
+) -> None:
+    """A closed record counts, and so does one that was withdrawn without a page."""
+    caller("somebody"), caller("admin", admin=True)
+    closed = {**body(), "access": {"record": "restricted", "files": "restricted"}}
+    published(instance, owner, closed, {"a.txt": b"a"})
+    client = create_app(replace(instance, settings=replace(instance.settings, metrics_public=public))).test_client()
+    told = {}
+    for name in ("somebody", "admin"):
+        token = create_token(instance, f"{name}@example.org")
+        told[name] = client.get("/api/status", headers={"Authorization": f"Bearer {token}"}).json
+    told["nobody"] = client.get("/api/status").json
+    counted = {"records", "dois", "files"}
+    assert counted <= {*told["admin"]}
+    assert told["admin"]["records"] == {"published": 1}
+    for name in ("nobody", "somebody"):
+        assert {*told[name]} == {*told["admin"]} - counted, name
+        assert told[name]["position"] == 1
 
 
 def test_stores_that_answer_are_ok(instance: Instance) -> None:

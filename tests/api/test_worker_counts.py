@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
@@ -47,6 +49,53 @@ def test_counts_of_ended_workers_are_kept_in_one_file(folder: Path) -> None:
     begin()
     assert read(folder / "counter_0.db") == {KEY: 6.0, KEY.replace("GET", "PUT"): 1.0}
     assert total(folder) == 7
+
+
+class _Killed(BaseException):
+    """Nothing of what was to follow is done, as after a SIGKILL."""
+
+
+def test_whoever_adds_up_may_be_killed_at_any_step(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was counted is counted once, for whoever asks meanwhile too."""
+    step = 0
+    is_whole = False
+    while not is_whole:
+        for path in folder.iterdir():
+            path.unlink()
+        write(folder / "counter_0.db", 1.0)
+        for number in ENDED:
+            write(folder / f"counter_{number}.db", 2.0)
+        with monkeypatch.context() as patch:
+            is_whole = _is_not_reached(step, patch)
+        assert total(folder) == 7, step
+        begin()
+        assert total(folder) == 7, step
+        assert [path.name for path in folder.iterdir()] == ["counter_0.db"], step
+        step += 1
+    assert step > 8
+
+
+def _is_not_reached(step: int, patch: pytest.MonkeyPatch) -> bool:
+    """Adds up, and is killed before the call of this number that changes a file."""
+    left = step
+
+    def before(call: Callable[..., object]) -> Callable[..., object]:
+        def killed(*arguments: Any, **options: Any) -> object:
+            nonlocal left
+            if left == 0:
+                raise _Killed
+            left -= 1
+            return call(*arguments, **options)
+
+        return killed
+
+    for name in ("write_bytes", "write_text", "replace", "unlink"):
+        patch.setattr(Path, name, before(getattr(Path, name)))
+    try:
+        begin()
+    except _Killed:
+        return False
+    return True
 
 
 def test_counts_of_living_workers_stay_theirs(folder: Path) -> None:

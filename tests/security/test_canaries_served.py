@@ -3,7 +3,12 @@
 What the application itself says is right at once; what readers have made, as soon as they have read the change.
 """
 
+import contextlib
+import fcntl
+import gzip
+import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +17,10 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from repository.formats import FORMATS
+from repository.ld.places import graph_folder
 from repository.records.visibility import Viewer
 from repository.services import accounts
 from repository.services.instance import Instance, open_instance
@@ -103,11 +110,44 @@ def lists(scene: Scene) -> Iterator[tuple[str, str]]:
             answer = client.get("/sparql", params={"query": query}, headers={"Accept": "text/csv"})
             assert answer.status_code == 200, answer.text
             yield "/sparql", everything(answer)
-    root = (scene.server.home / "static-build" / "current").resolve()
-    for path in root.rglob("*"):
-        if path.is_file():
-            name = f"/current/{path.relative_to(root)}"
-            yield name, f"{name}\n{path.read_bytes().decode('utf-8', 'replace')}"
+    yield from frozen(scene.server.home)
+    yield from copies_of_graph(graph_folder(scene.instance.settings.graph))
+
+
+def frozen(home: Path) -> Iterator[tuple[str, str]]:
+    """Every file of every generation of the static site, one that is being made too; unpacked.
+
+    What the builder notes for itself (`.builder`) is no part of it, as the database is not.
+    """
+    root = home / "static-build"
+    for path in (path for path in root.rglob("*") if path.relative_to(root).parts[0] != ".builder"):
+        name = f"/{path.relative_to(home)}"
+        with contextlib.suppress(FileNotFoundError):  # removed or renamed meanwhile
+            if path.is_file() and not path.is_symlink():
+                assert path.suffix not in (".br", ".zst"), f"{name}: unpack it here, as the others are"
+                content = path.read_bytes()
+                content = gzip.decompress(content) if path.suffix == ".gz" else content
+                yield name, f"{name}\n{content.decode('utf-8', 'replace')}"
+
+
+def copies_of_graph(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every copy of the graph store that there is, also those that no query reads any more."""
+    for path in folder.joinpath("snapshots").iterdir():
+        with contextlib.suppress(FileNotFoundError, BlockingIOError), held(path):
+            quads = Store.read_only(str(path)).dump(format=RdfFormat.N_QUADS)
+            assert quads is not None
+            yield f"/graph/{path.name}", quads.decode()
+
+
+@contextlib.contextmanager
+def held(copy: Path) -> Iterator[None]:
+    """Nobody removes it meanwhile. Raises BlockingIOError where somebody is just at it."""
+    descriptor = os.open(copy, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def harvest(client: httpx.Client, path: str) -> Iterator[tuple[str, str]]:
@@ -137,7 +177,7 @@ def leaks_in_lists(scene: Scene) -> set[tuple[str, str, str]]:
     return {
         (path, *leak)
         for path, text in lists(scene)
-        for leak in scene.leaks(text, lists="/current/records/" not in path)  # a frozen page is no list
+        for leak in scene.leaks(text, lists=not re.match(r"/static-build/[^/]+/records/", path))  # a page is no list
     }
 
 
@@ -170,10 +210,29 @@ def test_the_crawl_sees_what_is_open(scene: Scene) -> None:
     planted = scene.records["open"]
     seen = {path for path, text in lists(scene) if planted.words["title"] in text}
     assert "/sparql" in seen
+    assert any(path.startswith("/graph/") for path in seen)
     assert any(path.startswith("/oai?verb=ListRecords") for path in seen)
     assert any(path.startswith("/api/records") for path in seen)
     assert any(path.endswith("index.html") and planted.id in path for path in seen)
     assert {part for _path, text in asked(scene, planted) for part in planted.shown_in(text)} >= {*PARTS} - {"sha256"}
+
+
+def test_the_crawl_sees_what_is_left_of_earlier_generations(scene: Scene) -> None:
+    """A packed page of an old static site, and a copy of the graph store, each with a word of a closed record."""
+    word = scene.records["record restricted"].words["title"]
+    left = scene.server.home / "static-build" / "left" / "browse" / "index.html.gz"
+    copy = graph_folder(scene.instance.settings.graph) / "snapshots" / "left.0"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(gzip.compress(word.encode()))
+    store = Store(str(copy))
+    with held(copy):  # else the leader removes it
+        store.add(Quad(NamedNode("urn:a"), NamedNode("urn:b"), Literal(word)))
+        store.flush()
+        del store
+        leaks = {path for path, _state, _part in leaks_in_lists(scene)}
+    shutil.rmtree(left.parents[1])
+    shutil.rmtree(copy, ignore_errors=True)
+    assert leaks == {"/graph/left.0", "/static-build/left/browse/index.html.gz"}
 
 
 def test_the_log_of_the_server_tells_nothing(scene: Scene) -> None:

@@ -21,7 +21,7 @@ from tests.instances import UNLIMITED
 from tests.servers.postgres import free_port
 
 START_SECONDS = 90.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 30.0
 PEOPLE = (("owner", False), ("other", False), ("admin", True))
 PASSWORD = "correct horse"
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.service
 
 
 def blobs(server: ColophonServer) -> dict[str, int]:
-    found: dict[str, int] = server.get("/api/status").json()["files"]
+    found: dict[str, int] = server.get("/api/status", "admin").json()["files"]
     return found
 
 
