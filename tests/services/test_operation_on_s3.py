@@ -276,6 +276,6 @@ def in_parts(instance: Instance, owner: Viewer, content: bytes) -> str:
     uploads.announce(instance, owner, draft_id, [{"key": "a.bin", "size": len(content), "transfer": wish}])
     transfer = uploads.read_file(instance, owner, draft_id, "a.bin").transfer
     assert transfer is not None
-    (link,) = instance.objects.parts.links(transfer["upload"], 1, 600)
+    (link,) = instance.objects.parts.links(transfer["upload"], [len(content)], 600)
     assert httpx.put(link, content=content).status_code == 200
     return draft_id
