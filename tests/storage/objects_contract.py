@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from repository.errors import NotFound, WrongSetting
-from repository.storage.objects import ObjectStore
+from repository.storage.objects import FolderStore, ObjectStore
 
 Rule = Callable[[ObjectStore], None]
 
@@ -190,7 +190,48 @@ def who_claims_a_store_a_moment_later_is_refused(store: ObjectStore) -> None:
     store.claim("one")
 
 
+def within(store: ObjectStore, path: str) -> ObjectStore:
+    """Another store whose objects all lie below a path of this one."""
+    if isinstance(store, FolderStore):
+        return FolderStore(store.root / path)
+    from repository.storage.objects.s3 import S3Store
+
+    assert isinstance(store, S3Store)
+    return S3Store(f"s3://{store.bucket}/{store.key(path)}?endpoint_url={store.control.meta.endpoint_url}")
+
+
+def write_foreign(store: ObjectStore, path: str) -> None:
+    """Something that no store of ours has written."""
+    if isinstance(store, FolderStore):
+        (store.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (store.root / path).write_bytes(b"foreign")
+        return
+    from repository.storage.objects.s3 import S3Store
+
+    assert isinstance(store, S3Store)
+    store.control.put_object(Bucket=store.bucket, Key=store.key(path), Body=b"foreign")
+
+
+def what_others_have_below_a_store_is_neither_listed_nor_dropped(store: ObjectStore) -> None:
+    """Production in a bucket or folder, staging in a path of it; and what somebody else keeps there."""
+    store.claim("production")
+    own = store.put([b"own"])
+    for path in ("staging", "ab", "ab/cd"):
+        inner = within(store, path)
+        inner.claim(path)
+        stored, upload = inner.put([b"staged"]), inner.parts.begin()
+        assert [location for location, _ in store.locations()] == [own.location]
+        assert store.drop_unfinished(datetime.now(UTC) + timedelta(hours=1), lambda _location: False) == 0
+        assert store.parts.sweep(datetime.now(UTC) + timedelta(hours=1)) == 0
+        assert [location for location, _ in inner.locations()] == [stored.location]
+        assert inner.parts.sweep(datetime.now(UTC) + timedelta(hours=1)) == 1, f"{upload} is still there"
+    for path in ("readme", "ab/readme", f"ab/cd/{'g' * 64}", f"ab/{'a' * 31}", f"AB/{'A' * 32}", "ab/cd/notes.txt"):
+        write_foreign(store, path)
+    assert [location for location, _ in store.locations()] == [own.location]
+
+
 RULES: tuple[Rule, ...] = (
+    what_others_have_below_a_store_is_neither_listed_nor_dropped,
     bytes_come_back_with_their_digests,
     no_bytes_are_bytes_too,
     a_stream_can_be_read_from_anywhere,

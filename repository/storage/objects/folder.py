@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,9 @@ from repository.storage.durability import storing, sync_folder
 from repository.storage.objects.folder_parts import FolderParts
 from repository.storage.objects.ownership import MARK, check_mark
 from repository.storage.objects.store import Stored
+
+_LOCATION = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}")
+"""What we name. Anything else in the folder is somebody else's."""
 
 
 class FolderStore:
@@ -111,8 +115,9 @@ class FolderStore:
 
     def locations(self) -> Iterator[tuple[str, datetime]]:
         for path in self.root.glob("??/??/*"):
-            if written := _written(path):
-                yield path.relative_to(self.root).as_posix(), written
+            location = path.relative_to(self.root).as_posix()
+            if _LOCATION.fullmatch(location) and (written := _written(path)):
+                yield location, written
 
     def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
         old = [path for path in self._incoming.iterdir() if (written := _written(path)) and written < before]

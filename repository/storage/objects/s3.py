@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -23,6 +24,8 @@ _PARTS_OF_ONE_SIZE = 1000
 """Then parts grow twofold: S3 takes 10,000. So 56 GiB need parts of 32 MiB at most, and 2.4 TiB can be stored."""
 _GROWTH = 6
 _BUFFER = 64 << 10
+_LOCATION = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
+"""What we name. Anything else in the bucket is somebody else's, another instance's below a path of ours perhaps."""
 
 
 class S3Store:
@@ -228,8 +231,9 @@ class S3Store:
         with asking("list the objects"):
             for page in pages:
                 for entry in page.get("Contents", ()):
-                    if entry["Key"] != self.key(MARK):
-                        yield entry["Key"].removeprefix(self._prefix), entry["LastModified"]
+                    location = entry["Key"].removeprefix(self._prefix)
+                    if _LOCATION.fullmatch(location):
+                        yield location, entry["LastModified"]
 
     def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
         self._require_own()
@@ -239,7 +243,8 @@ class S3Store:
             for page in pages:
                 for upload in page.get("Uploads", ()):
                     location = upload["Key"].removeprefix(self._prefix)
-                    if upload["Initiated"] < before and not is_awaited(location):
+                    is_ours = _LOCATION.fullmatch(location) is not None
+                    if is_ours and upload["Initiated"] < before and not is_awaited(location):
                         self.abort_upload(location, upload["UploadId"])
                         dropped += 1
         return dropped

@@ -126,7 +126,11 @@ class ObjectStore(Protocol):
         ...
 
     def locations(self) -> Iterator[tuple[str, datetime]]:
-        """All that is stored, with the time it was written: what the sweep for orphans goes through."""
+        """All that is stored, with the time it was written: what the sweep for orphans goes through.
+
+        What does not bear a name of the form that the store itself gives is somebody else's: neither this nor what
+        drops unfinished uploads sees it, so that another store may lie below a path of this one.
+        """
         ...
 
     def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
