@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from repository.errors import Unreachable
-from repository.records.visibility import Viewer
-from repository.services import backup, fixity, restoring, sweeping
+from repository.records.visibility import SYSTEM, Viewer
+from repository.services import backup, fixity, restoring, sweeping, withdrawal
 from repository.services.instance import Instance, initialise, open_instance
-from repository.storage.models import Blob
+from repository.storage.models import Blob, RecordRow
 from repository.storage.objects.ownership import MARK
 from tests.instances import body, person, published
 
@@ -74,6 +74,17 @@ def test_a_disk_that_goes_away_under_a_running_process_is_not_replaced(deposited
         list(fixity.check(deposited))
     mount(deposited, away)
     published(deposited, owner, body("Later"), {"b.txt": b"b"})
+
+
+def test_an_erasure_while_the_disk_is_away_is_not_forgotten(deposited: Instance) -> None:
+    with deposited.database.read() as connection:
+        record_id = connection.execute(select(RecordRow.id)).scalar_one()
+    away = unmount(deposited)
+    with pytest.raises(Unreachable):
+        withdrawal.erase(deposited, SYSTEM, record_id)
+    mount(deposited, away)
+    assert sweeping.finish_erasures(deposited) == 1
+    assert list(deposited.objects.locations()) == []
 
 
 def test_an_instance_without_files_marks_any_new_folder(instance: Instance) -> None:
