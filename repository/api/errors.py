@@ -48,6 +48,9 @@ MESSAGES = {
     "and try again.",
     405: "The method is not allowed for the requested URL.",
 }
+UNNAMED = "The server can't do this now. It was logged."
+"""Said for errors that STATUS lacks, with 503: they are the operator's, as a store that turns out to be another
+instance's."""
 NAMED = ("Allow", "Content-Range")
 """Headers that routing gives an error and that its answer keeps."""
 RETRY_AFTER = 5
@@ -72,10 +75,10 @@ def register(app: Flask, error_page: ErrorPage) -> None:
 
     @app.errorhandler(ColophonError)
     def known(error: ColophonError) -> Response:
-        status = STATUS[type(error)]
+        status = STATUS.get(type(error), 503)
         if status >= 500:
             _log.error("store failed", error=error.message, path=request.path)
-        return answer(status, error.message, error)
+        return answer(status, error.message if type(error) in STATUS else UNNAMED, error)
 
     @app.errorhandler(HTTPException)
     def of_routing(error: HTTPException) -> Response:

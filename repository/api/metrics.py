@@ -110,6 +110,8 @@ def _of_instance(found: Measures) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily("colophon_blobs", "Contents of files, each stored once.", found.files.blobs)
     yield GaugeMetricFamily("colophon_blob_bytes", "Their size.", found.blob_bytes)
     yield GaugeMetricFamily("colophon_blob_faults", "Contents that were found damaged.", found.files.faulty)
+    erased = "Contents of erased records that are still to be deleted."
+    yield GaugeMetricFamily("colophon_blobs_erased", erased, found.erased_left)
     ages = GaugeMetricFamily("colophon_oldest_seconds", "How long the oldest has been waiting.", labels=("queue",))
     ages.add_metric(("parked",), found.oldest_parked)
     ages.add_metric(("embargo",), found.oldest_due_embargo)

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from repository.auth.permissions import require
+from repository.errors import Unreachable
 from repository.following import Pace
 from repository.following.leading import Stopped
 from repository.following.lease import TASK, acquire
@@ -26,6 +27,8 @@ AGAIN = timedelta(days=1)
 """The schedule looks at faulty bytes so often, whether they are mended."""
 _LEAST = 100_000
 """Bytes that a blob counts at least, however small: opening and noting cost something too."""
+IN_A_ROW = 3
+"""Objects that can't be read, one after another, until others are tried to tell their faults from the store's."""
 _AT_ONCE = 1000
 _LEASE = Pace(lease=60.0)
 _log = structlog.get_logger("fixity")
@@ -62,29 +65,65 @@ class Faulty:
 
 
 def check(
-    instance: Instance, *, everything: bool = False, again: timedelta = timedelta(), pace: Callable[[int], object] = id
+    instance: Instance,
+    *,
+    everything: bool = False,
+    again: timedelta = timedelta(),
+    pace: Callable[[int], object] = lambda _octets: None,
 ) -> Iterator[Checked]:
     """Reads back what is due (or everything), the longest unseen first, and what was faulty longer than `again` ago.
 
     Each result is committed before it is given. `pace` is called with the bytes that are read, and may wait or raise.
-    One object that can't be read is a fault, and the others go on. Raises Unreachable where the object store fails as a
-    whole: then nothing is noted of the blob.
+    One object that can't be read is a fault, and the others go on; it is noted when a later one could be read. Raises
+    Unreachable where the object store fails as a whole, or answers but gives back nothing: then nothing is noted.
     """
     begun = datetime.now(UTC)
     due = _due(instance, begun, everything)
     wanted = and_(sweeping.NEEDED, or_(due, and_(Blob.fault != "", Blob.checked < begun - again)))
     columns = (Blob.sha256, Blob.size, Blob.location, Blob.created)
+    unread: list[tuple[Row[str, int, str, datetime], str]] = []
     while True:
+        others = wanted, Blob.sha256.not_in([blob.sha256 for blob, _fault in unread])
         with instance.database.read() as connection:
-            statement = select(*columns).where(wanted).order_by(Blob.checked.asc().nulls_first()).limit(_AT_ONCE)
+            statement = select(*columns).where(*others).order_by(Blob.checked.asc().nulls_first()).limit(_AT_ONCE)
             batch = connection.execute(statement).all()
-        if not batch:
-            return
         for blob in batch:
             pace(_LEAST)
             fault = reading_back.fault_of(instance.objects, blob.location, blob.sha256, blob.size, pace)
-            if _note(instance, blob, fault, begun):
-                yield Checked(blob.sha256, blob.size, fault)
+            unread.append((blob, fault))
+            if fault.startswith(reading_back.UNREADABLE) and not _is_enough(instance, unread):
+                continue
+            yield from _noted(instance, unread, begun)
+        if not batch:
+            yield from _noted(instance, unread, begun)
+            return
+
+
+def _is_enough(instance: Instance, unread: Sequence[tuple[Row[str, int, str, datetime], str]]) -> bool:
+    """Whether so many objects could not be read one after another that another one was looked at, which could be.
+
+    Raises Unreachable where none could be: so it is no fault of these.
+    """
+    if len(unread) < IN_A_ROW:
+        return False
+    tried = [blob.sha256 for blob, _fault in unread]
+    sound = select(Blob.location).where(sweeping.NEEDED, Blob.fault == "", Blob.sha256.not_in(tried))
+    with instance.database.read() as connection:
+        newest = sound.order_by(Blob.checked.desc().nulls_last()).limit(IN_A_ROW)
+        locations = connection.execute(newest).scalars().all()
+    if not any(reading_back.can_be_read(instance.objects, location) for location in locations):
+        raise Unreachable(f"The object store answers, and gives back none of {len(tried) + len(locations)} objects.")
+    return True
+
+
+def _noted(
+    instance: Instance, unread: list[tuple[Row[str, int, str, datetime], str]], begun: datetime
+) -> Iterator[Checked]:
+    """Writes down what was found, and forgets it here."""
+    while unread:
+        blob, fault = unread.pop(0)
+        if _note(instance, blob, fault, begun):
+            yield Checked(blob.sha256, blob.size, fault)
 
 
 def number_due(instance: Instance, *, everything: bool = False) -> int:

@@ -18,7 +18,7 @@ from repository.records.vocabularies import Terms
 from repository.settings import Settings, create_secret, load
 from repository.storage import schema, terms
 from repository.storage.database import Database
-from repository.storage.models import InstanceRow
+from repository.storage.models import Blob, InstanceRow
 from repository.storage.objects import ObjectStore, open_objects
 from repository.storage.terms import TermCache
 from repository.vocabularies import available
@@ -78,15 +78,20 @@ def initialise(home: Path, overrides: Mapping[str, Any] | None = None, *, take_o
     shipped = [(kind, term) for kind in available() for term in load_vocabulary(kind)]
     with instance.database.write() as connection:
         terms.store(connection, shipped)
-    return _claimed(instance, take_over=take_over)
+    return _claimed(instance, initial=True, take_over=take_over)
 
 
-def _claimed(instance: Instance, *, take_over: bool = False) -> Instance:
-    """Closes it where the objects are another one's. Where their store is down, it asks again before it writes."""
+def claim_objects(instance: Instance, *, new: bool, take_over: bool = False) -> None:
+    """Says that the objects are this instance's; `new`: they may bear no mark yet. Raises WrongSetting, Unreachable."""
     with instance.database.read() as connection:
         name = connection.execute(select(InstanceRow.name)).scalar_one()
+    instance.objects.claim(name, new=new, take_over=take_over)
+
+
+def _claimed(instance: Instance, *, initial: bool = False, take_over: bool = False) -> Instance:
+    """Closes it where the objects are another one's. Where their store is down, it asks again before it writes."""
     try:
-        instance.objects.claim(name, take_over=take_over)
+        claim_objects(instance, new=_may_be_new(instance, initial), take_over=take_over)
     except Unreachable as error:
         if take_over:
             instance.close()
@@ -96,6 +101,17 @@ def _claimed(instance: Instance, *, take_over: bool = False) -> Instance:
         instance.close()
         raise
     return instance
+
+
+def _may_be_new(instance: Instance, initial: bool) -> bool:
+    """Whether the objects may bear no mark yet: there are none, or they are older than marks and are being upgraded.
+
+    Else an empty folder, where a disk is not mounted, would be taken for the objects.
+    """
+    with instance.database.read() as connection:
+        if connection.execute(select(Blob.sha256).limit(1)).first() is None:
+            return True
+    return initial and next(instance.objects.locations(), None) is not None
 
 
 def _open(settings: Settings) -> Instance:

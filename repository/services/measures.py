@@ -14,7 +14,7 @@ from sqlalchemy import Row, func, select
 
 from repository.following.clock import moment
 from repository.following.requests import OPEN
-from repository.services import fixity
+from repository.services import fixity, sweeping
 from repository.services.instance import Instance
 from repository.storage.models import Blob, ParkedChange, Pid, ProjectionRequest, RecordRow
 
@@ -35,6 +35,8 @@ class Measures:
     """By state."""
     files: fixity.Counts
     blob_bytes: int
+    erased_left: int
+    """Blobs of erased records whose bytes are still there."""
     oldest_parked: float
     oldest_due_embargo: float
     """Since the midnight at which a record should have been opened."""
@@ -76,6 +78,7 @@ def measures(instance: Instance) -> Measures:
             dois=_numbers(connection.execute(dois)),
             files=fixity.counts(connection, instance),
             blob_bytes=int(size),
+            erased_left=sweeping.number_erased(connection),
             oldest_parked=_age(now, connection.execute(select(func.min(ParkedChange.since))).scalar()),
             oldest_due_embargo=_age(now, _opening(until)),
             oldest_request=_age(now, connection.execute(requested).scalar()),

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from repository.errors import NotFound, Unreachable
 from repository.storage.objects import ObjectStore
 
+UNREADABLE = "unreadable"
+"""So begin the faults that may be the store's all the same, where it answers and gives back nothing."""
 _CHUNK = 1 << 20
 
 
@@ -46,6 +48,15 @@ def fault_of(
     return ""
 
 
+def can_be_read(objects: ObjectStore, location: str) -> bool:
+    """Whether the store gives back the beginning of an object. Raises Unreachable where it does not answer at all."""
+    try:
+        next(_chunks(objects, location), b"")
+    except Faulty:
+        return False
+    return True
+
+
 def _chunks(objects: ObjectStore, location: str) -> Iterator[bytes]:
     try:
         with objects.open(location) as stream:
@@ -56,7 +67,7 @@ def _chunks(objects: ObjectStore, location: str) -> Iterator[bytes]:
         raise Faulty("missing") from None
     except Unreachable as error:
         objects.reach()
-        raise Faulty(f"unreadable: {error.message}") from error
+        raise Faulty(f"{UNREADABLE}: {error.message}") from error
     except OSError as error:
         objects.reach()
-        raise Faulty(f"unreadable: {error.strerror}") from error
+        raise Faulty(f"{UNREADABLE}: {error.strerror}") from error

@@ -13,7 +13,7 @@ from repository.following.clock import moment
 from repository.records.visibility import SYSTEM
 from repository.services import backup, drafts, reading_back, sweeping, withdrawal
 from repository.services.backup import Manifest
-from repository.services.instance import Instance
+from repository.services.instance import Instance, claim_objects
 from repository.storage import dumps, schema
 from repository.storage.models import Account, Blob, Checkpoint, DraftRow, File, OaiClock, RecordRow
 from repository.storage.objects import FolderStore
@@ -57,13 +57,14 @@ def restore(
 
     What was erased in either of the two, or is named by `erased`, is erased in what is restored, within the same
     transaction. Readers begin from nothing. Raises NotFound and InvalidInput for a back-up that is unfinished, damaged
-    or of another version, Conflict where the instance holds something or runs.
+    or of another version, Conflict where the instance holds something or runs; Unreachable, WrongSetting.
     """
     manifest = backup.read_manifest(folder)
     _check(folder, manifest)
     with instance.database.read() as connection:
         _require_free(connection, replace=replace)
         living = _living(connection)
+    claim_objects(instance, new=True)
     locations, copied = _copy_objects(instance, folder, manifest, living, step)
     ids = {**dict.fromkeys((*erased, *erased_in(folder / backup.ERASED)), ""), **living.erased}
     with instance.database.write() as connection:

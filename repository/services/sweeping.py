@@ -4,15 +4,17 @@ All that is ever swept is swept here: bytes that nobody holds, bytes without a r
 process, and uploads in parts that nobody has completed in time.
 """
 
+import hashlib
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from random import shuffle
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, text, update
 
-from repository.errors import Unreachable
+from repository.errors import ColophonError, Unreachable
 from repository.services import parts
 from repository.services.instance import Instance
 from repository.storage.models import Blob, File
@@ -24,6 +26,8 @@ ERASED = datetime(1970, 1, 1, tzinfo=UTC)
 NEEDED: ColumnElement[bool] = or_(Blob.dying_since.is_(None), exists().where(File.blob == Blob.sha256))
 """Of blobs: their bytes must be there. The others are marked and held by nobody; what removes them deletes the bytes
 first, so that nothing is left of an erasure, and the row after that. A process killed in between leaves the row."""
+_UNREACHED = 3
+"""Objects in a row that can't be deleted while the store as a whole answers, until the others are left for later."""
 _LISTED = 10_000
 _REMOVED = 100
 """Objects that are removed in one transaction, at most: on PostgreSQL uploads wait for its end."""
@@ -64,40 +68,80 @@ def sweep_parts(instance: Instance, now: datetime | None = None) -> int:
     return instance.objects.parts.sweep((now or datetime.now(UTC)) - parts.LIFETIME)
 
 
+def finish_erasures(instance: Instance) -> int:
+    """Removes what erasures have left because the store failed or their process was killed; returns how many blobs.
+
+    The reader process does it every few minutes. Raises what the object store does.
+    """
+    return remove_dying(instance, ERASED)
+
+
+def number_erased(connection: Connection) -> int:
+    """Blobs that erasures have left to be removed."""
+    left = select(func.count()).select_from(Blob).where(Blob.dying_since <= ERASED, ~NEEDED)
+    return connection.execute(left).scalar_one()
+
+
 def remove_dying(instance: Instance, before: datetime) -> int:
     """Removes blobs that were marked before that moment and are held by nobody; returns how many.
 
-    Each one's row is locked meanwhile: an upload of the same bytes waits, and then looks whether they are still there.
-    One that came first has taken the mark away. What the store can't delete keeps none of the others: it stays marked,
-    and the first such error is raised when all have been tried, or when the store does not answer.
+    What the store can't delete keeps none of the others: it stays marked, and the first such error is raised when all
+    have been tried, or when the store as a whole does not answer. They come in any order, so that the same few are not
+    always the first.
     """
     failed: Exception | None = None
-    removed = 0
-    dying = select(Blob.sha256).where(Blob.dying_since <= before)
+    removed, unreached = 0, 0
     with instance.database.read() as connection:
-        marked = connection.execute(dying).scalars().all()
+        marked = list(connection.execute(select(Blob.sha256).where(Blob.dying_since <= before)).scalars())
+    shuffle(marked)
     for sha256 in marked:
-        with instance.database.write() as connection:
-            one = dying.with_only_columns(Blob.location).where(Blob.sha256 == sha256).with_for_update()
-            location = connection.execute(one).scalar()
-            if location is None:
-                continue
-            if connection.execute(select(File.key).where(File.blob == sha256).limit(1)).first() is not None:
-                connection.execute(update(Blob).where(Blob.sha256 == sha256).values(dying_since=None))
-                continue
-            try:
-                instance.objects.delete(location)
-            except Exception as error:
-                _log.error("bytes not deleted", sha256=sha256, error=type(error).__name__)
-                failed = failed or error
-                if isinstance(error, Unreachable):  # so it is for all others, and each would wait
-                    break
-            else:
-                connection.execute(delete(Blob).where(Blob.sha256 == sha256))
-                removed += 1
+        try:
+            removed += _remove_blob(instance, sha256, before)
+            unreached = 0
+        except Exception as error:
+            _log.error("bytes not deleted", sha256=sha256, error=type(error).__name__)
+            failed = failed or error
+            unreached += isinstance(error, Unreachable)
+            if unreached and (unreached == _UNREACHED or not _is_reached(instance)):
+                break  # so it is for all others, and each would wait
     if failed:
         raise failed
     return removed
+
+
+def _is_reached(instance: Instance) -> bool:
+    try:
+        instance.objects.reach()
+    except ColophonError:
+        return False
+    return True
+
+
+def _remove_blob(instance: Instance, sha256: str, before: datetime) -> bool:
+    """Whether it was there, and held by nobody. Else it loses its mark.
+
+    Where equal bytes have one location, the row is locked while they are deleted: an upload of the same bytes waits,
+    and then looks whether they are still there. One that came first has taken the mark away. Elsewhere no transaction
+    waits for the store: the row takes a name that no bytes have, so that nobody comes to hold it, and keeps the
+    location until nothing is there any more.
+    """
+    marked = Blob.sha256 == sha256, Blob.dying_since <= before
+    with instance.database.write() as connection:
+        location = connection.execute(select(Blob.location).where(*marked).with_for_update()).scalar()
+        if location is None:
+            return False
+        if connection.execute(select(File.key).where(File.blob == sha256).limit(1)).first() is not None:
+            connection.execute(update(Blob).where(Blob.sha256 == sha256).values(dying_since=None))
+            return False
+        if instance.objects.content_addressed:
+            instance.objects.delete(location)
+            connection.execute(delete(Blob).where(Blob.sha256 == sha256))
+            return True
+        nobodys = hashlib.sha256(f"removed {location}".encode()).hexdigest()
+        connection.execute(update(Blob).where(Blob.sha256 == sha256).values(sha256=nobodys))
+    instance.objects.delete(location)
+    with instance.database.write() as connection:
+        return connection.execute(delete(Blob).where(Blob.sha256 == nobodys)).rowcount == 1
 
 
 def _remove_orphans(instance: Instance, before: datetime, awaited: Container[str]) -> int:

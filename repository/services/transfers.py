@@ -36,6 +36,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 """Between two attempts to hash a file; the pause doubles with each that fails."""
 MOST_FAULTS = 20
 """Attempts, over half a day, that fail for another reason than a store that is down or full: then the file has."""
+_ERASE_EVERY = 100
+"""Looks; about five minutes."""
 _SWEEP_EVERY = 1200
 """Looks; about an hour."""
 
@@ -252,14 +254,20 @@ def finish_received(instance: Instance) -> int:
 
 
 def watch(instance: Instance, stop: threading.Event, wait: Callable[[float], bool] | None = None) -> None:
-    """The task beside the readers, until it is told to stop; now and then it sweeps what nobody has completed."""
+    """The task beside the readers, until it is told to stop; now and then it sweeps what nobody has completed, and
+    removes what erasures have left."""
     wait, looks = wait or stop.wait, 0
+    tasks: tuple[tuple[int, Callable[[Instance], object], str], ...] = (
+        (1, finish_received, "files in parts not looked for"),
+        (_ERASE_EVERY, sweeping.finish_erasures, "erasures not finished"),
+        (_SWEEP_EVERY, sweeping.sweep_parts, "uploads in parts not swept"),
+    )
     while not stop.is_set():
-        try:
-            finish_received(instance)
-            if looks % _SWEEP_EVERY == 0:
-                sweeping.sweep_parts(instance)
-        except Exception:  # a store is away: this task must outlive it
-            _log.exception("files in parts not looked for")
+        for every, task, failure in tasks:
+            try:
+                if looks % every == 0:
+                    task(instance)
+            except Exception:  # a store is away: this must outlive it, and the other tasks too
+                _log.exception(failure)
         looks += 1
         wait(PERIOD)

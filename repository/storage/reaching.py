@@ -8,16 +8,10 @@ from repository.storage.objects import FolderStore, ObjectStore
 
 
 def objects(store: ObjectStore) -> None:
-    """Raises Unreachable, StoreFull."""
+    """Raises Unreachable, StoreFull, WrongSetting."""
     if isinstance(store, FolderStore):
         folder(store.root, must_exist=True)
-    else:
-        from repository.storage.objects.s3 import S3Store  # boto3 costs memory that a folder does not need
-        from repository.storage.objects.s3_calls import asking
-
-        assert isinstance(store, S3Store)
-        with asking("look at the bucket"):
-            store.control.head_bucket(Bucket=store.bucket)
+    store.reach()
 
 
 def folder(path: Path, *, must_exist: bool = False) -> None:

@@ -1,5 +1,6 @@
 """Bytes go after the erasure is certain, and only those that nobody holds by then."""
 
+import threading
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from structlog.testing import capture_logs
 
 from repository.errors import Forbidden, Gone
 from repository.records.visibility import ANONYMOUS, SYSTEM
-from repository.services import drafts, editions, reading, uploads, withdrawal
+from repository.services import drafts, editions, reading, transfers, uploads, withdrawal
 from repository.services.instance import Instance
+from repository.services.measures import measures
 from repository.storage.models import Blob
 from tests.conftest import row_count
 from tests.instances import add_files, body, person, published
@@ -114,6 +116,27 @@ def test_bytes_that_the_store_does_not_delete_keep_no_others_and_go_when_it_is_a
         assert stored(any_instance) == set()
         assert row_count(any_instance.database, "blobs") == 0
     assert [kind for kind, _ in log(any_instance)] == ["published", "published", "erased", "erased"]
+
+
+def test_the_reader_process_finishes_what_an_erasure_has_left(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And counts it until then."""
+    record_id = published(any_instance, person(any_instance, "owner"), body(), {"a.txt": b"a", "b.txt": b"b"})
+    with monkeypatch.context() as broken:
+        broken.setattr(any_instance.objects, "delete", fail)
+        with pytest.raises(Broken):
+            withdrawal.erase(any_instance, SYSTEM, record_id)
+        assert measures(any_instance).erased_left == 2
+        stop, looks = threading.Event(), list[int]()
+        with capture_logs() as logged:
+            transfers.watch(any_instance, stop, lambda _seconds: looks.append(1) or stop.set() or True)
+        assert [line["event"] for line in logged if line.get("exc_info")] == ["erasures not finished"]
+    assert stored(any_instance) == {b"a", b"b"}
+    stop = threading.Event()
+    transfers.watch(any_instance, stop, lambda _seconds: stop.set() or True)
+    assert stored(any_instance) == set()
+    assert measures(any_instance).erased_left == 0
 
 
 def test_bytes_that_come_again_right_after_an_erasure_stay(

@@ -176,6 +176,52 @@ def test_one_object_that_cannot_be_read_is_a_fault_and_the_others_are_checked(
     }
 
 
+def test_a_store_that_answers_and_gives_back_nothing_is_no_fault_of_its_objects(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a Ceph whose placement groups are inactive, or that asks to slow down: its bucket is found all the same."""
+    published(instance, owner, body(), {name: name.encode() for name in "abcdef"})
+    opened: list[str] = []
+
+    def broken(location: str) -> Broken:
+        opened.append(location)
+        return Broken()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(instance.objects, "open", broken)
+        for _time in range(2):
+            with pytest.raises(Unreachable, match="gives back none of 6 objects"):
+                read_back(instance)
+    assert counts(instance).checked == 0
+    assert len(opened) == 12
+    assert faults(instance) == {}
+    assert len(read_back(instance)) == 6
+    assert faults(instance) == {}
+
+
+def test_many_objects_that_cannot_be_read_do_not_hide_each_other(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five bad ones come first: each is noted, since a sixth can be read, and all are looked at."""
+    contents = [name.encode() for name in "abcdefg"]
+    published(instance, owner, body(), {content.decode(): content for content in contents})
+    opens, bad = instance.objects.open, {place(content) for content in contents[:5]}
+    for content in contents[5:]:
+        set_checked(instance, content, timedelta(days=100))
+    monkeypatch.setattr(instance.objects, "open", lambda location: Broken() if location in bad else opens(location))
+    assert len(read_back(instance)) == 7
+    assert set(faults(instance)) == {digest(content) for content in contents[:5]}
+
+
+def test_the_last_objects_that_cannot_be_read_are_noted_too(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(instance, owner, body(), {"a": b"a", "b": b"b"})
+    monkeypatch.setattr(instance.objects, "open", lambda _location: Broken())
+    assert sorted(read_back(instance)) == sorted([digest(b"a"), digest(b"b")])
+    assert len(faults(instance)) == 2
+
+
 def test_a_store_that_is_away_is_no_fault_of_its_objects(instance: Instance, owner: Viewer) -> None:
     published(instance, owner, body(), {"a.txt": b"a"})
     objects = instance.settings.home / "objects"

@@ -269,6 +269,63 @@ def test_nobody_waits_for_the_deletion_of_orphans(s3_instance: Instance, monkeyp
     assert len(done) == 1
 
 
+def test_nobody_waits_for_the_deletion_of_what_nobody_holds(
+    s3_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor for that of an erasure: on SQLite one writes at a time. The same bytes may come again in the middle of it."""
+    owner = person(s3_instance, "owner")
+    add_files(s3_instance, owner, (draft := drafts.create(s3_instance, owner, WITH_FILES)).id, {"d.txt": b"dying"})
+    drafts.discard(s3_instance, owner, draft.id)
+    erased = published(s3_instance, owner, body(), {"a.txt": b"erased"})
+    sweep(s3_instance, datetime.now(UTC))
+    delete = s3_instance.objects.delete
+    done = list[str]()
+
+    def deposit() -> None:
+        if not done:
+            done.append("begun")
+            done.append(published(s3_instance, owner, body(), {"a": b"dying", "b": b"erased"}))
+
+    again = before(delete, deposit)
+    for act in (
+        lambda: withdrawal.erase(s3_instance, SYSTEM, erased),
+        lambda: sweep(s3_instance, datetime.now(UTC) + LATER),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(s3_instance.objects, "delete", again)
+            act()
+    assert len(done) == 2
+    check(s3_instance)
+    assert [checked.fault for checked in fixity.check(s3_instance, everything=True)] == ["", ""]
+    assert objects(s3_instance) == {location(s3_instance, b"dying"), location(s3_instance, b"erased")}
+
+
+def test_a_removal_that_ends_before_its_object_is_gone_is_ended_by_the_next(
+    s3_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed, or refused: its row is nobody's, and keeps the location; the same bytes deposited again are others."""
+    owner = person(s3_instance, "owner")
+    record_id = published(s3_instance, owner, body(), {"a.txt": b"same"})
+    first = location(s3_instance, b"same")
+    with monkeypatch.context() as patch:
+        patch.setattr(s3_instance.objects, "delete", refuse)
+        with pytest.raises(Killed):
+            withdrawal.erase(s3_instance, SYSTEM, record_id)
+    published(s3_instance, owner, body(), {"a.txt": b"same"})
+    assert objects(s3_instance) == {first, location(s3_instance, b"same")}
+    assert sweeping.finish_erasures(s3_instance) == 1
+    assert objects(s3_instance) == {location(s3_instance, b"same")} != {first}
+    assert sweep(s3_instance, datetime.now(UTC) + LATER) == NOTHING
+
+
+class Killed(BaseException):
+    pass
+
+
+def refuse(_location: str) -> None:
+    raise Killed
+
+
 def in_parts(instance: Instance, owner: Viewer, content: bytes) -> str:
     """A draft with a file whose only part has come, at the link that was given for it."""
     draft_id = drafts.create(instance, owner, WITH_FILES).id
@@ -276,6 +333,6 @@ def in_parts(instance: Instance, owner: Viewer, content: bytes) -> str:
     uploads.announce(instance, owner, draft_id, [{"key": "a.bin", "size": len(content), "transfer": wish}])
     transfer = uploads.read_file(instance, owner, draft_id, "a.bin").transfer
     assert transfer is not None
-    (link,) = instance.objects.parts.links(transfer["upload"], 1, 600)
+    (link,) = instance.objects.parts.links(transfer["upload"], [len(content)], 600)
     assert httpx.put(link, content=content).status_code == 200
     return draft_id

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, event, select, update
 
-from repository.errors import Forbidden, InvalidInput
+from repository.errors import Forbidden, InvalidInput, Unreachable
 from repository.records.visibility import SYSTEM, Viewer
 from repository.services import drafts, parts, sweeping, transfers, uploads, withdrawal
 from repository.services.instance import Instance
@@ -116,6 +116,32 @@ def test_the_sweep_takes_at_once_what_an_erasure_has_left(
             withdrawal.erase(instance, SYSTEM, record_id)
     assert sweep(instance).removed == 1
     assert stored(instance) == set()
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_one_object_that_is_out_of_reach_keeps_no_others_while_the_store_answers(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch, answers: bool
+) -> None:
+    drafts.discard(instance, owner, draft_with(instance, owner, {name: name.encode() for name in "abcde"}))
+    sweep(instance, now() - 25 * HOUR)
+    delete, tried = instance.objects.delete, list[str]()
+
+    def fail(*location: str) -> None:
+        raise Unreachable("away")
+
+    def delete_others(location: str) -> None:
+        tried.append(location)
+        if not answers or location.endswith(sha256(b"a").hexdigest()):
+            fail()
+        delete(location)
+
+    monkeypatch.setattr(instance.objects, "delete", delete_others)
+    if not answers:
+        monkeypatch.setattr(instance.objects, "reach", fail)
+    with pytest.raises(Unreachable):
+        sweep(instance)
+    assert len(tried) == (5 if answers else 1)
+    assert len(stored(instance)) == (1 if answers else 5)
 
 
 def test_bytes_without_a_row_go_when_they_are_a_day_old(any_instance: Instance) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from repository.errors import NotFound, WrongSetting
-from repository.storage.objects import ObjectStore
+from repository.errors import NotFound, Unreachable, WrongSetting
+from repository.storage.objects import FolderStore, ObjectStore
+from repository.storage.objects.ownership import MARK
 
 Rule = Callable[[ObjectStore], None]
 
@@ -142,10 +143,10 @@ def many_can_store_the_same_bytes_at_once(store: ObjectStore) -> None:
 
 def a_store_is_of_one_instance(store: ObjectStore) -> None:
     stored = store.put([b"of nobody yet"])
-    store.claim("one")
+    store.claim("one", new=True)
     store.claim("one")
     with pytest.raises(WrongSetting, match=r"instance \(one; this one is two\).*init --take-over"):
-        store.claim("two")
+        store.claim("two", new=True)
     assert [location for location, _ in store.locations()] == [stored.location], "the mark is no object"
     store.claim("two", take_over=True)
     with store.open(stored.location) as stream:
@@ -160,7 +161,7 @@ def of_two_that_claim_a_store_at_once_one_wins(store: ObjectStore) -> None:
 
     def claim(name: str) -> None:
         with contextlib.suppress(WrongSetting):
-            copy.copy(store).claim(name)
+            copy.copy(store).claim(name, new=True)
             won.append(name)
 
     threads = [threading.Thread(target=claim, args=(name,)) for name in ("one", "two") * 4]
@@ -181,16 +182,107 @@ def who_claims_a_store_a_moment_later_is_refused(store: ObjectStore) -> None:
 
         def overtaken(*arguments: Any, **options: Any) -> None:
             patch.setattr(kind, "_mark", mark)
-            copy.copy(store).claim("one")
+            copy.copy(store).claim("one", new=True)
             mark(*arguments, **options)
 
         patch.setattr(kind, "_mark", overtaken)
         with pytest.raises(WrongSetting):
-            store.claim("two")
+            store.claim("two", new=True)
     store.claim("one")
 
 
+def a_store_without_its_mark_is_not_written_to(store: ObjectStore) -> None:
+    """A disk that is not mounted, a bucket that is another one: until the mark is there, and without asking anew."""
+    assert remove_mark(store) is None
+    with pytest.raises(Unreachable, match=r"bears no mark .* mounted"):
+        store.claim("one")
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: store.put([b"x"]),
+        lambda: store.delete("ab/abc"),
+        store.parts.begin,
+        lambda: store.drop_unfinished(datetime.now(UTC), lambda _location: False),
+        lambda: store.parts.sweep(datetime.now(UTC)),
+        store.reach,
+    )
+    for change in changes:
+        with pytest.raises(Unreachable, match="bears no mark"):
+            change()
+    assert list(store.locations()) == []
+    copy.copy(store).claim("one", new=True)
+    store.put([b"x"])
+    store.reach()
+
+
+def a_store_that_has_lost_its_mark_is_not_reached(store: ObjectStore) -> None:
+    store.claim("one", new=True)
+    store.reach()
+    mark = remove_mark(store)
+    assert mark
+    with pytest.raises(Unreachable, match="bears no mark"):
+        store.reach()
+    copy.copy(store).claim("two", new=True)
+    with pytest.raises(WrongSetting):
+        store.reach()
+
+
+def remove_mark(store: ObjectStore) -> bytes | None:
+    if isinstance(store, FolderStore):
+        path = store.root / MARK
+        found = path.read_bytes() if path.exists() else None
+        path.unlink(missing_ok=True)
+        return found
+    from repository.storage.objects.s3 import S3Store
+
+    assert isinstance(store, S3Store)
+    found = store._read_mark()
+    store.control.delete_object(Bucket=store.bucket, Key=store.key(MARK))
+    return found
+
+
+def within(store: ObjectStore, path: str) -> ObjectStore:
+    """Another store whose objects all lie below a path of this one."""
+    if isinstance(store, FolderStore):
+        return FolderStore(store.root / path)
+    from repository.storage.objects.s3 import S3Store
+
+    assert isinstance(store, S3Store)
+    return S3Store(f"s3://{store.bucket}/{store.key(path)}?endpoint_url={store.control.meta.endpoint_url}")
+
+
+def write_foreign(store: ObjectStore, path: str) -> None:
+    """Something that no store of ours has written."""
+    if isinstance(store, FolderStore):
+        (store.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (store.root / path).write_bytes(b"foreign")
+        return
+    from repository.storage.objects.s3 import S3Store
+
+    assert isinstance(store, S3Store)
+    store.control.put_object(Bucket=store.bucket, Key=store.key(path), Body=b"foreign")
+
+
+def what_others_have_below_a_store_is_neither_listed_nor_dropped(store: ObjectStore) -> None:
+    """Production in a bucket or folder, staging in a path of it; and what somebody else keeps there."""
+    store.claim("production", new=True)
+    own = store.put([b"own"])
+    for path in ("staging", "ab", "ab/cd"):
+        inner = within(store, path)
+        inner.claim(path, new=True)
+        stored, upload = inner.put([b"staged"]), inner.parts.begin()
+        assert [location for location, _ in store.locations()] == [own.location]
+        assert store.drop_unfinished(datetime.now(UTC) + timedelta(hours=1), lambda _location: False) == 0
+        assert store.parts.sweep(datetime.now(UTC) + timedelta(hours=1)) == 0
+        assert [location for location, _ in inner.locations()] == [stored.location]
+        assert inner.parts.sweep(datetime.now(UTC) + timedelta(hours=1)) == 1, f"{upload} is still there"
+    for path in ("readme", "ab/readme", f"ab/cd/{'g' * 64}", f"ab/{'a' * 31}", f"AB/{'A' * 32}", "ab/cd/notes.txt"):
+        write_foreign(store, path)
+    assert [location for location, _ in store.locations()] == [own.location]
+
+
 RULES: tuple[Rule, ...] = (
+    a_store_without_its_mark_is_not_written_to,
+    a_store_that_has_lost_its_mark_is_not_reached,
+    what_others_have_below_a_store_is_neither_listed_nor_dropped,
     bytes_come_back_with_their_digests,
     no_bytes_are_bytes_too,
     a_stream_can_be_read_from_anywhere,

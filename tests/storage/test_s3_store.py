@@ -85,6 +85,15 @@ def test_without_its_bucket_nothing_is_taken_for_missing(ceph: CephServer) -> No
             call()
 
 
+@pytest.mark.parametrize("left", [b"0123", b""])
+def test_what_was_cut_off_is_missing_beyond_its_end(store: S3Store, left: bytes) -> None:
+    """Nothing is wrong with the store then, and nothing of it is told."""
+    stored = store.put([b"0123456789"])
+    store.control.put_object(Bucket=store.bucket, Key=store.key(stored.location), Body=left)
+    with store.open(stored.location, start=5, stop=10) as stream, pytest.raises(NotFound, match="has nothing there"):
+        stream.read()
+
+
 def test_wrong_credentials_are_told(store: S3Store, ceph: CephServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     refused = S3Store(f"s3://{store.bucket}?endpoint_url={ceph.endpoint}")

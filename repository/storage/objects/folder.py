@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -16,32 +17,60 @@ from repository.storage.objects.folder_parts import FolderParts
 from repository.storage.objects.ownership import MARK, check_mark
 from repository.storage.objects.store import Stored
 
+_LOCATION = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}")
+"""What we name. Anything else in the folder is somebody else's."""
+
 
 class FolderStore:
     """See `ObjectStore`. Nothing is ever named by what a client sent."""
 
     content_addressed = True
 
-    def __init__(self, root: str | Path) -> None:
+    def __init__(self, root: str | Path, *, make: bool = True) -> None:
+        """Makes the folder, unless it is to be claimed first: where a disk is not mounted nothing is to be made."""
         self.root = Path(root)
         self._incoming = self.root / "incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        if make:
+            self._incoming.mkdir(parents=True, exist_ok=True)
         self.parts = FolderParts(self, self._incoming)
         self._settled: set[Path] = set()
         """Folders whose names we have made durable ourselves."""
+        self._owner, self._may_mark, self._is_own = "", False, True
 
-    def claim(self, owner: str, *, take_over: bool = False) -> None:
-        mark = self.root / MARK
-        if not mark.exists() or take_over:
-            self._mark(mark, owner, replace=take_over)
-        check_mark(mark.read_bytes(), owner, f"The folder {self.root}")
+    def claim(self, owner: str, *, new: bool = False, take_over: bool = False) -> None:
+        self._owner, self._may_mark, self._is_own = owner, new, False
+        if take_over:
+            self._mark(replace=True)
+        self.require_own()
 
-    def _mark(self, mark: Path, owner: str, *, replace: bool) -> None:
+    def require_own(self) -> None:
+        if self._is_own:
+            return
+        found = self._read_mark()
+        if found is None and self._may_mark:
+            self._mark(replace=False)
+            found = self._read_mark()
+        check_mark(found, self._owner, f"The folder {self.root}")
+        with storing():
+            self._incoming.mkdir(exist_ok=True)
+        self._is_own = True
+
+    def _read_mark(self) -> bytes | None:
+        try:
+            return (self.root / MARK).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Unreachable(f"The folder of objects can't be read: {error.strerror}.") from error
+
+    def _mark(self, *, replace: bool) -> None:
         """Of two that mark an empty store at once, one wins, and both then read whose it is."""
-        temporary = self._incoming / secrets.token_hex(16)
+        with storing():
+            self._incoming.mkdir(parents=True, exist_ok=True)
+        mark, temporary = self.root / MARK, self._incoming / secrets.token_hex(16)
         try:
             with storing(), temporary.open("xb") as file:
-                file.write(f"{owner}\n".encode())
+                file.write(f"{self._owner}\n".encode())
                 file.flush()
                 os.fsync(file.fileno())
             if replace:
@@ -54,10 +83,11 @@ class FolderStore:
             temporary.unlink(missing_ok=True)
 
     def put(self, chunks: Iterable[bytes]) -> Stored:
+        self.require_own()
         temporary = self._incoming / secrets.token_hex(16)
         sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
         try:
-            with storing(), temporary.open("xb") as file:
+            with storing(), self._begun(temporary) as file:
                 for chunk in chunks:
                     sha256.update(chunk)
                     md5.update(chunk)
@@ -71,6 +101,12 @@ class FolderStore:
             temporary.unlink(missing_ok=True)
             raise
         return Stored(sha256.hexdigest(), md5.hexdigest(), size, location)
+
+    def _begun(self, temporary: Path) -> BinaryIO:
+        try:
+            return temporary.open("xb")
+        except FileNotFoundError as error:
+            raise Unreachable(f"The folder {self.root} is no more what it was: is it mounted?") from error
 
     def _settle(self, temporary: Path, digest: str) -> str:
         """Renames to the digest and makes the rename durable: file first, folder second, row third."""
@@ -102,19 +138,28 @@ class FolderStore:
 
     def reach(self) -> None:
         try:
-            os.scandir(self._incoming).close()
+            os.scandir(self._incoming if self._is_own else self.root).close()
         except OSError as error:
             raise Unreachable(f"The folder of objects can't be read: {error.strerror}.") from error
+        if self._owner:
+            check_mark(self._read_mark(), self._owner, f"The folder {self.root}")
 
     def delete(self, location: str) -> None:
-        (self.root / location).unlink(missing_ok=True)
+        self.require_own()
+        try:
+            (self.root / location).unlink()
+        except FileNotFoundError:
+            if self._owner:  # else whoever erases would forget bytes that are on a disk which is away
+                self.reach()
 
     def locations(self) -> Iterator[tuple[str, datetime]]:
         for path in self.root.glob("??/??/*"):
-            if written := _written(path):
-                yield path.relative_to(self.root).as_posix(), written
+            location = path.relative_to(self.root).as_posix()
+            if _LOCATION.fullmatch(location) and (written := _written(path)):
+                yield location, written
 
     def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
+        self.require_own()
         old = [path for path in self._incoming.iterdir() if (written := _written(path)) and written < before]
         old = [path for path in old if not is_awaited(path.name)]
         for path in old:

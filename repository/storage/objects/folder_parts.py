@@ -31,6 +31,7 @@ class FolderParts:
         self._store, self._incoming = store, incoming
 
     def begin(self) -> Upload:
+        self._store.require_own()
         name = f"parts-{secrets.token_hex(16)}"
         with storing():
             (self._incoming / name).mkdir()
@@ -41,6 +42,7 @@ class FolderParts:
         return []
 
     def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:
+        self._store.require_own()
         folder = self._folder(upload)
         temporary = folder / f"{number}-{secrets.token_hex(8)}"
         received = 0
@@ -64,6 +66,7 @@ class FolderParts:
             temporary.unlink(missing_ok=True)
 
     def complete(self, upload: Upload, sizes: Sequence[int]) -> None:
+        self._store.require_own()
         folder = self._folder(upload)
         try:
             check_parts(_sizes(folder), sizes)
@@ -100,6 +103,7 @@ class FolderParts:
         self.forget(upload)
 
     def sweep(self, before: datetime) -> int:
+        self._store.require_own()
         uploads = [path for path in self._incoming.iterdir() if re.fullmatch(r"parts-[0-9a-f]{32}", path.name)]
         old = [path for path in uploads if not (path / _COMPLETE).exists() and _is_older(path, before)]
         for path in old:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -23,6 +24,8 @@ _PARTS_OF_ONE_SIZE = 1000
 """Then parts grow twofold: S3 takes 10,000. So 56 GiB need parts of 32 MiB at most, and 2.4 TiB can be stored."""
 _GROWTH = 6
 _BUFFER = 64 << 10
+_LOCATION = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
+"""What we name. Anything else in the bucket is somebody else's, another instance's below a path of ours perhaps."""
 
 
 class S3Store:
@@ -38,27 +41,30 @@ class S3Store:
         self.bucket, self._prefix = address.bucket, address.prefix
         self.control, self._data, self.credentials = connect(address)
         self.parts = S3Parts(self)
-        self._owner, self._is_own = "", True
+        self._owner, self._may_mark, self._is_own = "", False, True
 
-    def claim(self, owner: str, *, take_over: bool = False) -> None:
-        self._owner, self._is_own = owner, False
+    def claim(self, owner: str, *, new: bool = False, take_over: bool = False) -> None:
+        self._owner, self._may_mark, self._is_own = owner, new, False
         if take_over:
             self._mark()
-        self._require_own()
+        self.require_own()
 
-    def _require_own(self) -> None:
+    def require_own(self) -> None:
         """Once for each process that has an owner; of two that mark an empty store at once, one wins."""
         if self._is_own:
             return
         found = self._read_mark()
-        if found is None:
+        if found is None and self._may_mark:
             with suppress(Unreachable):  # another was faster, or the answer was lost: reading it again decides
                 self._mark(IfNoneMatch="*")
             found = self._read_mark()
-        if found is None:
-            raise Unreachable(f"The mark {self.key(MARK)} can't be written to the bucket {self.bucket}.")
-        check_mark(found, self._owner, f"The bucket {self.bucket} (path /{self._prefix})")
+            if found is None:
+                raise Unreachable(f"The mark {self.key(MARK)} can't be written to the bucket {self.bucket}.")
+        self._check_mark(found)
         self._is_own = True
+
+    def _check_mark(self, found: bytes | None) -> None:
+        check_mark(found, self._owner, f"The bucket {self.bucket} (path /{self._prefix})")
 
     def _mark(self, **condition: str) -> None:
         with asking("mark the bucket"):
@@ -85,7 +91,7 @@ class S3Store:
                 size += len(chunk)
                 yield chunk
 
-        self._require_own()
+        self.require_own()
         location = self.new_location()
         parts = _parts(hashed())
         part, is_last = next(parts)
@@ -130,7 +136,7 @@ class S3Store:
             raise
 
     def begin_upload(self, location: str) -> str:
-        self._require_own()
+        self.require_own()
         with asking("begin an upload"):
             answer = self.control.create_multipart_upload(Bucket=self.bucket, Key=self.key(location))
         return str(answer["UploadId"])
@@ -184,10 +190,15 @@ class S3Store:
             with asking("look for an object"):
                 return dict(self.control.head_object(Bucket=self.bucket, Key=self.key(location)))
         except NotFound:
-            self.reach()
+            self._find_bucket()
             return None
 
     def reach(self) -> None:
+        self._find_bucket()
+        if self._owner:
+            self._check_mark(self._read_mark())
+
+    def _find_bucket(self) -> None:
         try:
             with asking("find the bucket"):
                 self.control.head_bucket(Bucket=self.bucket)
@@ -219,7 +230,7 @@ class S3Store:
         return self._head(location) is not None
 
     def delete(self, location: str) -> None:
-        self._require_own()
+        self.require_own()
         with suppress(NotFound), asking("delete an object"):
             self.control.delete_object(Bucket=self.bucket, Key=self.key(location))
 
@@ -228,18 +239,20 @@ class S3Store:
         with asking("list the objects"):
             for page in pages:
                 for entry in page.get("Contents", ()):
-                    if entry["Key"] != self.key(MARK):
-                        yield entry["Key"].removeprefix(self._prefix), entry["LastModified"]
+                    location = entry["Key"].removeprefix(self._prefix)
+                    if _LOCATION.fullmatch(location):
+                        yield location, entry["LastModified"]
 
     def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
-        self._require_own()
+        self.require_own()
         pages = self.control.get_paginator("list_multipart_uploads").paginate(Bucket=self.bucket, Prefix=self._prefix)
         dropped = 0
         with asking("list unfinished uploads"):
             for page in pages:
                 for upload in page.get("Uploads", ()):
                     location = upload["Key"].removeprefix(self._prefix)
-                    if upload["Initiated"] < before and not is_awaited(location):
+                    is_ours = _LOCATION.fullmatch(location) is not None
+                    if is_ours and upload["Initiated"] < before and not is_awaited(location):
                         self.abort_upload(location, upload["UploadId"])
                         dropped += 1
         return dropped

@@ -23,7 +23,8 @@ from repository.errors import NotFound, StoreFull, Unreachable, WrongSetting
 from repository.storage.objects.s3_limits import keep_limits
 
 _FULL = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"})
-_ABSENT = frozenset({"NoSuchKey", "NoSuchUpload", "404"})
+_ABSENT = frozenset({"NoSuchKey", "NoSuchUpload", "404", "InvalidRange"})
+"""The last one: the object ends before the bytes that were asked for."""
 _NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError)
 _OPTIONS = frozenset({"endpoint_url", "region"})
 

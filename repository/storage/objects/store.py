@@ -87,11 +87,12 @@ class ObjectStore(Protocol):
     """Whether equal bytes have one location. Else it is new with every `put` and never used again, so that nobody but
     who has just stored the bytes can delete them."""
 
-    def claim(self, owner: str, *, take_over: bool = False) -> None:
-        """Marks the store as that instance's; a mark of another one is replaced only to `take_over`.
+    def claim(self, owner: str, *, new: bool = False, take_over: bool = False) -> None:
+        """Says whose the store must be, by its mark; who takes it for `new` writes the mark where there is none. One of
+        another instance is replaced only to `take_over`.
 
-        Asked once, when the store is opened. Raises WrongSetting where it is another one's; Unreachable, and then the
-        store asks again by itself before it first writes or deletes.
+        Asked once, when the store is opened. Raises WrongSetting where it is another one's; Unreachable also where it
+        bears no mark and is not new, and then the store asks again by itself before it first writes or deletes.
         """
         ...
 
@@ -118,7 +119,8 @@ class ObjectStore(Protocol):
     def exists(self, location: str) -> bool: ...
 
     def reach(self) -> None:
-        """Raises Unreachable where the store as a whole does not answer: so one object that fails is told from it."""
+        """Raises Unreachable where the store as a whole does not answer, or does not give back its mark, once it was
+        claimed: so one object that fails is told from it. Raises WrongSetting where it is another instance's."""
         ...
 
     def delete(self, location: str) -> None:
@@ -126,7 +128,11 @@ class ObjectStore(Protocol):
         ...
 
     def locations(self) -> Iterator[tuple[str, datetime]]:
-        """All that is stored, with the time it was written: what the sweep for orphans goes through."""
+        """All that is stored, with the time it was written: what the sweep for orphans goes through.
+
+        What does not bear a name of the form that the store itself gives is somebody else's: neither this nor what
+        drops unfinished uploads sees it, so that another store may lie below a path of this one.
+        """
         ...
 
     def drop_unfinished(self, before: datetime, is_awaited: Callable[[str], bool]) -> int:
