@@ -88,7 +88,7 @@ class Fetcher:
         """Raises Unreachable when patience ends, Unusable for what is too large or leads astray or fails again and
         again, InvalidInput for an address that is none."""
         address = f"{url}{'&' if '?' in url else '?'}{urlencode(arguments)}"
-        asked, attempt = 0.0, 0
+        asked, attempt, failures = 0.0, 0, 0
         while True:
             why, seconds = "", None
             try:
@@ -103,13 +103,14 @@ class Fetcher:
                 if answer.status not in _BUSY and answer.status != _FAILED:
                     return answer
                 why, seconds = f"it answers {answer.status}", retry_after
-                if answer.status == _FAILED and attempt + 1 >= min(_TRIES_OF_A_FAILURE, self._patience.attempts):
+                failures += answer.status == _FAILED
+                if failures >= min(_TRIES_OF_A_FAILURE, self._patience.attempts):
                     raise Unusable(f"{address}: {why}")
             if seconds is None:
                 attempt += 1
                 seconds = min(self._patience.pause * 2.0 ** min(attempt - 1, 16), self._patience.longest)
             else:  # to come again as it was told is no failed attempt
-                asked += max(seconds, 1)
+                asked += seconds
                 why += f" and wants to be asked again after {seconds:g} s"
             if attempt >= self._patience.attempts or asked > self._patience.asked:
                 raise Unreachable(f"{url} does not answer: {why}.")
@@ -164,14 +165,17 @@ async def _is_public(host: str) -> bool:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Of `Retry-After`, which has seconds or a date; None where it says neither. Specified by: RFC 9110 §10.2.3."""
+    """Of `Retry-After`, which has seconds or a date; None where it says neither. Specified by: RFC 9110 §10.2.3.
+
+    At least 1: whoever is told to come back at once, or in the past, would come thousands of times.
+    """
     if retry_after is None:
         return None
     if retry_after.strip().isdecimal():
-        return float(retry_after)
+        return max(float(retry_after), 1)
     try:
         moment = parsedate_to_datetime(retry_after)
     except ValueError:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0)
+    return max((moment - datetime.now(UTC)).total_seconds(), 1)

@@ -11,7 +11,10 @@ import pytest
 
 from repository.errors import Unreachable
 from repository.services.fetching import Fetcher, Patience, Unusable, check_redirect
+from tests.servers.small_provider import Answer as HttpAnswer
+from tests.servers.small_provider import SmallProvider
 
+HASTE = Patience(call=10, attempts=4, pause=0.01, asked=10)
 PUBLIC, PRIVATE = "http://93.184.216.34/oai", "http://10.0.0.1/oai"
 
 
@@ -49,6 +52,26 @@ def test_a_call_ends_in_its_time_however_slowly_bytes_come(beginning: bytes) -> 
         pytest.raises(Unreachable, match=r"no whole answer within 0\.5 s"),
     ):
         fetcher.get(url, {})
+
+
+@pytest.mark.parametrize("asked_back", ["0", "Mon, 01 Jan 2024 00:00:00 GMT"])
+def test_whoever_is_asked_back_at_once_waits_a_second(asked_back: str) -> None:
+    busy = [HttpAnswer(status=503, headers=(("Retry-After", asked_back),))] * 2
+    waits: list[float] = []
+    with SmallProvider() as provider:
+        provider.disturb = lambda _arguments: busy.pop() if busy else None
+        with Fetcher({}, HASTE, lambda seconds, _why: waits.append(seconds)) as fetcher:
+            assert fetcher.get(provider.url, {"verb": "Identify"}).status == 200
+    assert waits == [1, 1]
+
+
+@pytest.mark.timeout(60)
+def test_a_failure_that_asks_to_be_asked_again_counts_as_one() -> None:
+    with SmallProvider() as provider:
+        provider.disturb = lambda _arguments: HttpAnswer(status=500, headers=(("Retry-After", "1"),))
+        with Fetcher({}, HASTE) as fetcher, pytest.raises(Unusable, match="500"):
+            fetcher.get(provider.url, {"verb": "Identify"})
+        assert len(provider.requests) == 3
 
 
 @pytest.mark.parametrize(

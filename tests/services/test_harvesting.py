@@ -180,7 +180,7 @@ def test_a_passing_fault_is_waited_for(instance: Instance, provider: SmallProvid
 def test_whoever_asks_to_be_asked_later_is_obeyed_as_often_as_he_asks(
     instance: Instance, provider: SmallProvider
 ) -> None:
-    busy = [Answer(status=503, headers=(("Retry-After", "0"),))] * 10
+    busy = [Answer(status=503, headers=(("Retry-After", "1"),))] * (HASTE.attempts + 1)
     provider.disturb = lambda _arguments: busy.pop() if busy else None
     assert counts(harvested(instance, provider)[0]) == (5, 0, 0, 0)
     provider.disturb = lambda _arguments: Answer(status=503, headers=(("Retry-After", "7200"),))
