@@ -19,6 +19,7 @@ from repository.records.deposit import Refusal
 from repository.services import harvest_states
 from repository.services.fetching import PATIENT, Fetcher, Patience
 from repository.services.harvest_pages import Harvested, Taking
+from repository.services.harvest_progress import Progress
 from repository.services.harvest_provider import BrokenPage, NothingNew, NotThere, Provider, TokenRefused, moment
 from repository.services.harvest_states import Underway, Wanted
 from repository.services.instance import Instance
@@ -26,7 +27,7 @@ from repository.services.vocabularies import all_terms
 
 _STARTS_AT_ONE_PLACE = 3
 """So often a list is begun again at the same datestamp; a provider that forgets its tokens at once is given up."""
-_EMPTY_PAGES = 100
+_ENDLESS = "The provider's list does not come to an end."
 
 
 def _ignore(*_told: object) -> None:
@@ -97,6 +98,7 @@ class _Run:
     until: str = ""
     """Everything up to this moment was here before."""
     list: Underway = field(default_factory=lambda: Underway({}, "", ""))
+    progress: Progress = field(default_factory=Progress)
     fallback: str = ""
     """For a provider that tells no responseDate: our clock, and a day for what the two may differ."""
 
@@ -117,7 +119,7 @@ class _Run:
 
     def read(self) -> None:
         """Page by page; what was taken and where the list goes on is kept after each."""
-        starts, seen, empty = 0, "", 0
+        starts, seen = 0, ""
         while True:
             try:
                 page = self.provider.records(self._arguments())
@@ -134,10 +136,8 @@ class _Run:
                 continue
             except BrokenPage as broken:
                 return self._read_singly(str(broken))
-            repeated = page.token and page.token == self.list.token and not self.taking.has_news(page)
-            empty = 0 if page.items or page.parts[1:] else empty + 1
-            if repeated or empty > _EMPTY_PAGES:
-                return self._give_up("The provider's list does not come to an end.")
+            if self._is_endless(page, self.list.token):
+                return self._give_up(_ENDLESS)
             self._take(page)
             if not page.token:
                 return self._end("")
@@ -171,6 +171,7 @@ class _Run:
 
     def _restart(self) -> None:
         """Without the token: from the last datestamp, or from the beginning where the list is not in their order."""
+        self.progress.begin()
         self.list.token = ""
         self.list.resume = self.list.last if self.list.ordered and self.list.last else self.list.begin
 
@@ -189,9 +190,16 @@ class _Run:
                     f"The provider's list of records can't be read: {error or 'the token is refused'}."
                 )
             self._take_singly(page)
-            if not page.token or page.token == token:
+            if not page.token:
                 return self._end("")
+            if self._is_endless(page, token):
+                return self._give_up(_ENDLESS)
             token = page.token
+
+    def _is_endless(self, page: Page, token: str) -> bool:
+        """`token`: that of the request. Records that can't be read have no identifier but a place."""
+        names = [item.identifier for item in page.items] or [part.place for part in page.parts if part.place]
+        return bool(page.token) and self.progress.is_endless(names, repeated=page.token == token)
 
     def _take_singly(self, page: Page) -> None:
         for item in self.taking.not_here(page.items):

@@ -1,6 +1,7 @@
 """Harvests from a provider over real HTTP: what changes is followed, and what goes wrong costs only itself."""
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -255,6 +256,54 @@ def test_a_list_without_end_is_broken_off(instance: Instance, provider: SmallPro
     done, _ = harvested(instance, provider)
     assert "end" in done.broken_off
     assert done.imported.added == 2
+
+
+def circling(provider: SmallProvider, verb: str) -> Callable[[Arguments], Answer | None]:
+    """The list of a verb leads from its second page to its first one, under tokens that are new each time."""
+    first, second = (provider.answer({"verb": verb, "resumptionToken": token}) for token in ("0|", "2|"))
+    tokens = iter(range(1000, 1_000_000))
+
+    def answer(arguments: Arguments) -> Answer | None:
+        if arguments["verb"] != verb:
+            return None
+        number = next(tokens)
+        page = (first, second)[number % 2]
+        return Answer(re.sub("<resumptionToken>[^<]*", f"<resumptionToken>{number}", page).encode())
+
+    return answer
+
+
+@pytest.mark.timeout(120)
+def test_a_list_that_leads_in_a_circle_is_broken_off(instance: Instance, provider: SmallProvider) -> None:
+    """Also where some of its records are refused each time."""
+    provider.records[1] = Record("oai:small:2", "2024-01-02T00:00:00Z", "<unknown xmlns='urn:x'/>")
+    provider.disturb = circling(provider, "ListRecords")
+    done, _ = harvested(instance, provider)
+    assert "end" in done.broken_off
+    assert done.imported.added == 3
+    assert len(provider.asked()) < 200
+
+
+@pytest.mark.timeout(120)
+def test_a_list_of_identifiers_that_leads_in_a_circle_is_broken_off(
+    instance: Instance, provider: SmallProvider
+) -> None:
+    circle = circling(provider, "ListIdentifiers")
+    fails = Answer(b"<html><p>Internal error</html>")
+    provider.disturb = lambda arguments: fails if arguments["verb"] == "ListRecords" else circle(arguments)
+    done, _ = harvested(instance, provider)
+    assert "end" in done.broken_off
+    assert done.imported.added == 4
+
+
+@pytest.mark.timeout(120)
+def test_a_list_may_repeat_what_it_had_for_a_while(instance: Instance, provider: SmallProvider) -> None:
+    """Records that are added before the others shift a list whose tokens are offsets."""
+    page = provider.answer({"verb": "ListRecords"})
+    again = [Answer(page.replace("2|", f"{number or 2}|").encode()) for number in (0, *range(100, 120))]
+    provider.disturb = lambda arguments: again.pop() if "resumptionToken" in arguments and again else None
+    done, _ = harvested(instance, provider)
+    assert (counts(done), done.broken_off) == ((5, 0, 0, 0), "")
 
 
 @pytest.mark.parametrize(
