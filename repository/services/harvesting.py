@@ -7,7 +7,7 @@ Specified by: OAI-PMH 2.0 §2.5.1 (deleted records), §2.7.1 (selective harvesti
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -164,16 +164,22 @@ class _Run:
 
     def _note(self, page: Page) -> None:
         self.list.responded = self.list.responded or moment(page.responded) or self.fallback
-        for item in page.items:
+        for place, item in enumerate(page.items):
             if not moment(item.datestamp) or item.datestamp < self.list.last:
                 self.list.ordered = False
+            elif place == 0 and "" < self.list.last < item.datestamp:
+                self.list.risen = True
             self.list.last = max(self.list.last, item.datestamp)
 
     def _restart(self) -> None:
-        """Without the token: from the last datestamp, or from the beginning where the list is not in their order."""
+        """Without the token: from the last datestamp if the list has shown that it is in their order, else from the
+        beginning, as a list of which nothing is known yet."""
         self.progress.begin()
         self.list.token = ""
-        self.list.resume = self.list.last if self.list.ordered and self.list.last else self.list.begin
+        if self.list.ordered and self.list.risen:
+            self.list.resume = self.list.last
+        else:
+            self.list = replace(self.list, resume=self.list.begin, last="", ordered=True, risen=False)
 
     def _read_singly(self, why: str) -> None:
         """The rest of the list, one record after the other: what is broken is refused by itself."""

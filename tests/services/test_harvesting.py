@@ -242,6 +242,51 @@ def test_a_list_in_no_order_is_begun_again(instance: Instance, provider: SmallPr
     assert provider.asked()[3] == {"metadataPrefix": "oai_dc"}
 
 
+def forgetting_once(provider: SmallProvider, offset: int) -> Callable[[Arguments], Answer | None]:
+    return once(
+        Answer(provider.response(provider.error("badResumptionToken"), {}).encode()),
+        lambda arguments: arguments.get("resumptionToken", "").startswith(f"{offset}|"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "offset"), [((4, 5, 1, 2, 3), 2), ((4, 4, 4, 4, 3), 4)], ids=["one page", "no page later than the other"]
+)
+def test_a_list_that_has_not_shown_its_order_is_begun_again(
+    instance: Instance, provider: SmallProvider, order: tuple[int, ...], offset: int
+) -> None:
+    """It is in order so far, which says nothing: from the last datestamp, what is earlier would be missed for good."""
+    provider.records = [numbered(number + 1, f"2024-01-{day:02}T00:00:00Z") for number, day in enumerate(order)]
+    provider.disturb = forgetting_once(provider, offset)
+    done, _ = harvested(instance, provider)
+    assert (counts(done), done.broken_off) == ((5, 0, 0, 0), "")
+    assert {"metadataPrefix": "oai_dc"} in provider.asked()[1:]
+
+
+def test_a_list_that_is_begun_again_may_show_its_order_then(instance: Instance, provider: SmallProvider) -> None:
+    """The token is refused after one page, and after the third one when the list has been begun again."""
+    first, second = forgetting_once(provider, 2), forgetting_once(provider, 4)
+    provider.disturb = lambda arguments: first(arguments) or second(arguments)
+    assert counts(harvested(instance, provider)[0]) == (5, 0, 0, 0)
+    assert [arguments.get("from") for arguments in provider.asked() if "resumptionToken" not in arguments] == [
+        None,
+        None,
+        "2024-01-04T00:00:00Z",
+    ]
+
+
+def test_a_token_that_stays_the_same_may_lead_on(instance: Instance, provider: SmallProvider) -> None:
+    """Some providers keep the place in a list to themselves; also where everything of it is here already."""
+    page = provider.answer({"verb": "ListRecords"})
+    pages = [page, page.replace("small:1<", "small:8<").replace("small:2<", "small:9<")]
+    last = re.sub("<resumptionToken>.*</resumptionToken>", "", page)
+    for added in (4, 0):
+        left = [*pages, last]
+        provider.disturb = lambda asked, left=left: Answer(left.pop(0).encode()) if "List" in asked["verb"] else None
+        done, _ = harvested(instance, provider, begin="2024-01-01")
+        assert (counts(done), done.broken_off) == ((added, 0, 0, 0), "")
+
+
 def test_tokens_that_are_never_taken_break_the_harvest_off(instance: Instance, provider: SmallProvider) -> None:
     provider.records = [numbered(number, "2024-01-01T00:00:00Z") for number in range(1, 6)]
     provider.forgotten = {2}
