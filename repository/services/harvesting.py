@@ -16,7 +16,7 @@ from repository.errors import InvalidInput
 from repository.formats.reading import Known
 from repository.formats.reading.oai_pages import Page
 from repository.records.deposit import Refusal
-from repository.services import harvest_states
+from repository.services import harvest_lease, harvest_states
 from repository.services.fetching import PATIENT, Fetcher, Patience
 from repository.services.harvest_pages import Harvested, Taking
 from repository.services.harvest_progress import Progress
@@ -59,14 +59,18 @@ def harvest(
     """Imports what the provider has, or what has changed since the last time. See `import_documents` for `owner`.
 
     Raises InvalidInput for what the provider refuses or what is no provider, Unreachable where it does not answer; what
-    came before that stays, and the same harvest goes on from there.
+    came before that stays, and the same harvest goes on from there. Raises Conflict while another process reads the
+    same list.
     """
     _check_address(wanted.base_url)
-    with Fetcher(_headers(instance), patience, listener.wait) as fetcher:
+    with (
+        harvest_lease.alone(instance.database, wanted) as check,
+        Fetcher(_headers(instance), patience, listener.wait) as fetcher,
+    ):
         provider = Provider(lambda arguments: fetcher.get(wanted.base_url, arguments))
         known = Known.from_terms(all_terms(instance))
         taking = Taking(instance, wanted, owner, known, fill_missing, listener.refuse)
-        run = _Run(instance, wanted, provider, taking, listener)
+        run = _Run(instance, wanted, provider, taking, listener, check)
         run.begin(day=provider.granularity_is_day())
         run.read()
         return taking.done
@@ -95,6 +99,8 @@ class _Run:
     provider: Provider
     taking: Taking
     listener: Listener
+    check: Callable[[], None]
+    """Called before anything is written, see `harvest_lease`."""
     until: str = ""
     """Everything up to this moment was here before."""
     list: Underway = field(default_factory=lambda: Underway({}, "", ""))
@@ -154,6 +160,7 @@ class _Run:
         return {name: value for name, value in found.items() if value}
 
     def _take(self, page: Page) -> None:
+        self.check()
         taken, gone = self.taking.take(page)
         self._note(page)
         self.list.token = page.token
@@ -221,6 +228,7 @@ class _Run:
 
     def _take_one(self, page: Page) -> None:
         """The state of the list stays: when it is taken up again, what is here is passed over."""
+        self.check()
         taken, gone = self.taking.take(page)
         with self.instance.database.write() as connection:
             harvest_states.keep(connection, self.wanted.base_url, taken, gone)

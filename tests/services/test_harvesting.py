@@ -2,24 +2,29 @@
 
 import gzip
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from repository.errors import InvalidInput, Unreachable
+from repository.errors import Conflict, InvalidInput, Unreachable
+from repository.following import Pace
+from repository.following.lease import acquire
 from repository.records.deposit import Refusal
 from repository.records.snapshot import Snapshot
 from repository.records.visibility import SYSTEM
-from repository.services import harvest_states, reading, withdrawal
+from repository.services import harvest_lease, harvest_states, reading, withdrawal
 from repository.services.fetching import Patience
 from repository.services.harvest_pages import Harvested
 from repository.services.harvest_states import Wanted
 from repository.services.harvesting import Listener, harvest
 from repository.services.instance import Instance
-from repository.storage.models import HarvestedItem, RecordRow
+from repository.storage.models import Checkpoint, HarvestedItem, RecordRow
 from tests.conftest import row_count
 from tests.servers.small_provider import Answer, Arguments, Record, SmallProvider, dublin_core, numbered
 
@@ -547,3 +552,58 @@ def test_items_are_kept_under_their_datestamps(instance: Instance, provider: Sma
         record.identifier: (provider.url, record.datestamp) for record in provider.records
     }
     assert {row.record_id for row in rows} == {row.id for row in records(instance).values()}
+
+
+def test_a_second_harvest_of_the_same_list_ends_and_disturbs_nothing(
+    any_instance: Instance, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one waits for its second page meanwhile, longer than the lease."""
+    monkeypatch.setattr(harvest_lease, "PACE", Pace(lease=1))
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def wait(arguments: Arguments) -> None:
+        if "resumptionToken" in arguments and not go_on.is_set():
+            arrived.set()
+            assert go_on.wait(60)
+
+    provider.disturb = wait
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(harvest, any_instance, Wanted(provider.url), patience=Patience(call=60))
+        try:
+            assert arrived.wait(60)
+            with pytest.raises(Conflict, match=r"harvested by another process: process \d+ on .* since 20"):
+                harvest(any_instance, Wanted(provider.url), patience=HASTE)
+            with any_instance.database.read() as connection:
+                _until, underway = harvest_states.read(connection, Wanted(provider.url))
+            assert underway is not None
+            assert underway.token == "2|"
+        finally:
+            go_on.set()
+        assert counts(first.result()) == (5, 0, 0, 0)
+    assert counts(harvested(any_instance, provider)[0]) == (0, 0, 0, 0)
+
+
+def test_the_lease_of_a_harvest_that_was_killed_is_waited_for(
+    any_instance: Instance, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harvest_lease, "PACE", Pace(lease=1))
+    name = harvest_lease.lease_name(Wanted(provider.url))
+    assert acquire(any_instance.database, name, harvest_lease.PACE) is not None
+    assert counts(harvested(any_instance, provider)[0]) == (5, 0, 0, 0)
+
+
+def test_a_harvest_that_has_lost_its_lease_writes_nothing_more(
+    instance: Instance, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harvest_lease, "PACE", Pace(lease=1))
+
+    def take_over(arguments: Arguments) -> None:
+        if "resumptionToken" in arguments:
+            with instance.database.write() as connection:
+                connection.execute(update(Checkpoint).values(epoch=Checkpoint.epoch + 1))
+            time.sleep(2)  # until it must have noticed
+
+    provider.disturb = take_over
+    with pytest.raises(Conflict, match="gone on"):
+        harvested(instance, provider)
+    assert row_count(instance.database, "records") == 2
