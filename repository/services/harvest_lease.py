@@ -26,9 +26,9 @@ _LOOK = 0.5
 def alone(database: Database, wanted: Wanted) -> Iterator[Callable[[], None]]:
     """Holds the lease of the list, renewed by a thread however long the provider is waited for.
 
-    Waits for that of a process that was killed, which ends by time; raises Conflict if it does not. Yields what is to be
-    called before anything is written: it raises Conflict where this process was stopped for so long that another one
-    has the lease.
+    Waits for that of a process that was killed, which ends by time; raises Conflict if it does not. Yields what is to
+    be called before anything is written: it raises Conflict where this process was stopped for so long that another
+    one has the lease.
     """
     lease = _taken(database, wanted)
     with lease.kept():
