@@ -1,19 +1,21 @@
 """Answers of somebody else's server, fetched with patience: limited in time and size, tried again, redirects checked.
 
 For commands that an operator types; nothing that the web processes do comes here. The operator may name an address of
-the private network, but no server may lead us there.
+the private network, but no server may lead us there, nor a name that resolves to another address than before: what is
+checked is the address of each connection. No proxy that the environment names is used: it would resolve names itself.
 """
 
 import asyncio
 import ipaddress
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
@@ -59,6 +61,23 @@ class Unusable(Exception):
     """The server answers, but not with anything that can be used; asking again would not help."""
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """Connects to addresses of the public network, and to those in `named`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.named: frozenset[str] | None = None
+        """Addresses of the host that the operator has named; None before they are known."""
+        self.refused = ""
+        """The last address to which no connection was made."""
+
+    async def sock_connect(self, sock: socket.socket, address: Any) -> None:
+        if not may_connect(address[0], self.named or frozenset()):
+            self.refused = address[0]
+            raise PermissionError(f"{address[0]} is an address of a private network")
+        await super().sock_connect(sock, address)
+
+
 class Fetcher:
     """One server, asked one thing after the other over one connection. Opened by `with`.
 
@@ -71,11 +90,17 @@ class Fetcher:
         self._headers = dict(headers)
         self._patience = patience
         self._waiting = waiting or (lambda _seconds, _why: None)
-        self._runner = asyncio.Runner()
+        self._loop = _Loop()
+        self._runner = asyncio.Runner(loop_factory=lambda: self._loop)
 
     def __enter__(self) -> Self:
         self._runner.__enter__()
-        self._client = httpx.AsyncClient(headers=self._headers, timeout=self._patience.call)
+        self._client = httpx.AsyncClient(
+            headers=self._headers,
+            timeout=self._patience.call,
+            trust_env=False,  # neither proxies nor passwords of a .netrc
+            verify=httpx.create_ssl_context(),  # but the certificates that SSL_CERT_FILE names
+        )
         return self
 
     def __exit__(
@@ -88,7 +113,7 @@ class Fetcher:
         """Raises Unreachable when patience ends, Unusable for what is too large or leads astray or fails again and
         again, InvalidInput for an address that is none."""
         address = f"{url}{'&' if '?' in url else '?'}{urlencode(arguments)}"
-        asked, attempt = 0.0, 0
+        asked, attempt, failures = 0.0, 0, 0
         while True:
             why, seconds = "", None
             try:
@@ -103,13 +128,14 @@ class Fetcher:
                 if answer.status not in _BUSY and answer.status != _FAILED:
                     return answer
                 why, seconds = f"it answers {answer.status}", retry_after
-                if answer.status == _FAILED and attempt + 1 >= min(_TRIES_OF_A_FAILURE, self._patience.attempts):
+                failures += answer.status == _FAILED
+                if failures >= min(_TRIES_OF_A_FAILURE, self._patience.attempts):
                     raise Unusable(f"{address}: {why}")
             if seconds is None:
                 attempt += 1
                 seconds = min(self._patience.pause * 2.0 ** min(attempt - 1, 16), self._patience.longest)
             else:  # to come again as it was told is no failed attempt
-                asked += max(seconds, 1)
+                asked += seconds
                 why += f" and wants to be asked again after {seconds:g} s"
             if attempt >= self._patience.attempts or asked > self._patience.asked:
                 raise Unreachable(f"{url} does not answer: {why}.")
@@ -120,15 +146,37 @@ class Fetcher:
         """The answer, and the seconds of its `Retry-After`."""
         async with asyncio.timeout(self._patience.call):
             first = address
+            await self._name(urlsplit(first).hostname or "")
             for _hop in range(REDIRECTS + 1):
-                async with self._client.stream("GET", address) as response:
+                async with self._opened(address) as response:
                     if not response.has_redirect_location:
                         body = await self._limited(response)
                         return Answer(response.status_code, body), _seconds(response.headers.get("Retry-After"))
                     target = urljoin(address, response.headers["Location"])
-                await check_redirect(first, address, target)
+                check_redirect(address, target)
                 address = target
             raise Unusable(f"{first} leads on more than {REDIRECTS} times")
+
+    async def _name(self, host: str) -> None:
+        """The operator has named this host: its addresses, as they are now, are allowed from here on."""
+        if self._loop.named is None:
+            try:
+                found = await self._loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            except (OSError, UnicodeError) as error:
+                raise httpx.ConnectError(str(error)) from error
+            self._loop.named = frozenset(str(entry[4][0]) for entry in found)
+
+    @asynccontextmanager
+    async def _opened(self, address: str) -> AsyncIterator[httpx.Response]:
+        """Raises Unusable where the connection would lead into a private network."""
+        self._loop.refused = ""
+        try:
+            async with self._client.stream("GET", address) as response:
+                yield response
+        except httpx.ConnectError as error:
+            if self._loop.refused:
+                raise Unusable(f"{address} leads to {self._loop.refused}, in a private network") from error
+            raise
 
     async def _limited(self, response: httpx.Response) -> bytes:
         body = bytearray()
@@ -139,8 +187,8 @@ class Fetcher:
         return bytes(body)
 
 
-async def check_redirect(first: str, address: str, target: str) -> None:
-    """Raises Unusable for what is no web address, for a way back from https, and for one into a private network."""
+def check_redirect(address: str, target: str) -> None:
+    """Raises Unusable for what is no web address, and for a way back from https."""
     before, after = urlsplit(address), urlsplit(target)
     if (
         after.scheme not in ("http", "https")
@@ -148,30 +196,25 @@ async def check_redirect(first: str, address: str, target: str) -> None:
         or (before.scheme, after.scheme) == ("https", "http")
     ):
         raise Unusable(f"{address} leads to {target}, where we do not go")
-    if after.hostname == urlsplit(first).hostname:
-        return
-    if not await _is_public(after.hostname) and await _is_public(urlsplit(first).hostname or ""):
-        raise Unusable(f"{address} leads to {target}, an address of a private network")
 
 
-async def _is_public(host: str) -> bool:
-    """Whether all addresses of the host are; one that has none is asked in vain anyway."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
-        return True
-    return all(ipaddress.ip_address(entry[4][0]).is_global for entry in found)
+def may_connect(address: str, named: frozenset[str]) -> bool:
+    """Whether the address is public, or one that the operator has named."""
+    return address in named or ipaddress.ip_address(address).is_global
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Of `Retry-After`, which has seconds or a date; None where it says neither. Specified by: RFC 9110 §10.2.3."""
+    """Of `Retry-After`, which has seconds or a date; None where it says neither. Specified by: RFC 9110 §10.2.3.
+
+    At least 1: whoever is told to come back at once, or in the past, would come thousands of times.
+    """
     if retry_after is None:
         return None
     if retry_after.strip().isdecimal():
-        return float(retry_after)
+        return max(float(retry_after), 1)
     try:
         moment = parsedate_to_datetime(retry_after)
     except ValueError:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0)
+    return max((moment - datetime.now(UTC)).total_seconds(), 1)

@@ -66,10 +66,6 @@ class Taking:
         self.done.imported.refused += 1
         self.tell(refusal)
 
-    def has_news(self, page: Page) -> bool:
-        """Whether the page has an item that is not here as it is."""
-        return bool(self.not_here(page.items)) or not page.items
-
     def not_here(self, items: Sequence[Item]) -> list[Item]:
         """Items that are not here under their present datestamp."""
         with self.instance.database.read() as connection:

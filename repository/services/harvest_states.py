@@ -39,7 +39,10 @@ class Underway:
     last: str = ""
     """The greatest datestamp so far."""
     ordered: bool = True
-    """Whether the datestamps have never gone back: only then nothing is missed by going on from the last."""
+    """Whether the datestamps have never gone back."""
+    risen: bool = False
+    """Whether they have gone forward from a page to the next one. Only a list that has, and that has never gone back,
+    is taken for one in the order of its datestamps, of which nothing is missed by going on from the last."""
 
 
 @dataclass(frozen=True, slots=True)

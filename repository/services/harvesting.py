@@ -7,7 +7,7 @@ Specified by: OAI-PMH 2.0 §2.5.1 (deleted records), §2.7.1 (selective harvesti
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -16,9 +16,10 @@ from repository.errors import InvalidInput
 from repository.formats.reading import Known
 from repository.formats.reading.oai_pages import Page
 from repository.records.deposit import Refusal
-from repository.services import harvest_states
+from repository.services import harvest_lease, harvest_states
 from repository.services.fetching import PATIENT, Fetcher, Patience
 from repository.services.harvest_pages import Harvested, Taking
+from repository.services.harvest_progress import Progress
 from repository.services.harvest_provider import BrokenPage, NothingNew, NotThere, Provider, TokenRefused, moment
 from repository.services.harvest_states import Underway, Wanted
 from repository.services.instance import Instance
@@ -26,7 +27,7 @@ from repository.services.vocabularies import all_terms
 
 _STARTS_AT_ONE_PLACE = 3
 """So often a list is begun again at the same datestamp; a provider that forgets its tokens at once is given up."""
-_EMPTY_PAGES = 100
+_ENDLESS = "The provider's list does not come to an end."
 
 
 def _ignore(*_told: object) -> None:
@@ -58,14 +59,18 @@ def harvest(
     """Imports what the provider has, or what has changed since the last time. See `import_documents` for `owner`.
 
     Raises InvalidInput for what the provider refuses or what is no provider, Unreachable where it does not answer; what
-    came before that stays, and the same harvest goes on from there.
+    came before that stays, and the same harvest goes on from there. Raises Conflict while another process reads the
+    same list.
     """
     _check_address(wanted.base_url)
-    with Fetcher(_headers(instance), patience, listener.wait) as fetcher:
+    with (
+        harvest_lease.alone(instance.database, wanted) as check,
+        Fetcher(_headers(instance), patience, listener.wait) as fetcher,
+    ):
         provider = Provider(lambda arguments: fetcher.get(wanted.base_url, arguments))
         known = Known.from_terms(all_terms(instance))
         taking = Taking(instance, wanted, owner, known, fill_missing, listener.refuse)
-        run = _Run(instance, wanted, provider, taking, listener)
+        run = _Run(instance, wanted, provider, taking, listener, check)
         run.begin(day=provider.granularity_is_day())
         run.read()
         return taking.done
@@ -94,9 +99,12 @@ class _Run:
     provider: Provider
     taking: Taking
     listener: Listener
+    check: Callable[[], None]
+    """Called before anything is written, see `harvest_lease`."""
     until: str = ""
     """Everything up to this moment was here before."""
     list: Underway = field(default_factory=lambda: Underway({}, "", ""))
+    progress: Progress = field(default_factory=Progress)
     fallback: str = ""
     """For a provider that tells no responseDate: our clock, and a day for what the two may differ."""
 
@@ -117,7 +125,7 @@ class _Run:
 
     def read(self) -> None:
         """Page by page; what was taken and where the list goes on is kept after each."""
-        starts, seen, empty = 0, "", 0
+        starts, seen = 0, ""
         while True:
             try:
                 page = self.provider.records(self._arguments())
@@ -134,10 +142,8 @@ class _Run:
                 continue
             except BrokenPage as broken:
                 return self._read_singly(str(broken))
-            repeated = page.token and page.token == self.list.token and not self.taking.has_news(page)
-            empty = 0 if page.items or page.parts[1:] else empty + 1
-            if repeated or empty > _EMPTY_PAGES:
-                return self._give_up("The provider's list does not come to an end.")
+            if self._is_endless(page, self.list.token):
+                return self._give_up(_ENDLESS)
             self._take(page)
             if not page.token:
                 return self._end("")
@@ -154,6 +160,7 @@ class _Run:
         return {name: value for name, value in found.items() if value}
 
     def _take(self, page: Page) -> None:
+        self.check()
         taken, gone = self.taking.take(page)
         self._note(page)
         self.list.token = page.token
@@ -164,15 +171,22 @@ class _Run:
 
     def _note(self, page: Page) -> None:
         self.list.responded = self.list.responded or moment(page.responded) or self.fallback
-        for item in page.items:
+        for place, item in enumerate(page.items):
             if not moment(item.datestamp) or item.datestamp < self.list.last:
                 self.list.ordered = False
+            elif place == 0 and "" < self.list.last < item.datestamp:
+                self.list.risen = True
             self.list.last = max(self.list.last, item.datestamp)
 
     def _restart(self) -> None:
-        """Without the token: from the last datestamp, or from the beginning where the list is not in their order."""
+        """Without the token: from the last datestamp if the list has shown that it is in their order, else from the
+        beginning, as a list of which nothing is known yet."""
+        self.progress.begin()
         self.list.token = ""
-        self.list.resume = self.list.last if self.list.ordered and self.list.last else self.list.begin
+        if self.list.ordered and self.list.risen:
+            self.list.resume = self.list.last
+        else:
+            self.list = replace(self.list, resume=self.list.begin, last="", ordered=True, risen=False)
 
     def _read_singly(self, why: str) -> None:
         """The rest of the list, one record after the other: what is broken is refused by itself."""
@@ -189,9 +203,16 @@ class _Run:
                     f"The provider's list of records can't be read: {error or 'the token is refused'}."
                 )
             self._take_singly(page)
-            if not page.token or page.token == token:
+            if not page.token:
                 return self._end("")
+            if self._is_endless(page, token):
+                return self._give_up(_ENDLESS)
             token = page.token
+
+    def _is_endless(self, page: Page, token: str) -> bool:
+        """`token`: that of the request. Records that can't be read have no identifier but a place."""
+        names = [item.identifier for item in page.items] or [part.place for part in page.parts if part.place]
+        return bool(page.token) and self.progress.is_endless(names, repeated=page.token == token)
 
     def _take_singly(self, page: Page) -> None:
         for item in self.taking.not_here(page.items):
@@ -207,6 +228,7 @@ class _Run:
 
     def _take_one(self, page: Page) -> None:
         """The state of the list stays: when it is taken up again, what is here is passed over."""
+        self.check()
         taken, gone = self.taking.take(page)
         with self.instance.database.write() as connection:
             harvest_states.keep(connection, self.wanted.base_url, taken, gone)

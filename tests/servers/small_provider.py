@@ -77,6 +77,7 @@ class SmallProvider:
     disturb: Callable[[Arguments], Answer | None] = lambda _arguments: None
     requests: list[Arguments] = field(default_factory=list)
     path: str = "/oai"
+    address: str = "127.0.0.1"
     _server: ThreadingHTTPServer | None = None
 
     def __enter__(self) -> Self:
@@ -104,7 +105,7 @@ class SmallProvider:
             def log_message(self, *_parts: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((self.address, 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
@@ -119,7 +120,7 @@ class SmallProvider:
     @property
     def url(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_port}{self.path}"
+        return f"http://{self.address}:{self._server.server_port}{self.path}"
 
     def asked(self, verb: str = "ListRecords") -> list[Arguments]:
         """Arguments of all requests of a verb, without it."""

@@ -1,24 +1,30 @@
 """Harvests from a provider over real HTTP: what changes is followed, and what goes wrong costs only itself."""
 
 import gzip
+import re
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from repository.errors import InvalidInput, Unreachable
+from repository.errors import Conflict, InvalidInput, Unreachable
+from repository.following import Pace
+from repository.following.lease import acquire
 from repository.records.deposit import Refusal
 from repository.records.snapshot import Snapshot
 from repository.records.visibility import SYSTEM
-from repository.services import harvest_states, reading, withdrawal
+from repository.services import harvest_lease, harvest_states, reading, withdrawal
 from repository.services.fetching import Patience
 from repository.services.harvest_pages import Harvested
 from repository.services.harvest_states import Wanted
 from repository.services.harvesting import Listener, harvest
 from repository.services.instance import Instance
-from repository.storage.models import HarvestedItem, RecordRow
+from repository.storage.models import Checkpoint, HarvestedItem, RecordRow
 from tests.conftest import row_count
 from tests.servers.small_provider import Answer, Arguments, Record, SmallProvider, dublin_core, numbered
 
@@ -180,7 +186,7 @@ def test_a_passing_fault_is_waited_for(instance: Instance, provider: SmallProvid
 def test_whoever_asks_to_be_asked_later_is_obeyed_as_often_as_he_asks(
     instance: Instance, provider: SmallProvider
 ) -> None:
-    busy = [Answer(status=503, headers=(("Retry-After", "0"),))] * 10
+    busy = [Answer(status=503, headers=(("Retry-After", "1"),))] * (HASTE.attempts + 1)
     provider.disturb = lambda _arguments: busy.pop() if busy else None
     assert counts(harvested(instance, provider)[0]) == (5, 0, 0, 0)
     provider.disturb = lambda _arguments: Answer(status=503, headers=(("Retry-After", "7200"),))
@@ -241,6 +247,51 @@ def test_a_list_in_no_order_is_begun_again(instance: Instance, provider: SmallPr
     assert provider.asked()[3] == {"metadataPrefix": "oai_dc"}
 
 
+def forgetting_once(provider: SmallProvider, offset: int) -> Callable[[Arguments], Answer | None]:
+    return once(
+        Answer(provider.response(provider.error("badResumptionToken"), {}).encode()),
+        lambda arguments: arguments.get("resumptionToken", "").startswith(f"{offset}|"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "offset"), [((4, 5, 1, 2, 3), 2), ((4, 4, 4, 4, 3), 4)], ids=["one page", "no page later than the other"]
+)
+def test_a_list_that_has_not_shown_its_order_is_begun_again(
+    instance: Instance, provider: SmallProvider, order: tuple[int, ...], offset: int
+) -> None:
+    """It is in order so far, which says nothing: from the last datestamp, what is earlier would be missed for good."""
+    provider.records = [numbered(number + 1, f"2024-01-{day:02}T00:00:00Z") for number, day in enumerate(order)]
+    provider.disturb = forgetting_once(provider, offset)
+    done, _ = harvested(instance, provider)
+    assert (counts(done), done.broken_off) == ((5, 0, 0, 0), "")
+    assert {"metadataPrefix": "oai_dc"} in provider.asked()[1:]
+
+
+def test_a_list_that_is_begun_again_may_show_its_order_then(instance: Instance, provider: SmallProvider) -> None:
+    """The token is refused after one page, and after the third one when the list has been begun again."""
+    first, second = forgetting_once(provider, 2), forgetting_once(provider, 4)
+    provider.disturb = lambda arguments: first(arguments) or second(arguments)
+    assert counts(harvested(instance, provider)[0]) == (5, 0, 0, 0)
+    assert [arguments.get("from") for arguments in provider.asked() if "resumptionToken" not in arguments] == [
+        None,
+        None,
+        "2024-01-04T00:00:00Z",
+    ]
+
+
+def test_a_token_that_stays_the_same_may_lead_on(instance: Instance, provider: SmallProvider) -> None:
+    """Some providers keep the place in a list to themselves; also where everything of it is here already."""
+    page = provider.answer({"verb": "ListRecords"})
+    pages = [page, page.replace("small:1<", "small:8<").replace("small:2<", "small:9<")]
+    last = re.sub("<resumptionToken>.*</resumptionToken>", "", page)
+    for added in (4, 0):
+        left = [*pages, last]
+        provider.disturb = lambda asked, left=left: Answer(left.pop(0).encode()) if "List" in asked["verb"] else None
+        done, _ = harvested(instance, provider, begin="2024-01-01")
+        assert (counts(done), done.broken_off) == ((added, 0, 0, 0), "")
+
+
 def test_tokens_that_are_never_taken_break_the_harvest_off(instance: Instance, provider: SmallProvider) -> None:
     provider.records = [numbered(number, "2024-01-01T00:00:00Z") for number in range(1, 6)]
     provider.forgotten = {2}
@@ -255,6 +306,54 @@ def test_a_list_without_end_is_broken_off(instance: Instance, provider: SmallPro
     done, _ = harvested(instance, provider)
     assert "end" in done.broken_off
     assert done.imported.added == 2
+
+
+def circling(provider: SmallProvider, verb: str) -> Callable[[Arguments], Answer | None]:
+    """The list of a verb leads from its second page to its first one, under tokens that are new each time."""
+    first, second = (provider.answer({"verb": verb, "resumptionToken": token}) for token in ("0|", "2|"))
+    tokens = iter(range(1000, 1_000_000))
+
+    def answer(arguments: Arguments) -> Answer | None:
+        if arguments["verb"] != verb:
+            return None
+        number = next(tokens)
+        page = (first, second)[number % 2]
+        return Answer(re.sub("<resumptionToken>[^<]*", f"<resumptionToken>{number}", page).encode())
+
+    return answer
+
+
+@pytest.mark.timeout(120)
+def test_a_list_that_leads_in_a_circle_is_broken_off(instance: Instance, provider: SmallProvider) -> None:
+    """Also where some of its records are refused each time."""
+    provider.records[1] = Record("oai:small:2", "2024-01-02T00:00:00Z", "<unknown xmlns='urn:x'/>")
+    provider.disturb = circling(provider, "ListRecords")
+    done, _ = harvested(instance, provider)
+    assert "end" in done.broken_off
+    assert done.imported.added == 3
+    assert len(provider.asked()) < 200
+
+
+@pytest.mark.timeout(120)
+def test_a_list_of_identifiers_that_leads_in_a_circle_is_broken_off(
+    instance: Instance, provider: SmallProvider
+) -> None:
+    circle = circling(provider, "ListIdentifiers")
+    fails = Answer(b"<html><p>Internal error</html>")
+    provider.disturb = lambda arguments: fails if arguments["verb"] == "ListRecords" else circle(arguments)
+    done, _ = harvested(instance, provider)
+    assert "end" in done.broken_off
+    assert done.imported.added == 4
+
+
+@pytest.mark.timeout(120)
+def test_a_list_may_repeat_what_it_had_for_a_while(instance: Instance, provider: SmallProvider) -> None:
+    """Records that are added before the others shift a list whose tokens are offsets."""
+    page = provider.answer({"verb": "ListRecords"})
+    again = [Answer(page.replace("2|", f"{number or 2}|").encode()) for number in (0, *range(100, 120))]
+    provider.disturb = lambda arguments: again.pop() if "resumptionToken" in arguments and again else None
+    done, _ = harvested(instance, provider)
+    assert (counts(done), done.broken_off) == ((5, 0, 0, 0), "")
 
 
 @pytest.mark.parametrize(
@@ -453,3 +552,58 @@ def test_items_are_kept_under_their_datestamps(instance: Instance, provider: Sma
         record.identifier: (provider.url, record.datestamp) for record in provider.records
     }
     assert {row.record_id for row in rows} == {row.id for row in records(instance).values()}
+
+
+def test_a_second_harvest_of_the_same_list_ends_and_disturbs_nothing(
+    any_instance: Instance, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one waits for its second page meanwhile, longer than the lease."""
+    monkeypatch.setattr(harvest_lease, "PACE", Pace(lease=1))
+    arrived, go_on = threading.Event(), threading.Event()
+
+    def wait(arguments: Arguments) -> None:
+        if "resumptionToken" in arguments and not go_on.is_set():
+            arrived.set()
+            assert go_on.wait(60)
+
+    provider.disturb = wait
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(harvest, any_instance, Wanted(provider.url), patience=Patience(call=60))
+        try:
+            assert arrived.wait(60)
+            with pytest.raises(Conflict, match=r"harvested by another process: process \d+ on .* since 20"):
+                harvest(any_instance, Wanted(provider.url), patience=HASTE)
+            with any_instance.database.read() as connection:
+                _until, underway = harvest_states.read(connection, Wanted(provider.url))
+            assert underway is not None
+            assert underway.token == "2|"
+        finally:
+            go_on.set()
+        assert counts(first.result()) == (5, 0, 0, 0)
+    assert counts(harvested(any_instance, provider)[0]) == (0, 0, 0, 0)
+
+
+def test_the_lease_of_a_harvest_that_was_killed_is_waited_for(
+    any_instance: Instance, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harvest_lease, "PACE", Pace(lease=1))
+    name = harvest_lease.lease_name(Wanted(provider.url))
+    assert acquire(any_instance.database, name, harvest_lease.PACE) is not None
+    assert counts(harvested(any_instance, provider)[0]) == (5, 0, 0, 0)
+
+
+def test_a_harvest_that_has_lost_its_lease_writes_nothing_more(
+    instance: Instance, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harvest_lease, "PACE", Pace(lease=1))
+
+    def take_over(arguments: Arguments) -> None:
+        if "resumptionToken" in arguments:
+            with instance.database.write() as connection:
+                connection.execute(update(Checkpoint).values(epoch=Checkpoint.epoch + 1))
+            time.sleep(2)  # until it must have noticed
+
+    provider.disturb = take_over
+    with pytest.raises(Conflict, match="gone on"):
+        harvested(instance, provider)
+    assert row_count(instance.database, "records") == 2

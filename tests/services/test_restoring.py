@@ -15,6 +15,7 @@ from repository.services import (
     backup,
     drafts,
     fixity,
+    oai_sets,
     reading,
     restoring,
     uploads,
@@ -206,3 +207,35 @@ def test_what_harvesters_know_stays(any_instance: Instance, empty: Make, tmp_pat
     published(any_instance, SYSTEM, body("New"))
     run(any_instance)
     assert max(sequence for _id, _stamp, sequence, _deleted in known(any_instance)) == 1001
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_sets_that_were_defined_are_restored_with_their_records(
+    any_instance: Instance, empty: Make, tmp_path: Path, kind: str
+) -> None:
+    """They can be redefined there, and the next one gets an id of its own."""
+    fill(any_instance)
+    snow = {"spec": "snow", "name": "Snow", "search_pattern": "publisher:*", "description": "Flakes"}
+    defined = oai_sets.define(any_instance, SYSTEM, snow)
+    gone = oai_sets.define(any_instance, SYSTEM, {**snow, "spec": "gone"})
+    oai_sets.remove(any_instance, SYSTEM, gone.id)
+    run(any_instance)
+    check(any_instance)
+    backup.backup(any_instance, tmp_path / "backup")
+    target = empty(kind)
+    restore(target, tmp_path / "backup")
+    assert oai_sets.list_sets(target, SYSTEM).sets == [defined]
+    check(target)
+    assert in_set(target, "snow") == in_set(any_instance, "snow") != []
+    oai_sets.redefine(target, SYSTEM, defined.id, {**snow, "search_pattern": "type:software"})
+    run(target)
+    assert in_set(target, "snow") == []
+    assert oai_sets.define(target, SYSTEM, {**snow, "spec": "sleet"}).id > defined.id
+    check(target)
+
+
+def in_set(instance: Instance, spec: str) -> list[str]:
+    """Ids of the items that are not deleted and say that they are in the set."""
+    found = select(OaiItem.record_id, OaiItem.sets).where(~OaiItem.deleted).order_by(OaiItem.record_id)
+    with instance.database.read() as connection:
+        return [record_id for record_id, sets in connection.execute(found) if spec in sets.split()]
