@@ -118,6 +118,12 @@ class World:
         for start in range(0, len(states), page):
             self.project(*states[start : start + page])
 
+    def pass_over_into(self, generation: str, page: int = 3) -> None:
+        """Fills a generation with the last change of every record, in the order of the log."""
+        states = sorted(self.last.values(), key=lambda change: change.position)
+        for start in range(0, len(states), page):
+            self.project(*states[start : start + page], generation=generation)
+
     def hide(self, *snapshots: Snapshot) -> None:
         changes = [self.change(snapshot) for snapshot in snapshots]
         with self.database.write() as connection:

@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 from sqlalchemy import event
 
-from repository.oai.writing import BLOCK_BITS
+from repository.oai.lists import BLOCK_BITS
 from repository.storage.database import Database
 from tests.oai.conftest import Check
 from tests.oai.harvest_world import OAI, PREFIXES, World, attributes, closed, code, mark, numbered, of_type, withdrawn
@@ -184,8 +184,7 @@ def test_restored_record_comes_back(world: World) -> None:
 
 def test_list_size_is_right_wherever_a_list_begins_and_ends(database: Database, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """Blocks of four instead of thousands, so that ends, whole blocks and emptied ones all occur."""
-    for module in ("writing", "items"):
-        monkeypatch.setattr(f"repository.oai.{module}.BLOCK_BITS", 2)
+    monkeypatch.setattr("repository.oai.lists.BLOCK_BITS", 2)
     assert BLOCK_BITS == 12
     world = World(database, tmp_path, page_size=5)
     for number in range(30):
