@@ -26,8 +26,8 @@ from repository.storage.changes import Change
 from repository.storage.database import Database
 from repository.storage.models import OaiItem, OaiLayer
 
-_RULES = "2"
-"""Raised when items are to be written otherwise although no format and no setting has changed (headers)."""
+_RULES = "3"
+"""Raised when items are to be written otherwise although no format and no setting has changed (headers, `about`)."""
 _SETS_SOURCE = source_digest(sets.__name__)
 
 
