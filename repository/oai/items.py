@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from repository.oai.layers import key
 from repository.oai.lists import EVERYTHING
-from repository.storage.models import OaiItem, OaiList, OaiMember, OaiMove, OaiRendering
+from repository.storage.models import OaiItem, OaiList, OaiMember, OaiRendering
 
 Records = Sequence[Row[*tuple[Any, ...]]]
 """Lines of a page: the key, the `<header>`, and, where whole records are wanted, the body (empty where it is deleted).
@@ -94,28 +94,6 @@ def page(
     else:
         parameters |= {"layer": key(layer, 0), "list": of_list, "after": after, "last": last}
     return connection.execute(_PAGES[of_list is not None, whole], parameters).all()
-
-
-_MOVED = (
-    select(OaiRendering.key, OaiRendering.header, OaiRendering.body)
-    .select_from(OaiMove)
-    .join(OaiItem, OaiItem.record_id == OaiMove.record_id)
-    .join(OaiMember, OaiMember.sequence == OaiItem.sequence)
-    .join(OaiRendering, OaiRendering.key == bindparam("layer") + OaiItem.sequence)
-    .where(
-        OaiMember.list_id == bindparam("list"),
-        OaiMove.sequence > bindparam("after"),
-        OaiMove.sequence <= bindparam("last"),
-    )
-    .order_by(OaiMove.sequence)
-    .limit(1)
-)
-
-
-def moved(connection: Connection, layer: int, of_list: int, after: int, last: int) -> Records:
-    """One record that stood in this part of the list until it was stamped anew; none if all of them left the list."""
-    parameters = {"layer": key(layer, 0), "list": of_list, "after": after, "last": last}
-    return connection.execute(_MOVED, parameters).all()
 
 
 _ITEM = select(OaiItem.sequence, OaiItem.deleted).where(OaiItem.record_id == bindparam("record"))

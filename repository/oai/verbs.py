@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from repository.formats import Format, OaiFormat
 from repository.formats.xml_text import escape
-from repository.oai import envelope, items, lists
+from repository.oai import envelope, items, lists, moves
 from repository.oai.arguments import Request, VerbName, utc
 from repository.oai.clock import Moment
 from repository.oai.descriptions import descriptions
@@ -192,9 +192,9 @@ def _list(visit: Visit, request: Request) -> Content:
         raise ProtocolError("badResumptionToken", "What the resumptionToken speaks of is no longer there.")
     whole, size = request.verb == "ListRecords", visit.settings.oai_page_size
     page = items.page(visit.connection, layer.id, of_set, place.after, place.last, size + 1, whole)
-    if not page:  # all that was to come has been stamped anew, and stands behind the bound now
+    if not page:
         everything = lists.list_id(visit.connection, EVERYTHING) or 0
-        page = items.moved(visit.connection, layer.id, of_set or everything, place.after, place.last)
+        page = moves.instead(visit.connection, layer.id, of_set or everything, place)
     if not page:
         raise ProtocolError("noRecordsMatch", "No further records match.")
     given = page[:size]
@@ -216,7 +216,7 @@ def _begin(visit: Visit, request: Request) -> Place:
     total = lists.count(visit.connection, of_list, after, last) if of_list is not None and after < last else 0
     if layer is None or not total:
         raise ProtocolError("noRecordsMatch", "No records match the arguments.")
-    return Place(request.verb, prefix, spec, after, last, 0, total)
+    return Place(request.verb, prefix, spec, after, last, 0, total, after, request.latest or 0)
 
 
 def _token(visit: Visit, place: Place, given: items.Records, more: bool) -> str:

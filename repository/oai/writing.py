@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from repository.oai import clock, lists
+from repository.oai import clock, lists, moves
 from repository.oai.clock import Moment, Now
 from repository.oai.held import (
     Held,
@@ -88,6 +88,7 @@ def write(
         moved_on = replace(moment, stamp=max(moment.stamp, int(now())), sequence=moment.sequence + len(changed))
         changed = [(forgotten(item), old) for item, old in changed]
         _store(connection, _place(target, changed, moment.sequence, moved_on))
+        moves.forget(connection, moved_on.stamp)
         clock.move(connection, clock.after(moved_on, now))
 
 
