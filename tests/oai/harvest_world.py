@@ -172,6 +172,12 @@ def numbered(number: int, **metadata: Any) -> Snapshot:
     return with_metadata(minimal(number), title=f"Record {number}", **metadata)
 
 
+def suiting(number: int, **metadata: Any) -> Snapshot:
+    """A small record that can be had in every format."""
+    metadata = {"rights": [{"title": {"en": "A licence"}}], "subjects": [{"subject": "rain"}], **metadata}
+    return numbered(number, **metadata)
+
+
 def withdrawn(snapshot: Snapshot, **tombstone: Any) -> Snapshot:
     return replace(snapshot, state="withdrawn", tombstone={"is_visible": True, "note": "", **tombstone})
 
