@@ -1,6 +1,6 @@
 """What the database has of items when they are written anew, and what it still says of formats that they are not in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -91,13 +91,13 @@ def _rendered_by(old: Held, visible: Mapping[str, Layer], prefixes: frozenset[st
     return [key(visible[prefix].id, old.sequence) for prefix in own] if visible.keys() >= set(own) else []
 
 
-def with_marks(item: Rendered, old: Held | None, apart: Iterable[str], whole: frozenset[str]) -> Rendered:
+def with_marks(item: Rendered, old: Held | None, apart: Sequence[str], whole: frozenset[str]) -> Rendered:
     """The item with what is known of the formats that it is not in: GONE where it could be had in it before.
 
     `apart`: the formats that have lists of their own, be they offered or not. `whole`: those that harvesters read with
     every item in them; what is deleted is deleted in these, whatever its digests say.
     """
-    if item.bodies is None:
+    if item.bodies is None or not apart:
         return item
     before = marks(old.digests) if old else {}
     marked = marks(item.digests)

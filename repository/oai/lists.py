@@ -44,7 +44,7 @@ def of_all(specs: Iterable[str], prefixes: Iterable[str]) -> list[ListKey]:
 
 def of_item(specs: Iterable[str], digests: str, apart: Sequence[str]) -> list[ListKey]:
     """The lists in which an item with these sets and digests stands. `apart`: prefixes with lists of their own."""
-    marked = marks(digests)
+    marked = marks(digests) if apart else {}
     return of_all(specs, ("", *(prefix for prefix in apart if marked.get(prefix, NEVER) != NEVER)))
 
 

@@ -86,7 +86,8 @@ def write(
     note_kept(connection, kept)
     if changed:
         moved_on = replace(moment, stamp=max(moment.stamp, int(now())), sequence=moment.sequence + len(changed))
-        changed = [(forgotten(item), old) for item, old in changed]
+        if apart:
+            changed = [(forgotten(item), old) for item, old in changed]
         _store(connection, _place(target, changed, moment.sequence, moved_on))
         moves.forget(connection, moved_on.stamp)
         clock.move(connection, clock.after(moved_on, now))
