@@ -4,6 +4,8 @@ Specified by: OAI-PMH 2.0, 2.5 Record (about); guidelines on provenance; guideli
 """
 
 import re
+from datetime import datetime
+from itertools import takewhile
 
 from repository.formats.xml_text import attribute, escape
 from repository.records.snapshot import Json, Site, Snapshot
@@ -18,37 +20,68 @@ NAMESPACES = {
     "oai_datacite": "http://schema.datacite.org/oai/oai-1.1/",
     "datacite": "http://datacite.org/schema/kernel-4",
 }
-"""Of the formats that are imported, by the prefix under which they were harvested."""
+"""Of the formats that are imported, by the prefix under which they were harvested: for records that don't tell it."""
+_LONGEST_CHAIN = 20
+"""Steps of a record's way that are told."""
 
 
 def containers(snapshot: Snapshot, site: Site) -> bytes:
     """The `<about>` element of a record, empty where there is nothing to say.
 
-    The licence of metadata that were harvested is not ours to tell.
+    The licence of metadata that were harvested is not ours to tell, be their provenance known whole or not.
     """
-    return (_provenance(snapshot) or _rights(site.metadata_licence)).encode()
-
-
-def _provenance(snapshot: Snapshot) -> str:
-    """Of a record that was harvested; one that was imported from files has no provider to name."""
     origin = snapshot.origin or {}
-    namespace = NAMESPACES.get(origin.get("prefix", ""), "")
-    known = _URI.fullmatch(origin.get("base_url", "")) and _URI.fullmatch(origin.get("identifier", ""))
-    if not namespace or not known or not _STAMP.fullmatch(origin.get("datestamp", "")):
-        return ""
-    return _about("provenance", _PROVENANCE, "provenance.xsd", _description(origin, namespace, snapshot.created))
+    if not origin.get("base_url"):  # made here, or imported from files: there is no provider to name
+        return _rights(site.metadata_licence).encode()
+    return _provenance(origin, snapshot.created[:19] + "Z").encode()
 
 
-def _description(origin: Json, namespace: str, harvested: str) -> str:
+def _provenance(origin: Json, created: str) -> str:
     """Altered, always: records are taken apart when they come and written anew when they go."""
+    namespace = origin.get("namespace") or NAMESPACES.get(origin.get("prefix", ""), "")
+    harvested = origin.get("harvested", "")
+    own = origin | {
+        "namespace": namespace,
+        "harvested": harvested if _is_stamp(harvested) else created,
+        "altered": "true",
+    }
+    content = ""
+    for told in reversed(list(takewhile(_is_whole, [own, *origin.get("provenance", ())][:_LONGEST_CHAIN]))):
+        content = _description(told, content)
+    return _about("provenance", _PROVENANCE, "provenance.xsd", content) if content else ""
+
+
+def _is_whole(told: Json) -> bool:
+    """Whether it can be written as an originDescription."""
+    return (
+        all(_URI.fullmatch(told.get(name, "")) for name in ("base_url", "identifier", "namespace"))
+        and all(_is_stamp(told.get(name, "")) for name in ("datestamp", "harvested"))
+        and told.get("altered") in ("true", "false")
+    )
+
+
+def _is_stamp(text: str) -> bool:
+    """A day or a second that there is in the calendar. Specified by: OAI-PMH 2.0, 3.3 UTCdatetime."""
+    if not _STAMP.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _description(told: Json, before: str) -> str:
+    """One step of a record's way; `before`: the steps by which it came there."""
     fields = (
-        ("baseURL", origin["base_url"]),
-        ("identifier", origin["identifier"]),
-        ("datestamp", origin["datestamp"]),
-        ("metadataNamespace", namespace),
+        ("baseURL", told["base_url"]),
+        ("identifier", told["identifier"]),
+        ("datestamp", told["datestamp"]),
+        ("metadataNamespace", told["namespace"]),
     )
     elements = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields)
-    return f'<originDescription harvestDate="{harvested[:19]}Z" altered="true">{elements}</originDescription>'
+    dates = f'harvestDate="{told["harvested"]}" altered="{told["altered"]}"'
+    return f"<originDescription {dates}>{elements}{before}</originDescription>"
 
 
 def _rights(licence: str) -> str:

@@ -1,4 +1,4 @@
-"""Reads items: single ones, pages of lists, and how long a list is. No statement grows with the repository's size.
+"""Reads items: single ones, sets, and pages of lists. No statement grows with the repository's size.
 
 Specified by: OAI-PMH 2.0, 2.5 Record, 3.5 Flow Control.
 """
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from repository.oai.layers import key
-from repository.oai.writing import BLOCK_BITS, EVERYTHING
-from repository.storage.models import OaiCount, OaiItem, OaiList, OaiMember, OaiMove, OaiRendering
+from repository.oai.lists import EVERYTHING
+from repository.storage.models import OaiItem, OaiList, OaiMember, OaiRendering
 
 Records = Sequence[Row[*tuple[Any, ...]]]
 """Lines of a page: the key, the `<header>`, and, where whole records are wanted, the body (empty where it is deleted).
@@ -24,20 +24,11 @@ class SetRow:
     name: str
 
 
-_LIST_ID = select(OaiList.id).where(OaiList.spec == bindparam("spec"))
-
-
-def list_id(connection: Connection, spec: str) -> int | None:
-    """Id of the list of a set (or of EVERYTHING); None where nothing has ever been in it."""
-    return connection.execute(_LIST_ID, {"spec": spec}).scalar_one_or_none()
-
-
 def sets(connection: Connection) -> list[SetRow]:
     """The sets that have items, by spec: a parent comes before its children."""
     has_members = select(OaiMember.sequence).where(OaiMember.list_id == OaiList.id).exists()
-    statement = select(OaiList.spec, OaiList.name).where(OaiList.spec != EVERYTHING, has_members)
-    rows = [SetRow(*row) for row in connection.execute(statement)]
-    return sorted((row for row in rows if " " not in row.spec), key=lambda row: row.spec)
+    statement = select(OaiList.spec, OaiList.name).where(OaiList.spec != EVERYTHING, OaiList.prefix == "", has_members)
+    return sorted((SetRow(*row) for row in connection.execute(statement)), key=lambda row: row.spec)
 
 
 _EARLIEST = select(OaiItem.stamp).order_by(OaiItem.stamp, OaiItem.sequence).limit(1)
@@ -66,37 +57,6 @@ def interval(connection: Connection, earliest: int | None, latest: int) -> tuple
         return 0, last
     first = connection.execute(_FIRST_FROM, {"stamp": earliest}).scalar_one_or_none()
     return (last if first is None else first - 1), last
-
-
-_COUNTED = select(func.coalesce(func.sum(OaiCount.number), 0)).where(
-    OaiCount.list_id == bindparam("list"), OaiCount.block > bindparam("first"), OaiCount.block < bindparam("last")
-)
-_MEMBERS = (
-    select(func.count())
-    .select_from(OaiMember)
-    .where(
-        OaiMember.list_id == bindparam("list"),
-        OaiMember.sequence > bindparam("after"),
-        OaiMember.sequence <= bindparam("last"),
-    )
-)
-
-
-def count(connection: Connection, of_list: int, after: int, last: int) -> int:
-    """Items of a list with after < sequence ≤ last: whole blocks are counted already, only the ends are looked at."""
-    first_block, last_block = after >> BLOCK_BITS, last >> BLOCK_BITS
-    if first_block == last_block:
-        return _members(connection, of_list, after, last)
-    whole = connection.execute(_COUNTED, {"list": of_list, "first": first_block, "last": last_block}).scalar_one()
-    return (
-        int(whole)
-        + _members(connection, of_list, after, (first_block + 1 << BLOCK_BITS) - 1)
-        + _members(connection, of_list, (last_block << BLOCK_BITS) - 1, last)
-    )
-
-
-def _members(connection: Connection, of_list: int, after: int, last: int) -> int:
-    return connection.execute(_MEMBERS, {"list": of_list, "after": after, "last": last}).scalar_one()
 
 
 _RANGE = (OaiRendering.key > bindparam("after"), OaiRendering.key <= bindparam("last"))
@@ -134,28 +94,6 @@ def page(
     else:
         parameters |= {"layer": key(layer, 0), "list": of_list, "after": after, "last": last}
     return connection.execute(_PAGES[of_list is not None, whole], parameters).all()
-
-
-_MOVED = (
-    select(OaiRendering.key, OaiRendering.header, OaiRendering.body)
-    .select_from(OaiMove)
-    .join(OaiItem, OaiItem.record_id == OaiMove.record_id)
-    .join(OaiMember, OaiMember.sequence == OaiItem.sequence)
-    .join(OaiRendering, OaiRendering.key == bindparam("layer") + OaiItem.sequence)
-    .where(
-        OaiMember.list_id == bindparam("list"),
-        OaiMove.sequence > bindparam("after"),
-        OaiMove.sequence <= bindparam("last"),
-    )
-    .order_by(OaiMove.sequence)
-    .limit(1)
-)
-
-
-def moved(connection: Connection, layer: int, of_list: int, after: int, last: int) -> Records:
-    """One record that stood in this part of the list until it was stamped anew; none if all of them left the list."""
-    parameters = {"layer": key(layer, 0), "list": of_list, "after": after, "last": last}
-    return connection.execute(_MOVED, parameters).all()
 
 
 _ITEM = select(OaiItem.sequence, OaiItem.deleted).where(OaiItem.record_id == bindparam("record"))

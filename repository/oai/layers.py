@@ -18,6 +18,8 @@ class Layer:
     id: int
     generation: str
     prefix: str
+    partial: bool
+    """Whether not every item is in it, so that its lists are those of its prefix."""
 
 
 def key(layer: int, sequence: int) -> int:
@@ -31,7 +33,7 @@ def sequence_of(rendering: int) -> int:
 
 def layers(connection: Connection, generation: str | None = None) -> list[Layer]:
     """All layers, or those of one generation."""
-    statement = select(OaiLayer.id, OaiLayer.generation, OaiLayer.prefix).order_by(OaiLayer.id)
+    statement = select(OaiLayer.id, OaiLayer.generation, OaiLayer.prefix, OaiLayer.partial).order_by(OaiLayer.id)
     if generation is not None:
         statement = statement.where(OaiLayer.generation == generation)
     return [Layer(*row) for row in connection.execute(statement)]

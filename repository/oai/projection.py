@@ -14,8 +14,9 @@ from repository.formats import FORMATS, Format
 from repository.formats.format import source_digest
 from repository.oai import clock, layers
 from repository.oai.clock import Now
+from repository.oai.held import unchanged
 from repository.oai.rendering import Rendered, deleted, relisted, render
-from repository.oai.writing import unchanged, write
+from repository.oai.writing import write
 from repository.records import sets
 from repository.records.sets import SETS, SetFamily, Sets
 from repository.records.snapshot import Site
@@ -25,8 +26,8 @@ from repository.storage.changes import Change
 from repository.storage.database import Database
 from repository.storage.models import OaiItem, OaiLayer
 
-_RULES = "2"
-"""Raised when items are to be written otherwise although no format and no setting has changed (headers)."""
+_RULES = "3"
+"""Raised when items are to be written otherwise although no format and no setting has changed (headers, `about`)."""
 _SETS_SOURCE = source_digest(sets.__name__)
 
 
@@ -47,7 +48,9 @@ class OaiProjection:
         self._database = database
         self._site = site
         self._formats = tuple(format_ for format_ in formats if format_.oai)
-        self._partial = frozenset(each.oai.prefix for each in self._formats if each.oai and each.is_partial)
+        self._prefixes = {each.oai.prefix: each.is_partial for each in self._formats if each.oai}
+        """Prefix → whether not every record can be had in it."""
+        self._partial = frozenset(prefix for prefix, is_partial in self._prefixes.items() if is_partial)
         self._now = now
         self._families = families
         self._to_drop: set[str] = set()
@@ -60,10 +63,10 @@ class OaiProjection:
 
     def rules(self) -> str:
         """`<prefixes>:<output>`: a format that is new is offered only when all its renderings are there, so it needs a
-        generation beside the current one."""
+        generation beside the current one; so does one that gets lists of its own."""
         self._look_at_sets()
-        prefixes = [format_.oai.prefix for format_ in self._formats if format_.oai]
-        return f"{_digest(prefixes)[:12]}:{_digest([self._output, self._sets_rules])[:40]}"
+        shape = [f"{prefix} {is_partial}" for prefix, is_partial in self._prefixes.items()]
+        return f"{_digest(shape)[:12]}:{_digest([self._output, self._sets_rules])[:40]}"
 
     def leading(self) -> AbstractContextManager[None]:
         return contextlib.nullcontext()
@@ -75,7 +78,7 @@ class OaiProjection:
         alike: frozenset[str] = frozenset()
         if not self._filling:
             with self._database.read() as connection:
-                alike = unchanged(connection, changes, self._output)
+                alike = unchanged(connection, changes, self._output, frozenset(self._prefixes))
         return [
             relisted(change, self._sets, self._output)
             if change.record_id in alike and is_public(change.snapshot)
@@ -96,7 +99,8 @@ class OaiProjection:
         with self._database.write() as connection:
             moment = clock.lock(connection)
             rows = [
-                {"generation": generation, "prefix": format_.oai.prefix} for format_ in self._formats if format_.oai
+                {"generation": generation, "prefix": prefix, "partial": is_partial}
+                for prefix, is_partial in self._prefixes.items()
             ]
             is_first = not layers.layers(connection, moment.generation) and _has_no_items(connection)
             if rows:

@@ -11,7 +11,7 @@ from repository.oai import clock, envelope
 from repository.oai.arguments import parse
 from repository.oai.clock import Now
 from repository.oai.errors import ProtocolError
-from repository.oai.layers import layers
+from repository.oai.layers import Layer, layers
 from repository.oai.tokens import Tokens
 from repository.oai.verbs import VERBS, Content, Visit
 from repository.records.sets import SETS, SetFamily
@@ -50,7 +50,7 @@ class Provider:
         self._now = now
         self._sets = sets
         self._tokens = Tokens(settings.secret, settings.oai_old_secrets)
-        self._layers: tuple[str, Mapping[str, int]] = ("", {})
+        self._layers: tuple[str, Mapping[str, Layer]] = ("", {})
 
     def answer(self, query: bytes, base_url: str) -> Answer:
         """The response to form-encoded arguments, whatever they are; `base_url` as the harvester called it.
@@ -74,12 +74,10 @@ class Provider:
             verb = arguments.get("verb", "")
             return Answer(body, verb, content.prefix, content.set, error, content.records)
 
-    def _layers_of(self, connection: Connection, generation: str) -> Mapping[str, int]:
+    def _layers_of(self, connection: Connection, generation: str) -> Mapping[str, Layer]:
         """The layers of a generation never change, so they are read once."""
         known, found = self._layers
         if known != generation:
-            found = {
-                layer.prefix: layer.id for layer in layers(connection, generation) if layer.prefix in self._formats
-            }
+            found = {layer.prefix: layer for layer in layers(connection, generation) if layer.prefix in self._formats}
             self._layers = (generation, found)
         return found

@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -24,27 +25,38 @@ EXTENSION = "colophon.harvests"
 
 _GZIP_LEVEL = 1
 _WORTH_GZIP = 500
-_RETRY_AFTER = "60"
-"""Seconds."""
+_PREPARED_AFTER = 60
+_LESS_BUSY_AFTER = 2
+"""Seconds after which a harvester is asked to come again."""
 
 
 def create_blueprint(
     database: Database, settings: Settings, formats: Sequence[Format] = FORMATS, now: Now = time.time
 ) -> Blueprint:
-    """The two addresses of the data provider, to be mounted at the root."""
+    """The two addresses of the data provider, to be mounted at the root.
+
+    A web worker lends only some of its threads to harvests (`oai.concurrency`): the others stay quick.
+    """
     provider = Provider(database, settings, formats, now)
     harvests = Harvests(database, now)
+    threads = threading.BoundedSemaphore(settings.oai_concurrency)
     blueprint = Blueprint("oai", __name__)
     blueprint.record(lambda state: state.app.extensions.setdefault(EXTENSION, harvests))
 
     def answer() -> Response:
+        agent = request.headers.get("User-Agent", "")
+        if not threads.acquire(blocking=False):
+            harvests.count(agent, "", "", "", "overloaded", 0)
+            return _later("Too many harvests are running. Try again.", _LESS_BUSY_AFTER)
         try:
             found = provider.answer(_arguments(), settings.site_url + request.path)
+            harvests.count(agent, found.verb, found.prefix, found.set, found.error, found.records)
+            return _response(found.body)
         except NotReady as error:
-            return Response(error.message + "\n", 503, {"Retry-After": _RETRY_AFTER}, "text/plain")
-        agent = request.headers.get("User-Agent", "")
-        harvests.count(agent, found.verb, found.prefix, found.set, found.error, found.records)
-        return _response(found.body)
+            harvests.count(agent, "", "", "", "notReady", 0)
+            return _later(error.message, _PREPARED_AFTER)
+        finally:
+            threads.release()
 
     def browsing_file(name: str) -> Response:
         response = Response(browsing.file(name), content_type=browsing.FILES[name])
@@ -68,6 +80,10 @@ def _arguments() -> bytes:
     while len(body) <= LONGEST and (read := request.stream.read(LONGEST)):
         body += read
     return b"&".join(part for part in (query, body) if part)
+
+
+def _later(message: str, seconds: int) -> Response:
+    return Response(message + "\n", 503, {"Retry-After": str(seconds)}, "text/plain")
 
 
 def _response(body: bytes) -> Response:

@@ -25,8 +25,8 @@ KEPT_DAYS = 400
 _MOST_KINDS = 2_000
 """Kinds of requests that are counted apart until the next flush; whoever invents names for himself fills no memory."""
 _OTHERS = "others"
-_PRODUCT = re.compile(r"[A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~:-]*(?:/[A-Za-z0-9._-]+)?", re.ASCII)
-_ROBOT = re.compile(r"\(compatible; *([A-Za-z][A-Za-z0-9._-]*(?:/[A-Za-z0-9._-]+)?)", re.ASCII)
+_PRODUCT = re.compile(r"[A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~:-]*/[A-Za-z0-9._-]+", re.ASCII)
+_ROBOT = re.compile(r"\(compatible; *([A-Za-z][A-Za-z0-9._-]*/[A-Za-z0-9._-]+)", re.ASCII)
 """Robots that pass for a browser name themselves in its comment."""
 _COMMENT = re.compile(r"\([^()]*\)?")
 _LONGEST = 80
@@ -46,7 +46,7 @@ class Kind:
     prefix: str
     set: str
     error: str
-    """Code of the error that was answered; empty for none."""
+    """Code of the error that was answered, `overloaded` or `notReady` for a 503; empty for none."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,8 @@ class Count:
 
 
 def product(user_agent: str) -> str:
-    """What a harvester calls itself: its products with their versions, without comments, addresses and names of people.
+    """What a harvester calls itself: its products with their versions, without comments and addresses. A word without
+    a version is left out: it may be the name of a person.
 
     Specified by: RFC 9110, 10.1.5 User-Agent.
     """
@@ -67,8 +68,8 @@ def product(user_agent: str) -> str:
         return robot[1][:_LONGEST]
     if user_agent.startswith("Mozilla/"):
         return "browser"
-    first, *others = [word for word in _COMMENT.sub(" ", user_agent).split() if _PRODUCT.fullmatch(word)] or ["unnamed"]
-    return " ".join([first, *(word for word in others if "/" in word)])[:_LONGEST]
+    products = [word for word in _COMMENT.sub(" ", user_agent).split() if _PRODUCT.fullmatch(word)]
+    return " ".join(products)[:_LONGEST] or "unnamed"
 
 
 class Harvests:
@@ -111,6 +112,9 @@ class Harvests:
         except ColophonError as error:
             _log.warning("harvests_not_counted", error=error.message)
             self._give_back(counts)
+        except BaseException:
+            self._give_back(counts)
+            raise
 
     def _give_back(self, counts: dict[Kind, Count]) -> None:
         with self._lock:

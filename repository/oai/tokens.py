@@ -43,9 +43,17 @@ class Place:
     """Records that were given on the pages before."""
     total: int
     """Records in the list when it was begun."""
+    first: int = 0
+    """`after` of the first page."""
+    until: int = 0
+    """The end that the harvester has named, in seconds since 1970; 0 for none."""
 
     def next(self, after: int, given: int) -> "Place":
         return replace(self, after=after, cursor=self.cursor + given)
+
+
+_FIELDS = tuple(Place.__dataclass_fields__)
+"""In the order of the payload. A token that was written before the last two were added is read as well."""
 
 
 class Tokens:
@@ -56,9 +64,7 @@ class Tokens:
 
     def write(self, place: Place, expires: int) -> str:
         """`expires`: seconds since 1970."""
-        payload = orjson.dumps(
-            [place.verb, place.prefix, place.set, place.after, place.last, place.cursor, place.total, expires]
-        )
+        payload = orjson.dumps([*(getattr(place, name) for name in _FIELDS), expires])
         return _text(_mac(self._keys[0], payload) + payload)
 
     def read(self, token: str, verb: VerbName, now: float) -> Place:

@@ -10,14 +10,14 @@ from sqlalchemy import Connection
 
 from repository.formats import Format, OaiFormat
 from repository.formats.xml_text import escape
-from repository.oai import envelope, items
+from repository.oai import envelope, items, lists, moves
 from repository.oai.arguments import Request, VerbName, utc
 from repository.oai.clock import Moment
 from repository.oai.descriptions import descriptions
 from repository.oai.errors import NotReady, ProtocolError
-from repository.oai.layers import sequence_of
+from repository.oai.layers import Layer, sequence_of
+from repository.oai.lists import EVERYTHING
 from repository.oai.tokens import LIFETIME, Place, Tokens
-from repository.oai.writing import EVERYTHING, list_spec
 from repository.records.identifiers import parse_oai_identifier
 from repository.records.sets import SetFamily, description
 from repository.settings import Settings
@@ -36,7 +36,7 @@ class Visit:
     base_url: str
     connection: Connection
     moment: Moment
-    layers: Mapping[str, int]
+    layers: Mapping[str, Layer]
     """Prefix → layer, of the generation that harvesters read; empty before there is one."""
     now: float
 
@@ -49,12 +49,11 @@ class Visit:
             if format_.oai and (prefix in self.layers or not self.layers)
         ]
 
-    def list_spec(self, prefix: str, of_set: str) -> str:
-        """Spec of the list of a set in one format; empty for everything."""
-        form = self.formats.get(prefix)
-        return list_spec(of_set, prefix if form and form.is_partial else "")
+    def list_id(self, layer: Layer, of_set: str) -> int | None:
+        """Id of the list of a set, or of everything, in one format; None where nothing has ever been in it."""
+        return lists.list_id(self.connection, of_set, layer.prefix if layer.partial else "")
 
-    def layer(self, prefix: str) -> int | None:
+    def layer(self, prefix: str) -> Layer | None:
         """None where there is no item at all. Raises ProtocolError and NotReady."""
         if prefix not in {offered.prefix for offered in self.offered}:
             raise ProtocolError("cannotDisseminateFormat", f"There is no metadata format with the prefix {prefix}.")
@@ -124,7 +123,8 @@ def list_metadata_formats(visit: Visit, request: Request) -> Content:
 
 def _is_had(visit: Visit, prefix: str, sequence: int) -> bool:
     """Whether an item can be had in a format now."""
-    found = items.record(visit.connection, visit.layer(prefix) or 0, sequence)
+    layer = visit.layer(prefix)
+    found = items.record(visit.connection, layer.id, sequence) if layer else ()
     return bool(found and found[0].body)
 
 
@@ -159,7 +159,7 @@ def _check_set_hierarchy(visit: Visit) -> None:
 def get_record(visit: Visit, request: Request) -> Content:
     layer = visit.layer(request["metadataPrefix"])
     sequence, _is_deleted = _item(visit, request["identifier"])
-    record = [] if layer is None else items.record(visit.connection, layer, sequence)
+    record = [] if layer is None else items.record(visit.connection, layer.id, sequence)
     if not record:
         raise ProtocolError("cannotDisseminateFormat", "The item can't be had in this metadata format.")
     return Content(envelope.records("GetRecord", record), 1, request["metadataPrefix"])
@@ -185,15 +185,16 @@ def _list(visit: Visit, request: Request) -> Content:
     """A page of a list: one range of the renderings. The list is bounded by the moment at which it was begun."""
     text = request.get("resumptionToken")
     place = _begin(visit, request) if text is None else visit.tokens.read(text, request.verb, visit.now)
-    layer, spec = visit.layers.get(place.prefix), visit.list_spec(place.prefix, place.set)
-    of_set = items.list_id(visit.connection, spec) if spec else None
-    if layer is None or (spec and of_set is None):
+    layer = visit.layers.get(place.prefix)
+    narrow = layer is not None and (layer.partial or place.set != EVERYTHING)
+    of_set = visit.list_id(layer, place.set) if layer and narrow else None
+    if layer is None or (narrow and of_set is None):
         raise ProtocolError("badResumptionToken", "What the resumptionToken speaks of is no longer there.")
     whole, size = request.verb == "ListRecords", visit.settings.oai_page_size
-    page = items.page(visit.connection, layer, of_set, place.after, place.last, size + 1, whole)
-    if not page:  # all that was to come has been stamped anew, and stands behind the bound now
-        everything = items.list_id(visit.connection, EVERYTHING) or 0
-        page = items.moved(visit.connection, layer, of_set or everything, place.after, place.last)
+    page = items.page(visit.connection, layer.id, of_set, place.after, place.last, size + 1, whole)
+    if not page:
+        everything = lists.list_id(visit.connection, EVERYTHING) or 0
+        page = moves.instead(visit.connection, layer.id, of_set or everything, place)
     if not page:
         raise ProtocolError("noRecordsMatch", "No further records match.")
     given = page[:size]
@@ -208,14 +209,14 @@ def _begin(visit: Visit, request: Request) -> Place:
     layer = visit.layer(prefix)
     if spec:
         _check_set_hierarchy(visit)
-    of_list = items.list_id(visit.connection, visit.list_spec(prefix, spec))
+    of_list = visit.list_id(layer, spec) if layer else None
     bound = visit.moment.stamp - 1
     latest = bound if request.latest is None else min(request.latest, bound)
     after, last = items.interval(visit.connection, request.earliest, latest)
-    total = items.count(visit.connection, of_list, after, last) if of_list is not None and after < last else 0
+    total = lists.count(visit.connection, of_list, after, last) if of_list is not None and after < last else 0
     if layer is None or not total:
         raise ProtocolError("noRecordsMatch", "No records match the arguments.")
-    return Place(request.verb, prefix, spec, after, last, 0, total)
+    return Place(request.verb, prefix, spec, after, last, 0, total, after, request.latest or 0)
 
 
 def _token(visit: Visit, place: Place, given: items.Records, more: bool) -> str:

@@ -5,47 +5,43 @@ new generation is being filled; an unchanged one only into the generation that i
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from repository.oai import clock
+from repository.oai import clock, lists, moves
 from repository.oai.clock import Moment, Now
+from repository.oai.held import (
+    Held,
+    forgotten,
+    held_items,
+    note_kept,
+    there,
+    with_marks,
+    with_old_bodies,
+    with_old_sets,
+)
 from repository.oai.layers import Layer, key, layers
-from repository.oai.rendering import GONE, NEVER, Rendered, dump_marks, header, marks
-from repository.records.sets import is_known
-from repository.storage import oai_sets
-from repository.storage.changes import Change
-from repository.storage.models import OaiCount, OaiItem, OaiList, OaiMember, OaiMove, OaiRendering
-
-EVERYTHING = ""
-"""Spec of the list in which all items stand."""
-
-BLOCK_BITS = 12
-"""Members are counted in blocks of 4,096 sequences."""
+from repository.oai.lists import ListKey
+from repository.oai.rendering import GONE, Rendered, header, marks
+from repository.storage.models import OaiCount, OaiItem, OaiMember, OaiMove, OaiRendering
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """An item as the database has it."""
+class _Target:
+    """Where a batch is written."""
 
-    record_id: str
-    stamp: int
-    sequence: int
-    deleted: bool
-    sets: tuple[str, ...]
-    digests: str
-    position: int
-    rules: str
-
-    def is_as(self, wanted: Rendered) -> bool:
-        """Whether harvesters would see no difference; a format that only one of them knows makes none."""
-        if set(self.sets) != wanted.sets.keys() or self.deleted != wanted.deleted:
-            return False
-        return self.deleted or wanted.bodies is None or _agree(self.digests, wanted.digests)
+    connection: Connection
+    domain: str
+    layers: Sequence[Layer]
+    """Of all generations."""
+    into: Sequence[Layer]
+    """Of the generation that is asked for."""
+    apart: Sequence[str]
+    """Prefixes of the formats that have lists of their own, in their order."""
 
 
 @dataclass(slots=True)
@@ -74,143 +70,51 @@ def write(
     """Writes items, stamped max(clock, now); locks the clock until the transaction ends.
 
     `partial`: prefixes of the formats in which not every record can be had. They have lists of their own, and what
-    has once been in them stays there as deleted.
+    has once been in them stays there as deleted. Lists of formats that are no longer offered are kept up as well.
     """
     moment = clock.lock(connection)
-    held = _held(connection, [item.record_id for item in wanted])
-    wanted = [_with_marks(item, held.get(item.record_id), partial) for item in wanted]
-    kept: list[tuple[Rendered, Held]] = []
-    changed: list[tuple[Rendered, Held | None]] = []
-    for item in _with_old_sets(connection, wanted, held):
+    every = layers(connection)
+    into = [layer for layer in every if layer.generation == generation]
+    apart = sorted(partial | lists.prefixes(connection))
+    target = _Target(connection, domain, every, into, apart)
+    whole = frozenset(each.prefix for each in every if each.generation == moment.generation and not each.partial)
+    held = held_items(connection, [item.record_id for item in wanted])
+    marked = [with_marks(item, held.get(item.record_id), apart, whole) for item in wanted]
+    kept, changed = _sorted(with_old_sets(connection, marked, held), held)
+    changed = with_old_bodies(connection, changed, into)
+    changed += _render_kept(target, kept, visible=generation == moment.generation)
+    note_kept(connection, kept)
+    if changed:
+        moved_on = replace(moment, stamp=max(moment.stamp, int(now())), sequence=moment.sequence + len(changed))
+        if apart:
+            changed = [(forgotten(item), old) for item, old in changed]
+        _store(connection, _place(target, changed, moment.sequence, moved_on))
+        moves.forget(connection, moved_on.stamp)
+        clock.move(connection, clock.after(moved_on, now))
+
+
+_Kept = list[tuple[Rendered, Held]]
+_Changed = list[tuple[Rendered, Held | None]]
+
+
+def _sorted(wanted: Sequence[Rendered], held: dict[str, Held]) -> tuple[_Kept, _Changed]:
+    """What stays as it is although it was rendered, and what harvesters would see a difference of."""
+    kept: _Kept = []
+    changed: _Changed = []
+    for item in wanted:
         old = held.get(item.record_id)
         if old is None:
             if item.listed:
                 changed.append((item, None))
         elif old.is_as(item):
-            kept.append((item, old))
+            if item.bodies is not None:
+                kept.append((item, old))
         elif item.position >= old.position:
             changed.append((item, old))
-    all_layers = layers(connection)
-    into = [layer for layer in all_layers if layer.generation == generation]
-    kept = [(item, old) for item, old in kept if item.bodies is not None]
-    changed = _with_old_bodies(connection, changed, into)
-    changed += _render_kept(connection, kept, into, domain, partial, visible=generation == moment.generation)
-    _note_kept(connection, kept)
-    if changed:
-        moved_on = replace(moment, stamp=max(moment.stamp, int(now())), sequence=moment.sequence + len(changed))
-        _store(connection, _place(connection, changed, all_layers, domain, partial, moment.sequence, moved_on))
-        clock.move(connection, clock.after(moved_on, now))
+    return kept, changed
 
 
-def unchanged(connection: Connection, changes: Sequence[Change], rules: str) -> frozenset[str]:
-    """Ids of the records of which harvesters have every rendering, made by these rules of just these changes."""
-    positions = {change.record_id: change.position for change in changes}
-    alike = [
-        old
-        for old in _held(connection, list(positions)).values()
-        if old.rules == rules and old.position == positions[old.record_id] and not old.deleted
-    ]
-    if not alike:
-        return frozenset()
-    visible = {layer.prefix: layer for layer in layers(connection, clock.read(connection).generation)}
-    wanted = {old.record_id: _rendered_by(old, visible) for old in alike}
-    there = _there(connection, [one for keys in wanted.values() for one in keys])
-    return frozenset(record_id for record_id, keys in wanted.items() if keys and there.issuperset(keys))
-
-
-def _rendered_by(old: Held, visible: Mapping[str, Layer]) -> list[int]:
-    """Keys of an item's renderings in a generation; none if that lacks one of its formats."""
-    prefixes = [prefix for prefix, mark in marks(old.digests).items() if mark != NEVER]
-    return [key(visible[prefix].id, old.sequence) for prefix in prefixes] if visible.keys() >= set(prefixes) else []
-
-
-def _with_marks(item: Rendered, old: Held | None, partial: frozenset[str]) -> Rendered:
-    """The item with GONE instead of NEVER for a format in which it could be had before."""
-    if item.bodies is None:
-        return item
-    before = marks(old.digests) if old else {}
-    marked = marks(item.digests)
-    for prefix in sorted(partial):
-        if prefix not in item.bodies:
-            marked[prefix] = NEVER if before.get(prefix, NEVER) == NEVER else GONE
-    return replace(item, digests=dump_marks(item.digests, marked))
-
-
-def _with_old_sets(connection: Connection, wanted: Sequence[Rendered], held: Mapping[str, Held]) -> list[Rendered]:
-    """Deleted items with the sets that they have been in, but for those that are no longer defined."""
-    gone = [item for item in wanted if item.deleted and item.record_id in held]
-    defined = oai_sets.specs(connection) if gone else frozenset()
-    return [
-        replace(item, sets={spec: "" for spec in held[item.record_id].sets if is_known(spec, defined)})
-        if item.deleted and item.record_id in held
-        else item
-        for item in wanted
-    ]
-
-
-_BODIES = select(OaiRendering.key, OaiRendering.body).where(OaiRendering.key.in_(bindparam("keys", expanding=True)))
-
-
-def _with_old_bodies(
-    connection: Connection, changed: Sequence[tuple[Rendered, Held | None]], into: Sequence[Layer]
-) -> list[tuple[Rendered, Held | None]]:
-    """What has only other sets, with the renderings that it has."""
-    keys = [key(layer.id, old.sequence) for item, old in changed if old and item.bodies is None for layer in into]
-    bodies = {row.key: row.body for row in connection.execute(_BODIES, {"keys": keys})} if keys else {}
-    found: list[tuple[Rendered, Held | None]] = []
-    for item, old in changed:
-        if old and item.bodies is None:
-            own = {layer.prefix: key(layer.id, old.sequence) for layer in into}
-            rendered = {prefix: bodies[place] for prefix, place in own.items() if bodies.get(place)}
-            found.append((replace(item, bodies=rendered, digests=old.digests), old))
-        else:
-            found.append((item, old))
-    return found
-
-
-_NOTE = (
-    update(OaiItem)
-    .where(OaiItem.record_id == bindparam("r"))
-    .values(position=bindparam("p"), digests=bindparam("d"), rules=bindparam("by"))
-)
-
-
-def _note_kept(connection: Connection, kept: Sequence[tuple[Rendered, Held]]) -> None:
-    """Remembers of what looks as it did by which change and rules it does, and formats that are new."""
-    notes = [
-        {"r": item.record_id, "p": item.position, "d": item.digests, "by": item.rules}
-        for item, old in kept
-        if item.position >= old.position
-        and (item.position, item.digests, item.rules) != (old.position, old.digests, old.rules)
-    ]
-    if notes:
-        connection.execute(_NOTE, notes)
-
-
-def _agree(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    if one.partition(" ")[0] != other.partition(" ")[0]:
-        return False
-    ours, theirs = marks(one), marks(other)
-    return all(ours[prefix] == theirs[prefix] for prefix in ours.keys() & theirs.keys())
-
-
-_HELD = select(
-    OaiItem.record_id, OaiItem.stamp, OaiItem.sequence, OaiItem.deleted, OaiItem.sets, OaiItem.digests,
-    OaiItem.position, OaiItem.rules,
-).where(OaiItem.record_id.in_(bindparam("ids", expanding=True)))  # fmt: skip
-
-
-def _held(connection: Connection, record_ids: Sequence[str]) -> dict[str, Held]:
-    rows = connection.execute(_HELD, {"ids": record_ids})
-    return {row.record_id: Held(*row[:4], tuple(row.sets.split()), *row[5:]) for row in rows}
-
-
-def _render_kept(
-    connection: Connection, kept: Sequence[tuple[Rendered, Held]], into: Sequence[Layer], domain: str,
-    partial: frozenset[str], visible: bool,
-) -> list[tuple[Rendered, Held | None]]:  # fmt: skip
+def _render_kept(target: _Target, kept: _Kept, visible: bool) -> _Changed:
     """Writes what a generation lacks of unchanged items.
 
     Returns those that harvesters could not see although their stamps are old (they had been parked when the generation
@@ -219,34 +123,33 @@ def _render_kept(
     keys = {
         key(layer.id, old.sequence): index
         for index, (item, old) in enumerate(kept)
-        for layer in into
+        for layer in target.into
         if _has(item, layer)
     }
-    there = _there(connection, list(keys))
-    lacking = sorted({index for rendering, index in keys.items() if rendering not in there})
+    found = there(target.connection, list(keys))
+    lacking = [kept[index] for index in sorted({index for one, index in keys.items() if one not in found})]
     if visible:
-        return [kept[index] for index in lacking]
+        return list(lacking)
     rows = _Rows()
-    new = {
-        index: set(_lists(old.sets, item.digests, partial)) - set(_lists(old.sets, old.digests, partial))
-        for index, (item, old) in enumerate(kept)
-    }
-    list_ids = _list_ids(connection, dict.fromkeys((spec for specs in new.values() for spec in specs), ""))
-    for index in lacking:
-        item, old = kept[index]
-        written = _renderings(item, domain, old.stamp, old.sets, old.sequence, into)
-        rows.renderings += [row for row in written if row["key"] not in there]
-        _enter(rows, old.sequence, [list_ids[spec] for spec in sorted(new[index])])
-    _store(connection, rows)
+    for item, old in lacking:
+        written = _renderings(item, target.domain, old.stamp, old.sets, old.sequence, target.into)
+        rows.renderings += [row for row in written if row["key"] not in found]
+    _enter_lists_apart(target, rows, lacking)
+    _store(target.connection, rows)
     return []
 
 
-_THERE = select(OaiRendering.key).where(OaiRendering.key.in_(bindparam("keys", expanding=True)))
-
-
-def _there(connection: Connection, keys: Sequence[int]) -> set[int]:
-    """Those keys that have a rendering."""
-    return set(connection.execute(_THERE, {"keys": keys}).scalars()) if keys else set()
+def _enter_lists_apart(target: _Target, rows: _Rows, kept: Sequence[tuple[Rendered, Held]]) -> None:
+    """Unchanged items enter what they really lack of the lists of formats that have had none before."""
+    wanted = {
+        old.sequence: [each for each in lists.of_item(old.sets, item.digests, target.apart) if each.prefix]
+        for item, old in kept
+    }
+    names = dict.fromkeys((each for keys in wanted.values() for each in keys), "")
+    ids = lists.ids(target.connection, names) if names else {}
+    already = lists.members(target.connection, list(ids.values()), list(wanted))
+    for sequence, keys in wanted.items():
+        _enter(rows, sequence, [ids[each] for each in keys if (ids[each], sequence) not in already])
 
 
 def _renderings(
@@ -268,31 +171,26 @@ def _renderings(
 
 def _has(item: Rendered, layer: Layer) -> bool:
     """Whether an item is in a format, be it as deleted."""
-    if layer.prefix in (item.bodies or {}):
+    if layer.prefix in (item.bodies or {}) or (item.deleted and not layer.partial):
         return True
-    mark = marks(item.digests).get(layer.prefix)
-    return mark == GONE or (item.deleted and mark != NEVER)
+    return marks(item.digests).get(layer.prefix) == GONE
 
 
-def _place(
-    connection: Connection, changed: Sequence[tuple[Rendered, Held | None]], into: Sequence[Layer], domain: str,
-    partial: frozenset[str], last_sequence: int, moment: Moment,
-) -> _Rows:  # fmt: skip
+def _place(target: _Target, changed: _Changed, last_sequence: int, moment: Moment) -> _Rows:
     """The rows that give each changed item the next sequence and take it away from its old one."""
-    names = {EVERYTHING: ""}
+    entering = [lists.of_item(item.sets, item.digests, target.apart) for item, _old in changed]
+    names = dict.fromkeys((each for keys in entering for each in keys), "")
     for item, _old in changed:
-        names |= {spec: name or names.get(spec, "") for spec, name in item.sets.items()}
-    leaving = [_lists(old.sets, old.digests, partial) if old else () for _item, old in changed]
-    entering = [_lists(tuple(item.sets), item.digests, partial) for item, _old in changed]
-    names |= {spec: "" for specs in (*leaving, *entering) for spec in specs if spec not in names}
-    list_ids = _list_ids(connection, names)
+        names |= {ListKey(spec): name for spec, name in item.sets.items() if name}
+    ids = lists.ids(target.connection, names)
+    leaving = _leaving(target, [old for _item, old in changed if old])
     rows = _Rows()
     for index, (item, old) in enumerate(changed):
         sequence, specs = last_sequence + 1 + index, tuple(item.sets)
         if old:
-            _leave(rows, old, [list_ids[spec] for spec in leaving[index]], into)
-        rows.renderings += _renderings(item, domain, moment.stamp, specs, sequence, into)
-        _enter(rows, sequence, [list_ids[spec] for spec in entering[index]])
+            _leave(rows, old, leaving[old.sequence], target.layers, moment.stamp)
+        rows.renderings += _renderings(item, target.domain, moment.stamp, specs, sequence, target.layers)
+        _enter(rows, sequence, [ids[each] for each in entering[index]])
         rows.items.append({
             "record_id": item.record_id, "stamp": moment.stamp, "sequence": sequence, "deleted": item.deleted,
             "sets": " ".join(specs), "digests": item.digests, "position": item.position,
@@ -301,50 +199,33 @@ def _place(
     return rows
 
 
-def _lists(specs: Sequence[str], digests: str, partial: frozenset[str]) -> tuple[str, ...]:
-    """Specs of the lists in which an item stands: of its sets, and those of the partial formats that it is in."""
-    marked = marks(digests)
-    of_all = (EVERYTHING, *specs)
-    had = [prefix for prefix in sorted(partial) if marked.get(prefix, NEVER) != NEVER]
-    return (*of_all, *(list_spec(spec, prefix) for prefix in had for spec in of_all))
+def _leaving(target: _Target, olds: Sequence[Held]) -> dict[int, list[int]]:
+    """Sequence → the lists in which these items stand: their sets say so, but for the lists of single formats, which
+    may not have been filled yet."""
+    keys = {old.sequence: lists.of_all(old.sets, ("", *target.apart)) for old in olds}
+    ids = lists.known(target.connection, {each for own in keys.values() for each in own})
+    apart = [list_id for each, list_id in ids.items() if each.prefix]
+    really = lists.members(target.connection, apart, list(keys))
+    return {
+        sequence: [
+            ids[each] for each in own if each in ids and (not each.prefix or (ids[each], sequence) in really)
+        ]
+        for sequence, own in keys.items()
+    }  # fmt: skip
 
 
-def list_spec(of_set: str, partial_prefix: str = "") -> str:
-    """Spec of the list of a set, or of what of it is in a format that not every record can be had in. No setSpec has a
-    blank."""
-    return f"{partial_prefix} {of_set}" if partial_prefix else of_set
-
-
-def _enter(rows: _Rows, sequence: int, lists: Sequence[int]) -> None:
-    for list_id in lists:
+def _enter(rows: _Rows, sequence: int, of_lists: Sequence[int]) -> None:
+    for list_id in of_lists:
         rows.members.append({"list_id": list_id, "sequence": sequence})
-        rows.counts[list_id, sequence >> BLOCK_BITS] += 1
+        rows.counts[list_id, sequence >> lists.BLOCK_BITS] += 1
 
 
-def _leave(rows: _Rows, old: Held, lists: Sequence[int], into: Sequence[Layer]) -> None:
-    rows.left += [key(layer.id, old.sequence) for layer in into]
-    rows.moves.append({"sequence": old.sequence, "record_id": old.record_id})
-    for list_id in lists:
+def _leave(rows: _Rows, old: Held, of_lists: Sequence[int], of_layers: Sequence[Layer], stamp: int) -> None:
+    rows.left += [key(layer.id, old.sequence) for layer in of_layers]
+    rows.moves.append({"sequence": old.sequence, "record_id": old.record_id, "stamp": stamp})
+    for list_id in of_lists:
         rows.members_left.append({"l": list_id, "s": old.sequence})
-        rows.counts[list_id, old.sequence >> BLOCK_BITS] -= 1
-
-
-_KNOWN_LISTS = select(OaiList.spec, OaiList.id, OaiList.name).where(
-    OaiList.spec.in_(bindparam("specs", expanding=True))
-)
-
-
-def _list_ids(connection: Connection, names: Mapping[str, str]) -> dict[str, int]:
-    """Ids of the lists with these specs; those that are new are made, those with a new name are renamed."""
-    rows = connection.execute(_KNOWN_LISTS, {"specs": list(names)}).all()
-    known = {row.spec: row.id for row in rows}
-    for row in rows:
-        if names[row.spec] and names[row.spec] != row.name:
-            connection.execute(update(OaiList).where(OaiList.id == row.id).values(name=names[row.spec]))
-    for spec in names.keys() - known.keys():
-        made = insert(OaiList).values(spec=spec, name=names[spec] or spec).returning(OaiList.id)
-        known[spec] = connection.execute(made).scalar_one()
-    return known
+        rows.counts[list_id, old.sequence >> lists.BLOCK_BITS] -= 1
 
 
 _LEAVE_MEMBER = delete(OaiMember).where(OaiMember.list_id == bindparam("l"), OaiMember.sequence == bindparam("s"))

@@ -71,9 +71,9 @@ class Snapshot:
     props: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None
     """Properties of the terms that are used: type → id → props (`datacite_general`, `schema.org`, `datacite`, …)."""
     origin: Json | None = None
-    """Where an import took it from: `{source, identity, base_url?, identifier?, datestamp?, prefix?, harvested?,
-    provenance?}`; `harvested` is the responseDate, `provenance` a list, nearest first, of where the source had it from:
-    `{base_url?, identifier?, datestamp?, namespace?, harvested?, altered?}`."""
+    """Where an import took it from: `{source, identity, base_url?, identifier?, datestamp?, prefix?, namespace?,
+    harvested?, provenance?}`; `harvested` is the responseDate, `provenance` a list, nearest first, of where the source
+    had it from: `{base_url?, identifier?, datestamp?, namespace?, harvested?, altered?}`."""
 
     @property
     def title(self) -> str:

@@ -45,6 +45,7 @@ class Settings:
     secret: str
     oai_domain: str
     oai_admin_email: str
+    oai_concurrency: int
     oai_page_size: int
     oai_friends: tuple[str, ...]
     oai_icon: str

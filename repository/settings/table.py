@@ -119,6 +119,13 @@ SETTINGS: tuple[Setting, ...] = (
         "`admin@` the OAI domain",
     ),
     _row("oai.page_size", "records in one OAI-PMH response", values.whole(1, 5000), 100),
+    Setting(
+        "oai.concurrency",
+        "harvest requests that one web worker answers at once; others get 503 and are told to come again",
+        values.whole(1, 512),
+        lambda _home, above: max(2, above["serve.threads"] // 2),
+        "half of `serve.threads`, at least 2",
+    ),
     _row("oai.friends", "base URLs of other OAI-PMH providers that Identify recommends", values.addresses, ()),
     _row("oai.icon", "URL of an image for the repository, in Identify", values.address, ""),
     Setting(

@@ -129,6 +129,7 @@ def test_oai_dc_in_a_response(read_file: Read, problems: Callable[[Deposit], tup
         "identifier": "oai:harbour.example:1",
         "datestamp": "2021-02-03T04:05:06Z",
         "prefix": "oai_dc",
+        "namespace": "http://www.openarchives.org/OAI/2.0/oai_dc/",
         "harvested": "2024-01-01T00:00:00Z",
     }
     found = metadata(deposit)

@@ -118,6 +118,12 @@ class World:
         for start in range(0, len(states), page):
             self.project(*states[start : start + page])
 
+    def pass_over_into(self, generation: str, page: int = 3) -> None:
+        """Fills a generation with the last change of every record, in the order of the log."""
+        states = sorted(self.last.values(), key=lambda change: change.position)
+        for start in range(0, len(states), page):
+            self.project(*states[start : start + page], generation=generation)
+
     def hide(self, *snapshots: Snapshot) -> None:
         changes = [self.change(snapshot) for snapshot in snapshots]
         with self.database.write() as connection:
@@ -164,6 +170,12 @@ def mark(header: etree._Element) -> str:
 def numbered(number: int, **metadata: Any) -> Snapshot:
     """A small record with a title of its own."""
     return with_metadata(minimal(number), title=f"Record {number}", **metadata)
+
+
+def suiting(number: int, **metadata: Any) -> Snapshot:
+    """A small record that can be had in every format."""
+    metadata = {"rights": [{"title": {"en": "A licence"}}], "subjects": [{"subject": "rain"}], **metadata}
+    return numbered(number, **metadata)
 
 
 def withdrawn(snapshot: Snapshot, **tombstone: Any) -> Snapshot:

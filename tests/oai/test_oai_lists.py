@@ -4,8 +4,9 @@ import pytest
 from lxml import etree
 from sqlalchemy import event
 
-from repository.oai.writing import BLOCK_BITS
+from repository.oai.lists import BLOCK_BITS
 from repository.storage.database import Database
+from tests.conftest import row_count
 from tests.oai.conftest import Check
 from tests.oai.harvest_world import OAI, PREFIXES, World, attributes, closed, code, mark, numbered, of_type, withdrawn
 
@@ -149,6 +150,94 @@ def test_list_whose_whole_rest_was_stamped_anew_still_gives_a_record(
     assert not token(last).text
 
 
+def begun(world: World, until: str) -> str:
+    """Token of the second page of a list that ends at a moment."""
+    world.put(*[numbered(number) for number in range(5)])
+    world.clock.pass_(10)
+    return text(world.ask("ListRecords", metadataPrefix="oai_dc", until=until))
+
+
+def stamps(answer: etree._Element) -> list[str]:
+    return [header.findtext(f"{OAI}datestamp", "") for header in answer.iter(f"{OAI}header")]
+
+
+FIRST, LATER = "2023-11-14T22:13:20Z", "2023-11-14T22:13:30Z"
+
+
+def test_last_page_of_a_list_with_an_end_has_nothing_from_behind_it(any_world: World, valid: Check) -> None:
+    """Where the whole rest was stamped anew, a record that was given before is given once more."""
+    token_ = begun(any_world, until=FIRST)
+    any_world.put(*[numbered(number, description="changed") for number in (0, 3, 4)])
+    any_world.clock.pass_(10)
+    last = any_world.ask("ListRecords", resumptionToken=token_)
+    valid(etree.tostring(last))
+    assert [mark(header) for header in last.iter(f"{OAI}header")] == ids(2)
+    assert stamps(last) == [FIRST]
+    assert not token(last).text
+
+
+def test_what_was_stamped_anew_before_the_end_is_preferred(any_world: World) -> None:
+    token_ = begun(any_world, until="2999-01-01T00:00:00Z")
+    any_world.put(*[numbered(number, description="changed") for number in (0, 3, 4)])
+    any_world.clock.pass_(10)
+    last = any_world.ask("ListRecords", resumptionToken=token_)
+    assert [mark(header) for header in last.iter(f"{OAI}header")] == ids(3)
+    assert stamps(last) == [LATER]
+
+
+def test_list_with_an_end_of_which_nothing_is_left_gives_what_was_in_it(any_world: World) -> None:
+    token_ = begun(any_world, until=FIRST)
+    any_world.put(*[numbered(number, description="changed") for number in range(5)])
+    any_world.clock.pass_(10)
+    last = any_world.ask("ListRecords", resumptionToken=token_)
+    assert [mark(header) for header in last.iter(f"{OAI}header")] == ids(3)
+
+
+def test_no_record_from_before_the_beginning_ends_a_list(any_world: World) -> None:
+    any_world.put(numbered(9))
+    any_world.clock.pass_(10)
+    any_world.put(*[numbered(number) for number in range(5)])
+    any_world.clock.pass_(10)
+    first = any_world.ask("ListRecords", metadataPrefix="oai_dc", from_=LATER, until=LATER)
+    any_world.put(*[numbered(number, description="changed") for number in range(5)])
+    any_world.clock.pass_(10)
+    last = any_world.ask("ListRecords", resumptionToken=text(first))
+    assert [mark(header) for header in last.iter(f"{OAI}header")] == ids(3)
+
+
+@pytest.mark.parametrize("days", [6, 9])
+def test_moves_are_remembered_as_long_as_a_token_can_ask_for_them(any_world: World, days: int) -> None:
+    world = any_world
+    world.put(*[numbered(number) for number in range(5)])
+    world.clock.pass_(10)
+    first = world.ask("ListRecords", metadataPrefix="oai_dc")
+    world.put(*[numbered(number, description="changed") for number in range(5)])
+    assert row_count(world.database, "oai_moves") == 5
+    world.clock.pass_(days * 86_400)
+    world.put(numbered(7))
+    world.put(numbered(7, description="changed"))
+    world.clock.pass_(10)
+    last = world.ask("ListRecords", resumptionToken=text(first))
+    if days == 6:
+        assert row_count(world.database, "oai_moves") == 6
+        assert [mark(header) for header in last.iter(f"{OAI}header")] == ids(3)
+    else:
+        assert row_count(world.database, "oai_moves") == 1
+        assert code(last) == "badResumptionToken"
+
+
+def test_old_moves_go_some_at_a_time(any_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("repository.oai.moves.AT_ONCE", 3)
+    any_world.put(*[numbered(number) for number in range(8)])
+    any_world.put(*[numbered(number, description="changed") for number in range(8)])
+    any_world.clock.pass_(100 * 86_400)
+    left = []
+    for number in range(4):
+        any_world.put(numbered(20, description=f"change {number}"))
+        left.append(row_count(any_world.database, "oai_moves"))
+    assert left == [5, 3, 2, 3]
+
+
 def test_list_whose_whole_rest_has_left_it_says_that_nothing_matches(world: World) -> None:
     world.put(*[numbered(number) for number in range(5)])
     world.clock.pass_(10)
@@ -184,8 +273,7 @@ def test_restored_record_comes_back(world: World) -> None:
 
 def test_list_size_is_right_wherever_a_list_begins_and_ends(database: Database, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """Blocks of four instead of thousands, so that ends, whole blocks and emptied ones all occur."""
-    for module in ("writing", "items"):
-        monkeypatch.setattr(f"repository.oai.{module}.BLOCK_BITS", 2)
+    monkeypatch.setattr("repository.oai.lists.BLOCK_BITS", 2)
     assert BLOCK_BITS == 12
     world = World(database, tmp_path, page_size=5)
     for number in range(30):

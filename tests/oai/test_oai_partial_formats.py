@@ -6,15 +6,9 @@ import pytest
 from lxml import etree
 
 from repository.formats import FORMATS
-from repository.records.snapshot import Snapshot
-from tests.oai.harvest_world import OAI, World, closed, code, numbered, of_type, withdrawn
+from tests.oai.harvest_world import OAI, World, closed, code, numbered, of_type, suiting, withdrawn
 
 PREFIX = "ccmm-xml"
-LICENCE = [{"title": {"en": "A licence"}}]
-
-
-def suiting(number: int) -> Snapshot:
-    return numbered(number, rights=LICENCE, subjects=[{"subject": "rain"}])
 
 
 def ids(*numbers: int) -> list[str]:

@@ -156,9 +156,9 @@ def _epoch(database: Database) -> int:
 
 
 _MEMBERS = """SELECT l.spec, m.sequence FROM oai_members m JOIN oai_lists l ON l.id = m.list_id
-WHERE l.spec LIKE 's-%'"""
+WHERE l.prefix = '' AND l.spec LIKE 's-%'"""
 _COUNTS = """SELECT l.spec, sum(c.number) FROM oai_counts c JOIN oai_lists l ON l.id = c.list_id
-WHERE l.spec LIKE 's-%' OR l.spec = '' GROUP BY l.spec"""
+WHERE l.prefix = '' AND (l.spec LIKE 's-%' OR l.spec = '') GROUP BY l.spec"""
 
 
 def _agree(database: Database, found: Mapping[str, tuple[int, int, bool, frozenset[str]]]) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 
 from repository.oai import statistics
 from repository.oai.resource import EXTENSION, create_blueprint
@@ -79,18 +79,52 @@ def test_a_harvest_writes_nothing_but_the_clock(world: World) -> None:
         ("", "unnamed"),
         ("Sickle/0.7.0", "Sickle/0.7.0"),
         ("python-requests/2.32 sickle/1.0", "python-requests/2.32 sickle/1.0"),
-        ("Jan Novák jan@uni.example", "Jan"),
-        ("harvester (mailto:jan@uni.example)", "harvester"),
-        ("harvester (unclosed jan@uni.example", "harvester"),
+        ("Jan Novák jan@uni.example", "unnamed"),
+        ("Jana Novakova", "unnamed"),
+        ("Jana Novakova oai/2.1", "oai/2.1"),
+        ("Mozilla/5.0 (compatible; Jana)", "browser"),
+        ("harvester (mailto:jan@uni.example)", "unnamed"),
+        ("harvester/1 (mailto:jan@uni.example)", "harvester/1"),
+        ("harvester/1 (unclosed jan@uni.example", "harvester/1"),
         ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36", "browser"),
         ("Mozilla/5.0 (compatible; OpenAIRE-bot/2.1; +https://openaire.eu)", "OpenAIRE-bot/2.1"),
         ("BASE/1\x00 x/2", "x/2"),
-        ("a" * 500, "a" * 80),
+        ("a" * 500, "unnamed"),
+        ("a" * 500 + "/1", "a" * 80),
         ("((((((", "unnamed"),
     ],
 )
 def test_only_products_are_kept_of_what_harvesters_call_themselves(user_agent: str, told: str) -> None:
     assert product(user_agent) == told
+
+
+class Gone(Database):
+    """A database that is not there any more: what its driver says is no error of ours."""
+
+    def write(self):  # type: ignore[no-untyped-def, override]
+        raise OSError("no such disk")
+
+
+def test_what_could_not_be_written_is_counted_the_next_time(database: Database, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    harvest = Harvests(Gone(f"sqlite:///{tmp_path / 'gone.sqlite'}"), StandingClock())
+    harvest.count("x/1", "Identify", "", "", "", 0)
+    with pytest.raises(OSError, match="no such disk"):
+        harvest.flush()
+    harvest._database = database
+    harvest.count("x/1", "Identify", "", "", "", 0)
+    harvest.flush()
+    assert counted(database) == {("x/1", "Identify", "", "", ""): (2, 0)}
+
+
+def test_requests_that_come_too_early_are_counted(world: World) -> None:
+    """While the records are being prepared; see the overload's own test for the other 503."""
+    world.put(numbered(1))
+    with world.database.write() as connection:
+        connection.execute(text("DELETE FROM oai_layers"))
+    app = app_of(world)
+    assert app.test_client().get("/oai?verb=ListRecords&metadataPrefix=oai_dc").status_code == 503
+    app.extensions[EXTENSION].flush()
+    assert {kind[1:]: count[0] for kind, count in counted(world.database).items()} == {("", "", "", "notReady"): 1}
 
 
 def test_invented_names_fill_no_memory(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 """Resumption tokens: nobody can make, change or misuse one."""
 
 import base64
+import hmac
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from repository.oai.errors import ProtocolError
 from repository.oai.tokens import LIFETIME, Place, Tokens
 from tests.oai.harvest_world import OAI, SECRET, World, code, make_settings, numbered
 
-PLACE = Place("ListRecords", "oai_dc", "type:dataset", 100, 2_000, 100, 1_234)
+PLACE = Place("ListRecords", "oai_dc", "type:dataset", 100, 2_000, 100, 1_234, 12, 1_600_000_000)
 NOW = 1_700_000_000
 TOKENS = Tokens(SECRET)
 TOKEN = TOKENS.write(PLACE, NOW + LIFETIME)
@@ -117,3 +119,11 @@ def test_page_size_comes_from_the_settings(listed: World) -> None:
     listed.page_size = 4
     listed.use_settings()
     assert [len(list(page.iter(f"{OAI}record"))) for page in listed.pages()] == [4, 3]
+
+
+def test_token_of_the_version_before_is_read() -> None:
+    """It does not say where its list began, nor which end was named."""
+    payload = b'["ListRecords","oai_dc","type:dataset",100,2000,100,1234,1700604800]'
+    key = hmac.digest(SECRET.encode(), b"oai-pmh resumption tokens, layout 1", "sha256")
+    token = base64.urlsafe_b64encode(hmac.digest(key, payload, "sha256")[:16] + payload).rstrip(b"=").decode()
+    assert TOKENS.read(token, "ListRecords", NOW) == replace(PLACE, first=0, until=0)

@@ -87,6 +87,7 @@ def test_everything_arrives_then_only_what_has_changed(any_instance: Instance, p
         "identifier": "oai:small:3",
         "datestamp": "2024-01-03T00:00:00Z",
         "prefix": "oai_dc",
+        "namespace": "http://www.openarchives.org/OAI/2.0/oai_dc/",
         "harvested": LAST,
     }
 

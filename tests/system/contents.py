@@ -14,9 +14,8 @@ from sqlalchemy import select
 from repository.formats import FORMATS
 from repository.ld.places import graph_folder
 from repository.ld.snapshots import held
-from repository.oai import clock, items
+from repository.oai import clock, items, lists
 from repository.oai.layers import layers
-from repository.oai.writing import list_spec
 from repository.records.visibility import ANONYMOUS, SYSTEM, Viewer
 from repository.search.engine import Search
 from repository.search.engines import open_engine
@@ -68,14 +67,13 @@ def oai_items(instance: Instance) -> dict[str, dict[str, Any]]:
         for spec, members in _members(found).items():
             for layer in visible:
                 in_format = sorted(record_id for record_id in members if layer.prefix in found[record_id])
-                of_format = layer.prefix if layer.prefix in _PARTIAL else ""
-                list_id = items.list_id(connection, list_spec(spec.decode(), of_format))
+                list_id = lists.list_id(connection, spec.decode(), layer.prefix if layer.partial else "")
                 if list_id is None:
                     assert not in_format
                     continue
                 page = items.page(connection, layer.id, list_id, 0, 1 << 39, 1000, whole=False)
                 assert sorted(_id_in(header) for _key, header in page) == in_format
-                assert items.count(connection, list_id, 0, 1 << 39) == len(in_format)
+                assert lists.count(connection, list_id, 0, 1 << 39) == len(in_format)
     return {record_id: _comparable(entry) for record_id, entry in found.items()}
 
 

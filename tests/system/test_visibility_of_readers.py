@@ -16,6 +16,14 @@ OPEN = ("open", "files restricted", "files embargoed")
 DELETED = ("closed later", "withdrawn", "withdrawn closed", "hidden", "erased")
 """Of these, harvesters are told that they are deleted; of all others, nothing."""
 TOMBSTONES = ("withdrawn", "withdrawn closed", "erased")
+NEVER_SHOWN = ("withdrawn closed",)
+"""Of these, those that were closed from the beginning."""
+STATUSES = {"open": "open", "files restricted": "restricted", "files embargoed": "embargoed"}
+"""Access status of the open ones."""
+EMPTY = ("community", "openaire")
+"""Sets that none of the records is in."""
+PARTIAL = [form.oai.prefix for form in FORMATS if form.oai and form.is_partial]
+"""Of formats that not every record can be had in: what has never been in one is not deleted in it."""
 PREFIXES = [form.oai.prefix for form in FORMATS if form.oai]
 
 each_state = pytest.mark.parametrize("state", STATES)
@@ -30,24 +38,45 @@ def test_item_of_oai(world: World, state: str, prefix: str) -> None:
     listed = text_of(ask(f"/oai?verb=ListRecords&metadataPrefix={prefix}"))
     headers = text_of(ask(f"/oai?verb=ListIdentifiers&metadataPrefix={prefix}"))
     assert "resumptionToken" not in listed
+    never_had = state in NEVER_SHOWN and prefix in PARTIAL
     for answer in (one, *(record for record in listed.split("<record>") if identifier in record)):
         shown = planted.shown_in(answer)
         assert ("title" in shown) == (state in OPEN)
         assert not shown & set(OF_FILES) or state == "open"
-        assert ('status="deleted"' in answer) == (state in DELETED)
+        assert ('status="deleted"' in answer) == (state in DELETED and not never_had)
     assert ("idDoesNotExist" in one) == (state not in (*OPEN, *DELETED))
+    assert ("cannotDisseminateFormat" in one) == never_had
     for answer in (listed, headers):
-        assert answer.count(f"{identifier}</identifier>") == (state in (*OPEN, *DELETED))
+        assert [mark.lstrip("!") for mark in marks_of(answer)].count(planted.id) == (
+            state in (*OPEN, *DELETED) and not never_had
+        )
+        assert (f"!{planted.id}" in marks_of(answer)) == (state in DELETED and not never_had)
+        assert (identifier in answer) == (state in (*OPEN, *DELETED) and not never_had)
+
+
+def marks_of(answer: str) -> list[str]:
+    """Record ids of the headers, `!` before those that are deleted; formats name identifiers as well."""
+    found = re.findall(r"<header( status=\"deleted\")?><identifier>oai:[^:<]*:([^<]*)</identifier>", answer)
+    return [f"!{record_id}" if deleted else record_id for deleted, record_id in found]
 
 
 def test_sets_of_oai_hold_what_may_be_seen(world: World) -> None:
+    """Those of an access status hold the records that have it, every other one holds all; a deleted record is in the
+    sets that it was in, and one that nobody has ever seen in none."""
     ask = Asker(world, "nobody")
     specs = re.findall(r"<setSpec>([^<]+)</setSpec>", text_of(ask("/oai?verb=ListSets")))
-    assert specs
+    assert {f"access:{status}" for status in STATUSES.values()} <= set(specs)
     for spec in specs:
+        among = [state for state in OPEN if not spec.startswith("access:") or spec == f"access:{STATUSES[state]}"]
+        gone = [state for state in DELETED if state not in NEVER_SHOWN]
+        if spec.startswith("access:") and spec != "access:open":
+            gone = []  # they all were open
+        if spec in EMPTY:
+            among, gone = [], []
         listed = text_of(ask(f"/oai?verb=ListIdentifiers&metadataPrefix=oai_dc&set={spec}"))
-        assert listed.count("<header>") == len(OPEN), spec
-        assert listed.count('<header status="deleted">') <= len(DELETED)
+        assert sorted(marks_of(listed)) == sorted(
+            [*(world.records[state].id for state in among), *(f"!{world.records[state].id}" for state in gone)]
+        ), spec
 
 
 @each_state

@@ -27,6 +27,8 @@ class Header:
     sets: tuple[str, ...] = ()
     base_url: str = ""
     prefix: str = ""
+    namespace: str = ""
+    """Of the metadata."""
     harvested: str = ""
     """When the response was made."""
     provenance: tuple[Json, ...] = ()
@@ -151,6 +153,7 @@ def _origin(source: str, identity: str, header: Header | None, private: Json) ->
             "identifier": header.identifier,
             "datestamp": header.datestamp,
             "prefix": header.prefix,
+            "namespace": header.namespace,
             "harvested": header.harvested,
             "provenance": list(header.provenance),
         }

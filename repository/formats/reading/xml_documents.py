@@ -144,7 +144,8 @@ def _record(element: etree._Element, place: str, request: Header, recognises: Re
         return
     about = tuple(child for child in element if isinstance(child.tag, str) and local_name(child) == "about")
     if header:
-        header = replace(header, provenance=tuple(origin for entry in about for origin in _origins(entry)))
+        origins = tuple(origin for entry in about for origin in _origins(entry))
+        header = replace(header, namespace=namespace(payload), provenance=origins)
     yield XmlDocument(inner, header, about, place)
 
 

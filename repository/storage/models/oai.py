@@ -6,7 +6,18 @@ sequence), so that one number is both the place of an item in every list and the
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from repository.storage.database import Base, Moment, Octets
@@ -81,9 +92,12 @@ class OaiList(Base):
     """What a harvester may ask a list of: a set, or everything, whose spec is empty."""
 
     __tablename__ = "oai_lists"
+    __table_args__ = (UniqueConstraint("prefix", "spec", name="uq_oai_lists_prefix_spec"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    spec: Mapped[str] = mapped_column(Text, unique=True)
+    prefix: Mapped[str] = mapped_column(String(32), server_default="")
+    """Of a format in which not every record can be had: it has lists of its own. Empty: the list of all others."""
+    spec: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
 
 
@@ -112,9 +126,12 @@ class OaiMove(Base):
     """A sequence that an item has left: a harvest whose whole rest has moved on can still be given one record."""
 
     __tablename__ = "oai_moves"
+    __table_args__ = (Index("ix_oai_moves_stamp", "stamp"),)
 
     sequence: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True, autoincrement=False)
     record_id: Mapped[str] = mapped_column(String(11))
+    stamp: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """When the item left it. Once no token is older, nobody asks any more."""
 
 
 class OaiLayer(Base):
@@ -126,6 +143,8 @@ class OaiLayer(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     generation: Mapped[str] = mapped_column(String(32))
     prefix: Mapped[str] = mapped_column(String(32))
+    partial: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    """Whether not every item is in it, so that its lists are those of its prefix."""
 
 
 class OaiRendering(Base):

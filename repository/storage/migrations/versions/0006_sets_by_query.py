@@ -1,4 +1,5 @@
-"""Sets of OAI-PMH that admins define, and by which rules each item was rendered"""
+"""Sets of OAI-PMH that admins define, lists of formats that not every record can be had in, and by which rules each
+item was rendered"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,3 +36,10 @@ def upgrade() -> None:
     )
     op.execute("INSERT INTO oai_sets_head (id, version) VALUES (1, 0)")
     op.add_column("oai_items", sa.Column("rules", sa.String(16), nullable=False, server_default=""))
+    op.add_column("oai_layers", sa.Column("partial", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("oai_moves", sa.Column("stamp", sa.BigInteger(), nullable=False, server_default="0"))
+    op.create_index("ix_oai_moves_stamp", "oai_moves", ["stamp"])
+    with op.batch_alter_table("oai_lists") as batch_op:
+        batch_op.add_column(sa.Column("prefix", sa.String(32), nullable=False, server_default=""))
+        batch_op.drop_constraint("uq_oai_lists_spec", type_="unique")
+        batch_op.create_unique_constraint("uq_oai_lists_prefix_spec", ["prefix", "spec"])
