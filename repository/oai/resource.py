@@ -1,6 +1,5 @@
 """OAI-PMH over HTTP: GET and POST at `/oai` and `/oai2d`. Specified by: OAI-PMH 2.0, 3.1 HTTP Protocol Issues."""
 
-import gzip
 import sys
 import threading
 import time
@@ -8,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from flask import Blueprint, Response, request
+from isal import isal_zlib
 
 from repository.formats import FORMATS, Format
 from repository.oai import browsing
@@ -23,7 +23,8 @@ PATHS = ("/oai", "/oai2d")
 EXTENSION = "colophon.harvests"
 """Where the app has its counts of harvests: whoever ends the process flushes them."""
 
-_GZIP_LEVEL = 1
+_GZIP_LEVEL, _GZIP_FORMAT = 2, 31
+"""ISA-L, which takes a fifth of the time of zlib's quickest level and makes less of the bytes."""
 _WORTH_GZIP = 500
 _PREPARED_AFTER = 60
 _LESS_BUSY_AFTER = 2
@@ -96,7 +97,7 @@ def _response(body: bytes) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["Access-Control-Allow-Origin"] = "*"  # the same for everybody: nobody is looked at
     if len(body) > _WORTH_GZIP and request.accept_encodings.quality("gzip") > 0:
-        body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
+        body = isal_zlib.compress(body, _GZIP_LEVEL, wbits=_GZIP_FORMAT)
         response.headers["Content-Encoding"] = "gzip"
     response.set_data(body)
     return response
