@@ -110,6 +110,8 @@ class Publisher:
         """Removes all copies but the newest; those in use soon after they are no longer."""
         with self._lock:
             current = newest(self._folder)
+            if not self._copies.is_dir():  # removed with the whole store since this was put off
+                return
             removed = [path == current or _remove_unused(path) for path in list(self._copies.iterdir())]
             self._pruning = None
             if not all(removed):
