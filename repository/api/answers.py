@@ -48,7 +48,9 @@ def record(found: Record, status: int = 200) -> Response:
         offer = _chosen(others)
     if isinstance(offer, Format):
         data = offer.write(found.snapshot, instance().settings.site)
-        response = Response(data, status, content_type=offer.media_type)
+        asked = request.headers.get("Accept", "")
+        named = next((name for name in offer.echoed if name in asked), offer.media_type)
+        response = Response(data, status, content_type=named)
     else:
         body = record_json(found, Links.here())
         revision = found.snapshot.revision_id

@@ -84,10 +84,11 @@ _AFTER = ("records.read", "records.versions", "drafts.edit", "drafts.new_version
 _OF_DOWNLOAD = ("Content-Disposition", "Content-Length", "X-Content-Type-Options", "Cache-Control")
 _OF_BYTES = ("ETag", "Last-Modified", "Accept-Ranges", "Content-MD5", "Content-Security-Policy", *_OF_DOWNLOAD)
 
+_OF_FORMATS = tuple(dict.fromkeys(name for form in FORMATS for name in (form.media_type, *form.echoed)))
 NOTHING = Answer(204, "Done.", media_types=())
 DRAFT = Answer(200, "The draft.", "Draft", _OF_JSON, headers=("ETag",))
 NEW_DRAFT = Answer(201, "The draft.", "Draft", _OF_JSON, headers=("ETag",), leads_to=_NEXT)
-RECORD = Answer(200, "The record.", "Record", _OF_JSON, tuple(form.media_type for form in FORMATS), ("Vary",))
+RECORD = Answer(200, "The record.", "Record", _OF_JSON, _OF_FORMATS, ("Vary",))
 PUBLISHED = Answer(202, "The record.", "Record", _OF_JSON, RECORD.others, ("Vary",), _AFTER)
 RECORD_OR_DRAFT = Answer(200, "The record or draft.", "RecordOrDraft", _OF_JSON, RECORD.others)
 RECORDS = Answer(200, "One page.", "Records", _OF_JSON)

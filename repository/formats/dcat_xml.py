@@ -19,5 +19,6 @@ FORMAT = Format(
     write=write,
     rules=source_digest(__name__),
     accept=("application/dcat+xml",),
+    echoed=("application/dcat+xml",),  # as InvenioRDM's clients ask for it, and look at the answer
     oai=OaiFormat(prefix="dcat", namespace=NAMESPACE, schema=SCHEMA),
 )

@@ -37,6 +37,8 @@ class Format:
     """Changes whenever the output may; goes into the digest of a projection's rules."""
     accept: tuple[str, ...] = ()
     """Further media types that select it; one with a parameter is selected only by an equal parameter."""
+    echoed: tuple[str, ...] = ()
+    """Those of `accept` by which the API declares it to who asked for them by name."""
     oai: OaiFormat | None = None
     lacks: Callable[[Json], tuple[FieldError, ...]] | None = None
     """What resolved metadata lack for this format, as hints; None where every record can be had in it. `write` does not

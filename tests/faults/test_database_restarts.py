@@ -27,7 +27,8 @@ def test_a_database_that_restarts_in_mid_transaction_loses_nothing(
     instance_template: Path, tmp_path: Path, own_postgres: PostgresServer
 ) -> None:
     database = {"database": own_postgres.create_database()}
-    initialise(instance_template, database).close()
+    objects = f"file://{tmp_path / 'objects of nobody'}"  # else the template's would be this database's for ever
+    initialise(instance_template, {**database, "objects": objects}).close()
     server = ColophonServer.over(instance_template, tmp_path / "instance", serve__workers=2, **database)
     with running(server), Load(server, clients=6) as load:
         for _round in range(ROUNDS):
