@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from flask import Response
 
 from repository.api.answers import json_answer
-from repository.api.bodies import positive
+from repository.api.bodies import INVALID, positive
 from repository.api.context import instance, viewer
 from repository.auth.permissions import require
+from repository.errors import FieldError, InvalidInput
 from repository.oai import statistics
 
 _DAYS = 30
@@ -17,7 +18,9 @@ _MOST = 1_000
 def read() -> Response:
     """Requests of the last days by day, harvester, verb, format, set and error; all workers of all machines."""
     require(viewer(), "harvests.read")
-    days = min(positive("days", _DAYS), statistics.KEPT_DAYS)
+    days = positive("days", _DAYS)
+    if days > statistics.KEPT_DAYS:
+        raise InvalidInput(INVALID, [FieldError("days", (f"Must be at most {statistics.KEPT_DAYS}.",))])
     since = datetime.now(UTC).date() - timedelta(days=days - 1)
     with instance().database.read() as connection:
         found = statistics.harvests(connection, since, _MOST)

@@ -16,5 +16,5 @@ def test_admins_see_who_harvested(caller: Callable[..., Caller]) -> None:
     client.application.extensions[EXTENSION].flush()
     (hit,) = admin("GET", "/api/status/harvests?days=1").json["hits"]["hits"]
     assert (hit["agent"], hit["verb"], hit["requests"], hit["records"]) == ("scythe/1", "Identify", 1, 0)
-    for wrong in ("0", "x", "-1"):
+    for wrong in ("0", "x", "-1", "401"):
         assert admin("GET", f"/api/status/harvests?days={wrong}").status_code == 400
