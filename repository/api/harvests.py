@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from flask import Response
 
 from repository.api.answers import json_answer
-from repository.api.bodies import INVALID, positive
+from repository.api.bodies import positive
 from repository.api.context import instance, viewer
 from repository.auth.permissions import require
-from repository.errors import FieldError, InvalidInput
+from repository.errors import INVALID, FieldError, InvalidInput
 from repository.oai import statistics
 
 _DAYS = 30
