@@ -62,8 +62,9 @@ class Provider:
         return root.findtext(f"{OAI}responseDate", "")
 
     def publish(self, name: str, title: str) -> None:
-        """A record, new or changed."""
-        body = {"metadata": {**METADATA, "title": title}}
+        """A record, new or changed, that can be had in every format."""
+        sufficient = {"rights": [{"id": "cc-by-4.0"}], "subjects": [{"subject": "rain"}]}
+        body = {"metadata": {**METADATA, **sufficient, "title": title}}
         digest = sha256(title.encode()).hexdigest()
         done = import_documents(self.instance, [Deposit(f"test:{name}", f"source:{name}", digest, body)])
         assert done.refused == 0

@@ -110,6 +110,7 @@ def test_everything_is_harvested_then_what_has_changed(provider: Provider, harve
     for prefix in prefixes(provider):
         found = list(harvest(provider.url, prefix, since))
         assert [header for header, _metadata in found] == provider.headers(prefix, since), prefix
+    found = list(harvest(provider.url, "oai_dc", since))
     assert sorted(deleted for (_identifier, _datestamp, deleted), _metadata in found) == [False, False, True]
     assert [header[0] for header, _metadata in found if header[2]] == [alive[0]]
 
