@@ -4,15 +4,14 @@ Specified by: OAI-PMH 2.0, 2.5 Record (about); guidelines on provenance; guideli
 """
 
 import re
-from datetime import datetime
 from itertools import takewhile
 
 from repository.formats.xml_text import attribute, escape
+from repository.oai.arguments import seconds
 from repository.records.snapshot import Json, Site, Snapshot
 
 _PROVENANCE = "http://www.openarchives.org/OAI/2.0/provenance"
 _RIGHTS = "http://www.openarchives.org/OAI/2.0/rights/"
-_STAMP = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", re.ASCII)
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\"<>{}|\\^`]+")
 
 NAMESPACES = {
@@ -42,7 +41,7 @@ def _provenance(origin: Json, created: str) -> str:
     harvested = origin.get("harvested", "")
     own = origin | {
         "namespace": namespace,
-        "harvested": harvested if _is_stamp(harvested) else created,
+        "harvested": harvested if seconds(harvested) is not None else created,
         "altered": "true",
     }
     content = ""
@@ -55,20 +54,9 @@ def _is_whole(told: Json) -> bool:
     """Whether it can be written as an originDescription."""
     return (
         all(_URI.fullmatch(told.get(name, "")) for name in ("base_url", "identifier", "namespace"))
-        and all(_is_stamp(told.get(name, "")) for name in ("datestamp", "harvested"))
+        and all(seconds(told.get(name, "")) is not None for name in ("datestamp", "harvested"))
         and told.get("altered") in ("true", "false")
     )
-
-
-def _is_stamp(text: str) -> bool:
-    """A day or a second that there is in the calendar. Specified by: OAI-PMH 2.0, 3.3 UTCdatetime."""
-    if not _STAMP.fullmatch(text):
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _description(told: Json, before: str) -> str:

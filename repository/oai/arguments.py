@@ -60,8 +60,8 @@ _WELL_FORMED: Mapping[str, Callable[[str], bool]] = {
     "identifier": _is_uri,
     "metadataPrefix": lambda text: _PREFIX.fullmatch(text) is not None,
     "set": lambda text: _SET.fullmatch(text) is not None,
-    "from": lambda text: _seconds(text) is not None,
-    "until": lambda text: _seconds(text) is not None,
+    "from": lambda text: seconds(text) is not None,
+    "until": lambda text: seconds(text) is not None,
     "resumptionToken": lambda _text: True,
 }
 
@@ -83,14 +83,14 @@ class Request:
     def earliest(self) -> int | None:
         """`from` in seconds since 1970."""
         text = self.arguments.get("from")
-        return None if text is None else _seconds(text)
+        return None if text is None else seconds(text)
 
     @property
     def latest(self) -> int | None:
         """`until` in seconds since 1970; the last second of the day where only a day is given."""
         text = self.arguments.get("until")
-        seconds = None if text is None else _seconds(text)
-        return seconds + DAY - 1 if seconds is not None and _is_day(text) else seconds
+        found = None if text is None else seconds(text)
+        return found + DAY - 1 if found is not None and _is_day(text) else found
 
 
 def parse(query: bytes) -> Request:
@@ -112,9 +112,9 @@ def parse(query: bytes) -> Request:
     return Request(verb, arguments)
 
 
-def utc(seconds: int) -> str:
+def utc(moment: int) -> str:
     """A datestamp in the repository's granularity, seconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _split(query: bytes) -> list[tuple[str, str]]:
@@ -175,7 +175,7 @@ def _is_day(text: str | None) -> bool:
     return text is not None and "T" not in text
 
 
-def _seconds(text: str) -> int | None:
+def seconds(text: str) -> int | None:
     """Seconds since 1970 of a day or second; None if it is neither, or does not exist."""
     match = _DAY.fullmatch(text) or _SECOND.fullmatch(text)
     if not match:

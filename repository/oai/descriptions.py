@@ -5,7 +5,7 @@ Specified by: OAI-PMH 2.0, 4.2 Identify; guidelines on oai-identifier, friends a
 
 import re
 
-from repository.formats.xml_text import escape
+from repository.oai.envelope import element
 from repository.records.identifiers import oai_identifier
 from repository.settings import Settings
 
@@ -25,24 +25,24 @@ def _identifiers(domain: str) -> str:
     return _container(
         "oai-identifier",
         "oai-identifier",
-        _element("scheme", "oai")
-        + _element("repositoryIdentifier", domain)
-        + _element("delimiter", ":")
-        + _element("sampleIdentifier", oai_identifier(domain, _SAMPLE_ID)),
+        element("scheme", "oai")
+        + element("repositoryIdentifier", domain)
+        + element("delimiter", ":")
+        + element("sampleIdentifier", oai_identifier(domain, _SAMPLE_ID)),
     )
 
 
 def _friends(addresses: tuple[str, ...]) -> str:
     if not addresses:
         return ""
-    return _container("friends", "friends/", "".join(_element("baseURL", address) for address in addresses))
+    return _container("friends", "friends/", "".join(element("baseURL", address) for address in addresses))
 
 
 def _branding(settings: Settings) -> str:
     if not settings.oai_icon:
         return ""
-    icon = _element("url", settings.oai_icon) + _element("link", settings.site_url)
-    icon += _element("title", settings.site_name)
+    icon = element("url", settings.oai_icon) + element("link", settings.site_url)
+    icon += element("title", settings.site_name)
     return _container("branding", "branding/", f"<collectionIcon>{icon}</collectionIcon>")
 
 
@@ -52,7 +52,3 @@ def _container(name: str, space: str, content: str) -> str:
         f'<description><{name} xmlns="{namespace}" xsi:schemaLocation="{namespace} {_NAMESPACE}{name}.xsd">'
         f"{content}</{name}></description>"
     )
-
-
-def _element(name: str, text: str) -> str:
-    return f"<{name}>{escape(text)}</{name}>"
