@@ -20,6 +20,7 @@ from tests.instances import copy_instance, make_template, person
 from tests.servers import installed
 from tests.servers.ceph import CREDENTIALS, CephServer
 from tests.servers.postgres import PostgresServer
+from tests.servers.proxy import FaultyProxy
 
 structlog.configure(
     wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
@@ -160,6 +161,21 @@ def any_instance(request: pytest.FixtureRequest) -> Instance:
 def s3_instance(tmp_path: Path, instance_template: Path, ceph: CephServer) -> Iterator[Instance]:
     """An empty instance on SQLite and a bucket of its own."""
     url = f"s3://{ceph.create_bucket()}?endpoint_url={ceph.endpoint}"
+    opened = copy_instance(instance_template, tmp_path / "instance", objects=url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def proxy(ceph: CephServer) -> Iterator[FaultyProxy]:
+    with FaultyProxy(ceph.port) as started:
+        yield started
+
+
+@pytest.fixture
+def behind(proxy: FaultyProxy, ceph: CephServer, tmp_path: Path, instance_template: Path) -> Iterator[Instance]:
+    """An instance that reaches its bucket through the proxy."""
+    url = f"s3://{ceph.create_bucket()}?endpoint_url={proxy.endpoint}"
     opened = copy_instance(instance_template, tmp_path / "instance", objects=url)
     yield opened
     opened.close()

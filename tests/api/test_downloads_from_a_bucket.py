@@ -1,8 +1,6 @@
 """A download asks S3 once, for what is sent and no more; cut off, it goes on in the very same object."""
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,27 +11,13 @@ from repository.cli.serve import build_app
 from repository.errors import Unreachable
 from repository.services.instance import Instance
 from repository.storage.models import Blob
-from tests.instances import body, copy_instance, person, published
+from tests.instances import body, person, published
 from tests.servers.ceph import CephServer
 from tests.servers.proxy import Fault, FaultyProxy
 
 pytestmark = pytest.mark.service
 
 CONTENT = os.urandom(3_000_000)
-
-
-@pytest.fixture
-def proxy(ceph: CephServer) -> Iterator[FaultyProxy]:
-    with FaultyProxy(ceph.port) as started:
-        yield started
-
-
-@pytest.fixture
-def behind(proxy: FaultyProxy, ceph: CephServer, tmp_path: Path, instance_template: Path) -> Iterator[Instance]:
-    url = f"s3://{ceph.create_bucket()}?endpoint_url={proxy.endpoint}"
-    opened = copy_instance(instance_template, tmp_path / "instance", objects=url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

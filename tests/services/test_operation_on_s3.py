@@ -44,21 +44,6 @@ def scaled(
     opened.close()
 
 
-@pytest.fixture
-def proxy(ceph: CephServer) -> Iterator[FaultyProxy]:
-    with FaultyProxy(ceph.port) as started:
-        yield started
-
-
-@pytest.fixture
-def behind(proxy: FaultyProxy, ceph: CephServer, tmp_path: Path, instance_template: Path) -> Iterator[Instance]:
-    """An instance that reaches its bucket through the proxy."""
-    url = f"s3://{ceph.create_bucket()}?endpoint_url={proxy.endpoint}"
-    opened = copy_instance(instance_template, tmp_path / "instance", objects=url)
-    yield opened
-    opened.close()
-
-
 def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
