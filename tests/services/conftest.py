@@ -9,6 +9,7 @@ from repository.services.instance import Instance
 from tests.instances import copy_instance
 from tests.servers.ceph import CephServer
 from tests.servers.postgres import PostgresServer
+from tests.servers.small_provider import SmallProvider, numbered
 from tests.services.copies import Make
 
 
@@ -32,3 +33,9 @@ def empty(tmp_path: Path, instance_template: Path, request: pytest.FixtureReques
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def provider() -> Iterator[SmallProvider]:
+    with SmallProvider([numbered(number) for number in range(1, 6)]) as started:
+        yield started
