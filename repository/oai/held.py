@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, bindparam, select, update
 
 from repository.oai import clock
+from repository.oai.bodies import unpacked
 from repository.oai.layers import Layer, key, layers
 from repository.oai.lists import in_parts
 from repository.oai.rendering import GONE, NEVER, Rendered, dump_marks, marks
@@ -143,7 +144,7 @@ def with_old_bodies(
     for item, old in changed:
         if old and item.bodies is None:
             own = {layer.prefix: key(layer.id, old.sequence) for layer in into}
-            rendered = {prefix: bodies[place] for prefix, place in own.items() if bodies.get(place)}
+            rendered = {prefix: unpacked(bodies[place]) for prefix, place in own.items() if bodies.get(place)}
             found.append((replace(item, bodies=rendered, digests=old.digests), old))
         else:
             found.append((item, old))

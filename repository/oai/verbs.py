@@ -68,7 +68,7 @@ class Visit:
 class Content:
     """What stands in a response, and of which list it is a page."""
 
-    xml: bytes
+    xml: envelope.Parts
     records: int = 0
     prefix: str = ""
     set: str = ""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.oai import clock, lists, moves
+from repository.oai.bodies import packed
 from repository.oai.clock import Moment, Now
 from repository.oai.held import (
     Held,
@@ -162,7 +163,7 @@ def _renderings(
         {
             "key": key(layer.id, sequence),
             "header": whole if layer.prefix in bodies else gone,
-            "body": bodies.get(layer.prefix, b""),
+            "body": packed(layer.prefix, bodies.get(layer.prefix, b"")),
         }
         for layer in into
         if _has(item, layer)

@@ -148,7 +148,8 @@ class OaiLayer(Base):
 
 
 class OaiRendering(Base):
-    """One finished record: `header` is its `<header>`, `body` the rest (`<metadata>`), empty where it is deleted.
+    """One finished record: `header` is its `<header>`, `body` the rest (`<metadata>`) as `oai.bodies` packs it, empty
+    where it is deleted.
 
     `key` is layer × 2^40 + sequence: a page of a list is one scan of the table in its own order.
     """
