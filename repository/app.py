@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from repository.api import errors, metrics, status, urls
-from repository.api.context import House, admit, protect
+from repository.api.context import House, WholeResponse, admit, protect
 from repository.api.errors import ErrorPage
 from repository.api.policy import Policy
 from repository.api.stores import Stores
@@ -31,6 +31,7 @@ def create_app(
     layer), `error_page` makes the HTML answer of a path outside `/api`, `after` sees every response last.
     """
     app = Flask("colophon", static_folder=None)
+    app.response_class = WholeResponse
     app.url_map.merge_slashes = False  # a file key may have two slashes in a row
     app.json.sort_keys = False  # type: ignore[attr-defined]
     settings = instance.settings

@@ -34,7 +34,9 @@ def append(connection: Connection, changes: Sequence[tuple[Kind, Snapshot]]) -> 
     bodies = [dump(snapshot) for _kind, snapshot in changes]
     digests = [digest(body) for body in bodies]
     _store(connection, SnapshotRow, dict(zip(digests, bodies, strict=True)))
-    position = _advance_head(connection, len(changes))
+    # every other writer now waits for our commit, so positions become visible in order
+    advance = update(LogHead).where(LogHead.id == 1).values(position=LogHead.position + len(changes))
+    position: int = connection.execute(advance.returning(LogHead.position)).scalar_one()
     first = position - len(changes) + 1
     connection.execute(
         insert(ChangeRow),
@@ -57,12 +59,6 @@ _POINT_TO = update(RecordRow).where(RecordRow.id == bindparam("record")).values(
 def point(connection: Connection, snapshots: Sequence[Snapshot]) -> None:
     """Makes the rows of records name their new state, where nothing else of the row changes."""
     connection.execute(_POINT_TO, [{"record": state.id, "named": named(state)} for state in snapshots])
-
-
-def _advance_head(connection: Connection, number: int) -> int:
-    """Takes `number` positions; every other writer now waits for our commit, so positions become visible in order."""
-    statement = update(LogHead).where(LogHead.id == 1).values(position=LogHead.position + number)
-    return connection.execute(statement.returning(LogHead.position)).scalar_one()
 
 
 def store_file_list(connection: Connection, body: bytes) -> str:

@@ -102,8 +102,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # touches nothing, so it has no errors that the engine would have to translate, which takes ten times as long
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN")
 
 
 @contextlib.contextmanager
