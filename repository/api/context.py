@@ -169,7 +169,8 @@ def viewer() -> Viewer:
 
 class WholeResponse(Response):
     """Hands over a body that is there already as a list: the server then sends it as it is, where it would have a
-    thread fetch an iterator's parts one by one. A harvest takes a quarter less of the processor."""
+    thread fetch an iterator's parts one by one. A harvest takes a quarter less of the processor. What is registered by
+    `call_on_close` is called before it is sent."""
 
     def get_app_iter(self, environ: "WSGIEnvironment") -> Iterable[bytes]:
         parts = super().get_app_iter(environ)

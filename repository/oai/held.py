@@ -8,11 +8,11 @@ from sqlalchemy import Connection, bindparam, select, update
 from repository.oai import clock
 from repository.oai.bodies import unpacked
 from repository.oai.layers import Layer, key, layers
-from repository.oai.lists import in_parts
 from repository.oai.rendering import GONE, NEVER, Rendered, dump_marks, marks
 from repository.records.sets import is_known
 from repository.storage import oai_sets
 from repository.storage.changes import Change
+from repository.storage.database import in_parts
 from repository.storage.models import OaiItem, OaiRendering
 
 

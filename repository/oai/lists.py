@@ -4,12 +4,13 @@ A set has one list for all formats that every record can be had in, and one for 
 such a list stays in it as deleted. Specified by: OAI-PMH 2.0, 2.6 Set, 3.5 Flow Control.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from repository.oai.rendering import NEVER, marks
+from repository.storage.database import in_parts
 from repository.storage.models import OaiCount, OaiList, OaiMember
 
 EVERYTHING = ""
@@ -18,22 +19,12 @@ EVERYTHING = ""
 BLOCK_BITS = 12
 """Members are counted in blocks of 4,096 sequences."""
 
-_AT_ONCE = 5_000
-"""Values of one `IN`: both databases have a limit."""
-
-
-_Value = TypeVar("_Value")
-
 
 class ListKey(NamedTuple):
     """Of a list: a set, or EVERYTHING, and the prefix of a format that has lists of its own, or nothing."""
 
     spec: str
     prefix: str = ""
-
-
-def in_parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
 
 
 def of_all(specs: Iterable[str], prefixes: Iterable[str]) -> list[ListKey]:

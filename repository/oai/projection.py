@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import ClassVar
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from repository.formats import FORMATS, Format
 from repository.formats.format import source_digest
@@ -24,7 +24,7 @@ from repository.records.visibility import is_public
 from repository.storage import oai_sets
 from repository.storage.changes import Change
 from repository.storage.database import Database
-from repository.storage.models import OaiItem, OaiLayer
+from repository.storage.models import OaiCount, OaiItem, OaiLayer, OaiMember, OaiMove
 
 _RULES = "3"
 """Raised when items are to be written otherwise although no format and no setting has changed (headers, `about`)."""
@@ -102,7 +102,10 @@ class OaiProjection:
                 {"generation": generation, "prefix": prefix, "partial": is_partial}
                 for prefix, is_partial in self._prefixes.items()
             ]
-            is_first = not layers.layers(connection, moment.generation) and _has_no_items(connection)
+            nothing = _has_no_items(connection)
+            is_first = nothing and not layers.layers(connection, moment.generation)
+            if nothing:
+                _forget_members(connection)
             if rows:
                 connection.execute(insert(OaiLayer), rows)
             if is_first:
@@ -149,6 +152,12 @@ class OaiProjection:
 
 def _has_no_items(connection: Connection) -> bool:
     return connection.execute(select(OaiItem.record_id).limit(1)).first() is None
+
+
+def _forget_members(connection: Connection) -> None:
+    """Who was in which list: where the items were lost, and come anew, nothing else would take them out."""
+    for table in (OaiMember, OaiCount, OaiMove):
+        connection.execute(delete(table))
 
 
 def _given(connection: Connection | None) -> Connection:

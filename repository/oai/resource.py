@@ -3,7 +3,8 @@
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 from flask import Blueprint, Response, request
@@ -26,6 +27,8 @@ EXTENSION = "colophon.harvests"
 _GZIP_LEVEL, _GZIP_FORMAT = 2, 31
 """ISA-L, which takes a fifth of the time of zlib's quickest level and makes less of the bytes."""
 _WORTH_GZIP = 500
+_SENT_AT_ONCE = 2
+"""Bodies that one worker reads at once; one that is sent as harvesters do is read in no time."""
 _PREPARED_AFTER = 60
 _LESS_BUSY_AFTER = 2
 """Seconds after which a harvester is asked to come again."""
@@ -36,28 +39,31 @@ def create_blueprint(
 ) -> Blueprint:
     """The two addresses of the data provider, to be mounted at the root.
 
-    A web worker lends only some of its threads to harvests (`oai.concurrency`): the others stay quick.
+    A web worker lends only some of its threads to harvests (`oai.concurrency`): the others stay quick. Bodies of POST
+    are read before, by other threads: who sends one slowly, or never ends it, keeps nobody from harvesting by GET.
     """
     provider = Provider(database, settings, formats, now)
     harvests = Harvests(database, now)
+    readers = threading.BoundedSemaphore(_SENT_AT_ONCE)
     threads = threading.BoundedSemaphore(settings.oai_concurrency)
     blueprint = Blueprint("oai", __name__)
     blueprint.record(lambda state: state.app.extensions.setdefault(EXTENSION, harvests))
 
     def answer() -> Response:
         agent = request.headers.get("User-Agent", "")
-        if not threads.acquire(blocking=False):
+        try:
+            with _one_of(readers) if request.method == "POST" else nullcontext():
+                arguments = _arguments()
+            with _one_of(threads):
+                found = provider.answer(arguments, settings.site_url + request.path)
+                harvests.count(agent, found.verb, found.prefix, found.set, found.error, found.records)
+                return _response(found.body)
+        except _Overloaded:
             harvests.count(agent, "", "", "", "overloaded", 0)
             return _later("Too many harvests are running. Try again.", _LESS_BUSY_AFTER)
-        try:
-            found = provider.answer(_arguments(), settings.site_url + request.path)
-            harvests.count(agent, found.verb, found.prefix, found.set, found.error, found.records)
-            return _response(found.body)
         except NotReady as error:
             harvests.count(agent, "", "", "", "notReady", 0)
             return _later(error.message, _PREPARED_AFTER)
-        finally:
-            threads.release()
 
     def browsing_file(name: str) -> Response:
         response = Response(browsing.file(name), content_type=browsing.FILES[name])
@@ -69,6 +75,20 @@ def create_blueprint(
     for name in browsing.FILES:
         blueprint.add_url_rule(f"/oai/{name}", endpoint=name.replace(".", "_"), view_func=partial(browsing_file, name))
     return blueprint
+
+
+class _Overloaded(Exception):
+    """All threads that may do this are doing it."""
+
+
+@contextmanager
+def _one_of(threads: threading.Semaphore) -> Iterator[None]:
+    if not threads.acquire(blocking=False):
+        raise _Overloaded
+    try:
+        yield
+    finally:
+        threads.release()
 
 
 def _arguments() -> bytes:

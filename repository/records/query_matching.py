@@ -71,8 +71,19 @@ def _sought(node: Word | Phrase) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _regex(pattern: tuple[str, ...]) -> re.Pattern[str]:
-    wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(part) or re.escape(part) for part in pattern), re.DOTALL)
+    """What stands between two `*` is taken where it comes first, and never sought again: that finds a match wherever
+    there is one, and no word can keep it busy."""
+    pieces = [""]
+    for part in pattern:
+        if part == "*":
+            pieces.append("")
+        else:
+            pieces[-1] += "." if part == "?" else re.escape(part)
+    first, *inner = pieces
+    if not inner:
+        return re.compile(first, re.DOTALL)
+    *between, last = inner
+    return re.compile(f"{first}{''.join(f'(?>.*?{piece})' for piece in between if piece)}.*{last}", re.DOTALL)
 
 
 def _terms(field: str, record: Terms) -> Iterable[str]:

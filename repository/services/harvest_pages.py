@@ -20,6 +20,7 @@ from repository.services.harvest_states import Taken, Wanted
 from repository.services.import_writing import Imported
 from repository.services.importing import import_documents
 from repository.services.instance import Instance
+from repository.storage.database import in_parts
 from repository.storage.models import RecordRow, Source
 
 
@@ -92,13 +93,16 @@ class Taking:
 
     def _sources(self, deposits: Sequence[Deposit]) -> Mapping[str, Any]:
         """What is here already of the documents: record_id, digest, state, tombstone by identity."""
-        statement = (
-            select(Source.identity, Source.record_id, Source.digest, RecordRow.state, RecordRow.tombstone)
-            .join(RecordRow, RecordRow.id == Source.record_id)
-            .where(Source.identity.in_([deposit.identity for deposit in deposits]))
+        statement = select(Source.identity, Source.record_id, Source.digest, RecordRow.state, RecordRow.tombstone).join(
+            RecordRow, RecordRow.id == Source.record_id
         )
+        identities = [deposit.identity for deposit in deposits]
         with self.instance.database.read() as connection:
-            return {row.identity: row for row in connection.execute(statement)}
+            return {
+                row.identity: row
+                for part in in_parts(identities)
+                for row in connection.execute(statement.where(Source.identity.in_(part)))
+            }
 
     def _follow(self, deposits: Sequence[Deposit]) -> None:
         """An item that has got a DOI since, or another one, is known by that as well: it stays the same record."""
@@ -159,8 +163,12 @@ class Taking:
         with self.instance.database.read() as connection:
             here = harvest_states.items(connection, self.wanted.base_url, gone)
             ids = [taken.record_id for taken in here.values()]
-            statement = select(RecordRow.id, RecordRow.origin, RecordRow.state).where(RecordRow.id.in_(ids))
-            records = {row.id: row for row in connection.execute(statement)}
+            statement = select(RecordRow.id, RecordRow.origin, RecordRow.state)
+            records = {
+                row.id: row
+                for part in in_parts(ids)
+                for row in connection.execute(statement.where(RecordRow.id.in_(part)))
+            }
         for identifier, taken in here.items():
             record = records.get(taken.record_id)
             if record is None or record.state != "published" or (record.origin or {}).get("identifier") != identifier:

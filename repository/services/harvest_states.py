@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.records.snapshot import Json
+from repository.storage.database import in_parts
 from repository.storage.models import Harvest, HarvestedItem, Source
 
 
@@ -77,20 +78,22 @@ def _is(wanted: Wanted) -> ColumnElement[bool]:
 
 def items(connection: Connection, base_url: str, identifiers: Sequence[str]) -> Mapping[str, Taken]:
     """Those of a provider's items that are here, by identifier."""
-    statement = select(HarvestedItem.__table__).where(
-        HarvestedItem.base_url == base_url, HarvestedItem.identifier.in_(identifiers)
-    )
+    statement = select(HarvestedItem.__table__).where(HarvestedItem.base_url == base_url)
     return {
-        row.identifier: Taken(row.identifier, row.record_id, row.datestamp) for row in connection.execute(statement)
+        row.identifier: Taken(row.identifier, row.record_id, row.datestamp)
+        for part in in_parts(identifiers)
+        for row in connection.execute(statement.where(HarvestedItem.identifier.in_(part)))
     }
 
 
 def items_of(connection: Connection, base_url: str, record_ids: Sequence[str]) -> Mapping[str, str]:
     """The provider's item that each of the records is, by id of the record."""
-    statement = select(HarvestedItem.record_id, HarvestedItem.identifier).where(
-        HarvestedItem.base_url == base_url, HarvestedItem.record_id.in_(record_ids)
-    )
-    return {row.record_id: row.identifier for row in connection.execute(statement)}
+    statement = select(HarvestedItem.record_id, HarvestedItem.identifier).where(HarvestedItem.base_url == base_url)
+    return {
+        row.record_id: row.identifier
+        for part in in_parts(record_ids)
+        for row in connection.execute(statement.where(HarvestedItem.record_id.in_(part)))
+    }
 
 
 def know(connection: Connection, news: Mapping[str, str]) -> None:
@@ -114,6 +117,6 @@ def keep(connection: Connection, base_url: str, taken: Sequence[Taken], gone: Se
             statement.on_conflict_do_update(index_elements=["base_url", "identifier"], set_=news),
             [rows[identifier] for identifier in sorted(rows)],
         )
-    if gone:
-        same = (HarvestedItem.base_url == base_url, HarvestedItem.identifier.in_(gone))
+    for part in in_parts(gone):
+        same = (HarvestedItem.base_url == base_url, HarvestedItem.identifier.in_(part))
         connection.execute(delete(HarvestedItem).where(*same))

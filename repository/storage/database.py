@@ -2,10 +2,10 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import (
@@ -30,6 +30,10 @@ from repository.errors import StoreFull, Unreachable
 
 SQLITE_WAIT = 30
 """Seconds that a writer waits for another one."""
+
+
+_AT_ONCE = 5_000
+"""Values of one `IN`."""
 
 
 class Database:
@@ -73,6 +77,14 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+_Value = TypeVar("_Value")
+
+
+def in_parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """For the values of an `IN`, which both databases limit: one statement for each part."""
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
 
 
 def _hide_values(context: ExceptionContext) -> None:

@@ -1,9 +1,12 @@
 """More harvests at once than a worker takes: the others are told when to come again, and who obeys gets everything."""
 
+import contextlib
+import socket
 import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -112,3 +115,17 @@ def test_a_request_that_fails_gives_its_place_back(world: World) -> None:
 def test_half_of_the_threads_are_left_to_others(tmp_path, threads: int, taken: int) -> None:  # type: ignore[no-untyped-def]
     assert settings.load(tmp_path, {}, {"serve.threads": threads}).oai_concurrency == taken
     assert make_settings(tmp_path, oai_concurrency=3).oai_concurrency == 3
+
+
+def test_bodies_that_never_end_keep_nobody_from_harvesting(busy: Busy) -> None:
+    address = urlsplit(busy.url)
+    head = f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 1000\r\n"
+    head += "Content-Type: application/x-www-form-urlencoded\r\n\r\nverb="
+    busy.gate.open.set()
+    with contextlib.ExitStack() as stack:
+        for _ in range(4):
+            sender = stack.enter_context(socket.create_connection((address.hostname, address.port), WAIT))
+            sender.sendall(head.encode())
+        late = [requests.post(busy.url, {"verb": "Identify"}, timeout=WAIT).status_code for _ in range(2)]
+        assert requests.get(busy.url, {"verb": "Identify"}, timeout=WAIT).status_code == 200
+    assert late == [503, 503], "of those who send bodies there are only so many at once"

@@ -245,6 +245,26 @@ def test_restored_items_without_renderings_are_not_taken_for_an_empty_list(world
     assert stamps(world) == dict.fromkeys(ids(1, 2), FIRST)
 
 
+@pytest.mark.parametrize("lost", [("items",), ("items", "renderings", "layers"), ("items", "members", "counts")])
+def test_where_items_were_lost_everything_is_stamped_now_and_counted_once(
+    any_world: World, lost: tuple[str, ...]
+) -> None:
+    world = any_world
+    world.put(*[numbered(number) for number in range(5)])
+    world.clock.pass_(100)
+    with world.database.write() as connection:
+        for table in lost:
+            connection.execute(text(f"DELETE FROM oai_{table}"))
+    world.use_settings()
+    rebuild(world, "g2", *[numbered(number) for number in range(5)])
+    world.clock.pass_(10)
+    for of_set in ({}, {"set": "type:dataset"}):
+        page = world.ask("ListRecords", metadataPrefix="oai_dc", **of_set)
+        assert page.find(f".//{OAI}resumptionToken").get("completeListSize") == "5"
+        assert sorted(world.identifiers(**of_set)) == sorted(ids(*range(5)))
+    assert set(stamps(world).values()) == {"2023-11-14T22:15:00Z"}
+
+
 def test_generation_is_dropped_in_short_transactions(any_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world = any_world
     monkeypatch.setattr(layers, "_AT_ONCE", 2)

@@ -156,3 +156,15 @@ def test_a_list_may_repeat_what_it_had_for_a_while(instance: Instance, provider:
     provider.disturb = lambda arguments: again.pop() if "resumptionToken" in arguments and again else None
     done, _ = harvested(instance, provider)
     assert (counts(done), done.broken_off) == ((5, 0, 0, 0), "")
+
+
+def test_a_list_that_comes_in_one_page_may_have_very_many_items(
+    any_instance: Instance, provider: SmallProvider
+) -> None:
+    """More than a database takes values in one statement."""
+    harvested(any_instance, provider)
+    many = 70_000
+    provider.records = [Record(f"oai:small:{number}", "2024-06-02T00:00:00Z") for number in range(2, many)]
+    provider.page = many
+    done, _ = harvested(any_instance, provider)
+    assert (counts(done), done.broken_off) == ((0, 0, 4, 0), "")
