@@ -86,7 +86,8 @@ def applies(snapshot: Snapshot) -> bool:
     """
     if not is_dataset(snapshot) or not has_files(snapshot) or not snapshot.files["entries"]:
         return False
-    return bool(licences(snapshot.metadata) and plain(snapshot.metadata.get("description") or ""))
+    begin = (snapshot.metadata.get("description") or "")[:1000]  # pages ask; a long text need not be read for it
+    return bool(licences(snapshot.metadata) and plain(begin))
 
 
 def _files(snapshot: Snapshot, site: Site) -> list[Json]:
