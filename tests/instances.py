@@ -4,9 +4,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from repository.formats import Format
 from repository.records.snapshot import Json
 from repository.records.visibility import Viewer
-from repository.services import accounts, drafts, publishing, uploads
+from repository.services import accounts, drafts, publishing, reading, uploads
 from repository.services.instance import Instance, initialise, open_instance
 from repository.settings import load
 from repository.storage.objects.ownership import MARK
@@ -55,6 +56,25 @@ def published(instance: Instance, viewer: Viewer, request: Json, files: dict[str
     if files:
         add_files(instance, viewer, draft.id, files)
     return publishing.publish(instance, viewer, draft.id).id
+
+
+SUFFICIENT: Json = {
+    "rights": [{"id": "cc-by-4.0"}],
+    "subjects": [{"subject": "rain"}],
+    "description": "How much it rained.",
+    "locations": {"features": [{"geometry": {"type": "Point", "coordinates": [12.57, 55.68]}}]},
+}
+"""Metadata with what each format demands."""
+
+
+def published_for(instance: Instance, viewer: Viewer, form: Format) -> str:
+    """Publishes a record that can be had in the format: a data set with everything, or software; returns its id."""
+    for kind in ("dataset", "software"):
+        request = body(resource_type={"id": kind}, **SUFFICIENT)
+        record_id = published(instance, viewer, request, {"rain.csv": b"day,mm\n1,3\n"})
+        if form.suits(reading.read(instance, viewer, record_id).snapshot):
+            return record_id
+    raise AssertionError(f"no record can be had in {form.name}")
 
 
 def add_files(instance: Instance, viewer: Viewer, draft_id: str, files: dict[str, bytes]) -> None:

@@ -73,6 +73,15 @@ DATASET_PROPS = {
     "type": "dataset",
     "subtype": "",
 }
+SOFTWARE_PROPS = {
+    "csl": "software",
+    "datacite_general": "Software",
+    "datacite_type": "",
+    "eurepo": "info:eu-repo/semantics/other",
+    "schema.org": "https://schema.org/SoftwareSourceCode",
+    "type": "software",
+    "subtype": "",
+}
 ARTICLE_PROPS = {
     "csl": "article-journal",
     "datacite_general": "JournalArticle",

@@ -8,7 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 from full_record import FULL_CUSTOM_FIELDS, FULL_METADATA, FULL_PROPS
-from record_parts import DATASET_PROPS, NO_FILES, Json, access, file_entry, files, person, record_id, term
+from record_parts import (
+    DATASET_PROPS,
+    NO_FILES,
+    SOFTWARE_PROPS,
+    Json,
+    access,
+    file_entry,
+    files,
+    person,
+    record_id,
+    term,
+)
 
 from repository.records.snapshot import Neighbour, Site, Snapshot
 
@@ -176,3 +187,23 @@ def full(number: int = 9) -> Snapshot:
         props=FULL_PROPS,
         origin={"source": "SECRET-SOURCE.xml#3", "identity": "SECRET-IDENTITY"},
     )
+
+
+def as_dataset(snapshot: Snapshot) -> Snapshot:
+    """The same, of another kind: formats for data sets take it."""
+    return _of_kind(snapshot, term("dataset", "Dataset", "Datová sada"), DATASET_PROPS)
+
+
+def as_software(snapshot: Snapshot) -> Snapshot:
+    """The same, of another kind: formats for software take it."""
+    return _of_kind(snapshot, term("software", "Software", "Software"), SOFTWARE_PROPS)
+
+
+def _of_kind(snapshot: Snapshot, kind: Json, props: dict[str, str]) -> Snapshot:
+    others = dict(snapshot.props or {})
+    known = {**others.get("resourcetypes", {}), kind["id"]: props}
+    return replace(with_metadata(snapshot, resource_type=kind), props={**others, "resourcetypes": known})
+
+
+KINDS = (lambda snapshot: snapshot, as_dataset, as_software)
+"""A record that has every field can be had in every format in one of these kinds."""

@@ -8,16 +8,22 @@ from collections.abc import Iterable
 from repository.errors import FieldError
 from repository.formats import (
     ccmm_xml,
+    cff,
+    codemeta,
+    croissant,
+    data_package,
     datacite_json,
     datacite_xml,
     dcat_turtle,
     dcat_xml,
     dublin_core,
+    geojson,
     marcxml,
     mods,
     oai_datacite,
     oai_openaire,
     rdf_whole,
+    ro_crate,
     schema_org,
 )
 from repository.formats.format import Format, OaiFormat
@@ -38,6 +44,12 @@ FORMATS: tuple[Format, ...] = (
     dcat_xml.FORMAT,
     rdf_whole.FORMAT,
     ccmm_xml.FORMAT,
+    codemeta.FORMAT,
+    cff.FORMAT,
+    croissant.FORMAT,
+    data_package.FORMAT,
+    ro_crate.FORMAT,
+    geojson.FORMAT,
 )
 _BY_NAME = {form.name: form for form in FORMATS}
 _BY_FILE_NAME = {form.file_name: form for form in FORMATS}

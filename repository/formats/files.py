@@ -1,6 +1,6 @@
 """The files of a record as formats may name them."""
 
-from repository.records.snapshot import Json, Snapshot
+from repository.records.snapshot import Json, Site, Snapshot
 
 
 def listed_files(snapshot: Snapshot) -> list[Json]:
@@ -13,3 +13,18 @@ def listed_files(snapshot: Snapshot) -> list[Json]:
     order = {key: position for position, key in enumerate(snapshot.files.get("order") or ())}
     entries = (entry for entry in snapshot.files["entries"].values() if not (entry.get("access") or {}).get("hidden"))
     return sorted(entries, key=lambda entry: (order.get(entry["key"], len(order)), entry["key"]))
+
+
+def has_files(snapshot: Snapshot) -> bool:
+    """Whether there is a file that everybody may list, named in the snapshot or one of too many to be named."""
+    if not snapshot.files_listed:
+        return False
+    entries = snapshot.files["entries"].values()
+    if not entries:
+        return bool(snapshot.files.get("count"))
+    return any(not (entry.get("access") or {}).get("hidden") for entry in entries)
+
+
+def archive_url(snapshot: Snapshot, site: Site) -> str:
+    """Where all files are had in one."""
+    return f"{site.url}/api/records/{snapshot.id}/files-archive"

@@ -43,14 +43,19 @@ class Format:
     lacks: Callable[[Json], tuple[FieldError, ...]] | None = None
     """What resolved metadata lack for this format, as hints; None where every record can be had in it. `write` does not
     ask: of a record that lacks something it makes a document that breaks the format's rules."""
+    applies: Callable[[Snapshot], bool] | None = None
+    """Whether the format is made for such a record: for software, for public files, for a place; None where it is for
+    all. Nothing hints at it: a data set is not to become software. `write` does not ask for this either."""
 
     @property
     def is_partial(self) -> bool:
         """Whether there are records that can't be had in it."""
-        return self.lacks is not None
+        return self.lacks is not None or self.applies is not None
 
     def suits(self, snapshot: Snapshot) -> bool:
         """Whether the record can be had in this format."""
+        if self.applies is not None and not self.applies(snapshot):
+            return False
         return self.lacks is None or not self.lacks(snapshot.metadata)
 
 

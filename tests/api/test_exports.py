@@ -11,14 +11,12 @@ from repository.formats import FORMATS, Format
 from repository.records.visibility import Viewer
 from repository.services.accounts import create_token
 from repository.services.instance import Instance
-from tests.instances import body, copy_instance, person, published
-
-SUFFICIENT = {"rights": [{"id": "cc-by-4.0"}], "subjects": [{"subject": "rain"}]}
+from tests.instances import body, copy_instance, person, published, published_for
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_a_record_is_given_in_every_format(instance: Instance, owner: Viewer, app: Flask, form: Format) -> None:
-    record_id = published(instance, owner, body(**SUFFICIENT))
+    record_id = published_for(instance, owner, form)
     for accept in (form.media_type, *form.accept):
         answer = app.test_client().get(f"/api/records/{record_id}", headers={"Accept": accept})
         declared = accept if accept in form.echoed else form.media_type

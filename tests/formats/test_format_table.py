@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import orjson
@@ -21,7 +22,7 @@ from snapshots import (
     record_closed,
     with_files,
 )
-from write_goldens import GOLDEN, readable
+from write_goldens import GOLDEN, example, readable
 
 from repository.formats import FORMATS, Format, by_file_name, by_name, by_oai_prefix
 from repository.formats.format import source_digest
@@ -33,7 +34,7 @@ PACKAGE = Path(sys.modules["repository.formats"].__file__ or "").parent
 
 @EACH
 def test_output_equals_the_golden_file(form: Format) -> None:
-    assert readable(form, form.write(full(), SITE)) == (GOLDEN / form.file_name).read_bytes()
+    assert readable(form, form.write(example(form, full()), SITE)) == (GOLDEN / form.file_name).read_bytes()
 
 
 def test_every_golden_file_belongs_to_a_format() -> None:
@@ -52,11 +53,10 @@ def test_a_stored_snapshot_is_written_like_the_one_in_memory(form: Format) -> No
         assert form.write(load(dump(snapshot)), SITE) == form.write(snapshot, SITE)
 
 
-@EACH
-def test_equal_snapshots_give_equal_bytes_in_every_process(form: Format) -> None:
+def test_equal_snapshots_give_equal_bytes_in_every_process() -> None:
     program = (
-        "import sys; from snapshots import SITE, full; from repository.formats import by_name;"
-        f"sys.stdout.buffer.write(by_name({form.name!r}).write(full(), SITE))"
+        "import hashlib; from snapshots import SITE, full; from repository.formats import FORMATS\n"
+        "for form in FORMATS: print(form.name, hashlib.sha256(form.write(full(), SITE)).hexdigest())"
     )
     written = {
         subprocess.run(
@@ -64,7 +64,8 @@ def test_equal_snapshots_give_equal_bytes_in_every_process(form: Format) -> None
         ).stdout
         for path in [":".join(sys.path)] * 3
     }
-    assert written == {form.write(full(), SITE)}
+    digests = [f"{form.name} {sha256(form.write(full(), SITE)).hexdigest()}\n" for form in FORMATS]
+    assert written == {"".join(digests).encode()}
 
 
 @EACH
@@ -75,8 +76,8 @@ def test_no_public_record_makes_a_writer_fail(form: Format, snapshot: Snapshot) 
 
 @EACH
 def test_large_records_are_written_whole(form: Format) -> None:
-    authors = form.write(many_authors(), SITE)
-    assert b"Family2999" in authors
+    if form.name != "geojson":  # which is about places
+        assert b"Family2999" in form.write(many_authors(), SITE)
     if form.name in ("schema-org", "turtle"):
         assert form.write(many_files(1000), SITE).count(b".csv#dist") >= 1000
 

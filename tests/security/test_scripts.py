@@ -16,10 +16,11 @@ from lxml import etree
 
 from repository.cli.serve import build_app
 from repository.following import run_until_current
-from repository.formats import FORMATS
+from repository.formats import FORMATS, suitable
 from repository.projections import open_projections
 from repository.records.snapshot import Json
-from repository.services import drafts, publishing
+from repository.records.visibility import SYSTEM
+from repository.services import drafts, publishing, reading
 from repository.services.accounts import create_token
 from repository.services.instance import Instance
 from tests.full_record import FULL_CUSTOM_FIELDS, FULL_METADATA
@@ -32,6 +33,8 @@ NAMES = (
     '"><img src=x onerror=alert(1)>.csv', "<script>alert(1)<.txt", "' onmouseover='alert(1).csv",
     "javascript:alert(1).txt", "{{7*7}}.csv", "<!--.csv", "]]>.csv", "</title><svg onload=alert(1)>.csv",
 )  # fmt: skip
+KINDS = ("publication-article", "dataset", "software")
+"""Formats are for some of them only."""
 ACTIVE = (
     ("page.html", b"<script>alert(1)</script>"),
     ("page.xhtml", b"<html xmlns='http://www.w3.org/1999/xhtml'><script>alert(1)</script></html>"),
@@ -55,9 +58,9 @@ def spoiled(value: Any, payload: str, name: str = "") -> Any:
     return f"javascript:alert(1)//{payload}" if name in LINKS else f"{value} {payload}"
 
 
-def body(payload: str) -> Json:
+def body(payload: str, kind: str = "publication-article") -> Json:
     """A request with every field of the model."""
-    metadata = spoiled(FULL_METADATA, payload)
+    metadata = spoiled(FULL_METADATA, payload) | {"resource_type": {"id": kind}}
     for name in ("identifiers", "related_identifiers"):
         first = metadata[name][0]
         metadata[name] += [
@@ -82,7 +85,7 @@ def attacked(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     owner = person(instance, "owner")
     ids = []
     for payload in PAYLOADS:
-        draft = drafts.create(instance, owner, body(payload))
+        draft = drafts.create(instance, owner, body(payload, KINDS[len(ids) % len(KINDS)]))
         wrong = {error.field.split(".")[1] for error in draft.errors if error.field.startswith("metadata.")}
         assert not wrong & {"title", "creators", "publisher", "description"}, draft.errors
         add_files(instance, owner, draft.id, dict.fromkeys(NAMES, b"a"))
@@ -146,9 +149,11 @@ def test_frozen_pages_hold_no_script_of_others(attacked: tuple[Instance, list[st
 
 def test_formats_and_harvests_are_data(client: FlaskClient, attacked: tuple[Instance, list[str]]) -> None:
     """XML in which only our own elements are, JSON that is JSON; none of them with a type that runs."""
-    ids = attacked[1]
+    instance, ids = attacked
     harvests = [f"/oai?verb=ListRecords&metadataPrefix={form.oai.prefix}" for form in FORMATS if form.oai]
-    formats = [f"/records/{record_id}/{form.file_name}" for record_id in ids for form in FORMATS]
+    states = [reading.read(instance, SYSTEM, record_id).snapshot for record_id in ids]
+    formats = [f"/records/{state.id}/{form.file_name}" for state in states for form in suitable(state)]
+    assert {path.rpartition("/")[2] for path in formats} == {form.file_name for form in FORMATS}
     for path in [*formats, *harvests, "/sitemap.xml", "/api/records?size=100", *(f"/api/records/{one}" for one in ids)]:
         answer = client.get(path)
         assert answer.status_code == 200, path

@@ -16,7 +16,7 @@ from repository.services.instance import Instance
 from site_builder.assets import ASSETS
 from site_builder.pages import ROUTES
 from site_builder.projection import open_projection
-from tests.instances import METADATA, add_files, body, person, published
+from tests.instances import METADATA, add_files, body, person, published, published_for
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 SUFFICIENT = {"rights": [{"id": "cc-by-4.0"}], "subjects": [{"subject": "rain"}]}
@@ -91,7 +91,7 @@ def test_headers_of_pages(instance: Instance, owner: Viewer, client: FlaskClient
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_formats_by_accept_and_by_name(instance: Instance, owner: Viewer, client: FlaskClient, form: Any) -> None:
-    record_id = published(instance, owner, body(**SUFFICIENT))
+    record_id = published_for(instance, owner, form)
     asked = client.get(f"/records/{record_id}", headers={"Accept": form.media_type})
     named = client.get(f"/records/{record_id}/{form.file_name}")
     for answer in (asked, named):

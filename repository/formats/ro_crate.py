@@ -1,0 +1,132 @@
+"""RO-Crate metadata: what schema.org is told, as a flat list of entities that refer to each other.
+
+A detached crate: nothing has to be downloaded, the files are named by their addresses. Each record can be had in it.
+The context is named and never fetched.
+Specified by: RO-Crate 1.2, root data entity, data entities, and appendix RO-Crate JSON-LD.
+"""
+
+from typing import Any
+
+import orjson
+
+from repository.formats.access_rights import stated_right
+from repository.formats.files import has_files
+from repository.formats.format import Format, source_digest
+from repository.formats.kinds import as_works
+from repository.formats.licences import licence_iri, licence_name, licences
+from repository.formats.schema_org import document as schema_org_document
+from repository.formats.text import english, plain, plain_title
+from repository.records.snapshot import Json, Site, Snapshot
+
+VERSION = "https://w3id.org/ro/crate/1.2"
+_DESCRIPTOR = "ro-crate-metadata.json"
+_OTHERWISE = ("@context", "@type", "creator", "license", "distribution", "@id")
+"""What is not said at all, or in other words: `creator` names whom `author` names."""
+
+
+def write(snapshot: Snapshot, site: Site) -> bytes:
+    return orjson.dumps(document(snapshot, site))
+
+
+def document(snapshot: Snapshot, site: Site) -> Json:
+    said = schema_org_document(snapshot, site)
+    kind = said["@type"]
+    root: Json = {
+        "@id": said["@id"],
+        "@type": "Dataset" if kind == "Dataset" else ["Dataset", kind],
+        **{name: as_works(value) for name, value in said.items() if name not in _OTHERWISE},
+        "description": said.get("description") or _description(snapshot),
+        "license": [_licence(entry) for entry in licences(snapshot.metadata)] or _terms(snapshot),
+    }
+    files = said.get("distribution", []) if has_files(snapshot) else []
+    if snapshot.files.get("entries"):
+        root["hasPart"] = [*map(_file, files), *as_works(said.get("hasPart", []))]
+    else:
+        root["distribution"] = files  # the archive of all
+    descriptor = {
+        "@id": _DESCRIPTOR,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": VERSION},
+        "about": {"@id": said["@id"]},
+    }
+    entities = _Entities()
+    for node in (descriptor, root):
+        entities.take(node)
+    return {"@context": f"{VERSION}/context", "@graph": entities.found()}
+
+
+def _description(snapshot: Snapshot) -> str:
+    """A crate must have one: the kind of thing and its title, where the depositor wrote nothing."""
+    for entry in snapshot.metadata.get("additional_descriptions", ()):
+        return plain(entry["description"])
+    kind = english((snapshot.metadata.get("resource_type") or {}).get("title"))
+    return ": ".join(filter(None, (kind, plain_title(snapshot.title))))
+
+
+def _terms(snapshot: Snapshot) -> str:
+    """A crate must have these too, and may have them as a text."""
+    said = plain(snapshot.metadata.get("copyright") or "")
+    return said or f"{stated_right(snapshot).title}. No licence is stated."
+
+
+def _licence(entry: Json) -> Json:
+    name, link = licence_name(entry), licence_iri(entry)
+    about = {"name": name, "description": english(entry.get("description")) or name}
+    return {"@type": "CreativeWork", **about} | ({"@id": link} if link else {})
+
+
+def _file(download: Json) -> Json:
+    """A file is named by the address of its bytes."""
+    said = {name: value for name, value in download.items() if name not in ("@id", "contentUrl") and value}
+    return said | {"@id": download["contentUrl"], "@type": "File"}
+
+
+class _Entities:
+    """Entities by their ids; what lies in another is taken out and referred to, equal things once."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Json] = {}
+        self._local: dict[bytes, str] = {}
+
+    def found(self) -> list[Json]:
+        return list(self._by_id.values())
+
+    def take(self, node: Json) -> Json:
+        """The reference to a node and all that lies in it. Of two with one id, what the first says counts."""
+        identifier = node.get("@id") or self._name(node)
+        entity = self._by_id.setdefault(identifier, {"@id": identifier})
+        for name, value in node.items():
+            if (value or value is False) and name not in entity:
+                entity[name] = value if name == "@type" else self._flat(value)
+        return {"@id": identifier}
+
+    def _name(self, node: Json) -> str:
+        """An id of this document; blank where the node has no name."""
+        key = orjson.dumps(node)
+        prefix = "#" if node.get("name") else "_:"
+        return self._local.setdefault(key, f"{prefix}{node['@type'].lower()}-{len(self._local) + 1}")
+
+    def _flat(self, value: Any) -> Any:
+        if isinstance(value, list):
+            flat = [self._flat(inner) for inner in value]
+            return flat[0] if len(flat) == 1 else flat
+        if isinstance(value, dict):
+            return self.take(value) if "@type" in value else value
+        return value
+
+
+_PROFILES = "http://www.w3.org/ns/json-ld#flattened http://www.w3.org/ns/json-ld#compacted https://w3id.org/ro/crate"
+FORMAT = Format(
+    name="ro-crate",
+    title="RO-Crate metadata",
+    media_type=f'application/ld+json;profile="{_PROFILES}"',
+    file_name=_DESCRIPTOR,
+    frozen=False,
+    write=write,
+    rules=source_digest(__name__),
+    accept=(
+        'application/ld+json;profile="https://w3id.org/ro/crate"',
+        f'application/ld+json;profile="{VERSION}"',
+        'application/ld+json;profile="https://w3id.org/ro/crate/1.1"',
+    ),
+)

@@ -1,0 +1,149 @@
+"""Real records as research objects, read by the programs of those who specified the formats.
+
+Other people's metadata with files of ours: the corpus has no files.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import frictionless
+import geojson
+import mlcroissant
+import orjson
+import pytest
+import yaml
+from cff_rules import RULES
+from corpus_records import corpus_snapshots, shipped_terms
+from record_parts import access, file_entry, files
+from rocrate.rocrate import ROCrate
+from snapshots import KINDS, SITE, as_dataset, hostile, many_files
+
+from repository.formats import by_name
+from repository.records.snapshot import Snapshot
+
+FILES = files(
+    file_entry("data/rain 2024.csv", 1234),
+    file_entry("data/Rain-2024.csv", 0),
+    file_entry("déšť", 5, ""),
+)
+NASTY = files(file_entry("a\"b'c <b>&</b> </script> ]]> --> #?&=%zz;x", 1), file_entry("\u202eRTL 👩\u200d🔬", 2))
+"""Keys that an upload may have."""
+OF_CODEMETA = {
+    *("@context", "@id", "@type", "author", "citation", "codeRepository", "contributor", "copyrightHolder"),
+    *("copyrightYear", "dateCreated", "dateModified", "datePublished", "description", "developmentStatus"),
+    *("downloadUrl", "editor", "embargoEndDate", "fileSize", "funder", "funding", "hasPart", "identifier"),
+    *("isAccessibleForFree", "isPartOf", "keywords", "license", "name", "producer", "programmingLanguage", "publisher"),
+    *("readme", "referencePublication", "relatedLink", "sameAs", "softwareHelp", "softwareRequirements", "sponsor"),
+    *("supportingData", "url", "version"),
+}
+"""Terms of its context that describe software. Specified by: CodeMeta 3.0."""
+
+
+@pytest.fixture(scope="module")
+def corpus(shared: Path) -> list[Snapshot]:
+    terms = shipped_terms()
+    found = [one for folder in ("datacite", "oai_dc") for one in corpus_snapshots(shared / "corpus" / folder, terms)]
+    assert len(found) > 3000
+    return [replace(one, access=access(), files=FILES) for one in found]
+
+
+def documents(corpus: list[Snapshot], name: str, every: int = 1) -> Iterator[tuple[Snapshot, bytes]]:
+    """One of so many records that can be had in a format, and what it is in it; and hostile ones."""
+    form = by_name(name)
+    assert form is not None
+    for record in [one for one in corpus if form.suits(one)][::every]:
+        yield record, form.write(record, SITE)
+    for record in (replace(kind(hostile()), files=NASTY) for kind in KINDS):
+        if form.suits(record):
+            yield record, form.write(record, SITE)
+
+
+def checked(corpus: list[Snapshot], name: str, check: Callable[[Snapshot, Any], object], every: int = 1) -> int:
+    """How many documents were checked."""
+    values = [
+        (record, yaml.safe_load(data) if name == "cff" else orjson.loads(data))
+        for record, data in documents(corpus, name, every)
+    ]
+    for record, value in values:
+        check(record, value)
+    return len(values)
+
+
+def test_software_of_the_corpus_has_valid_citation_files(corpus: list[Snapshot]) -> None:
+    assert checked(corpus, "cff", lambda _record, value: RULES.validate(value)) > 40
+
+
+def test_software_of_the_corpus_is_told_in_terms_of_codemeta(corpus: list[Snapshot]) -> None:
+    def check(record: Snapshot, value: Any) -> None:
+        assert set(value) <= OF_CODEMETA
+        assert value["author"]
+        assert value["name"]
+        assert all(isinstance(word, str) for word in value.get("keywords", ()))
+        assert value["@id"].startswith("https://")
+
+    assert checked(corpus, "codemeta", check) > 40
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib", "ignore:.*ConjunctiveGraph.*:DeprecationWarning")
+def test_data_sets_of_the_corpus_are_read_by_mlcroissant(corpus: list[Snapshot]) -> None:
+    def check(record: Snapshot, value: Any) -> None:
+        read = mlcroissant.Dataset(jsonld=value)
+        assert not read.metadata.ctx.issues.errors
+        assert read.metadata.name == value["name"]
+        sizes = {f"{entry['size']} B" for entry in record.files["entries"].values()}
+        assert {file.content_size for file in read.metadata.distribution} == sizes
+
+    assert checked(corpus, "croissant", check, every=8) > 30
+
+
+def test_records_of_the_corpus_are_data_packages(corpus: list[Snapshot]) -> None:
+    def check(record: Snapshot, value: Any) -> None:
+        report = frictionless.Package.validate_descriptor(value)
+        assert report.valid, report.flatten(["note"])
+        package = frictionless.Package.from_descriptor(value)
+        assert len(package.resources) == len(record.files["entries"])
+        assert [resource.path for resource in package.resources] == [one["path"] for one in value["resources"]]
+
+    assert checked(corpus, "data-package", check, every=20) > 150
+
+
+def test_a_package_of_too_many_files_is_valid() -> None:
+    form = by_name("data-package")
+    assert form is not None
+    assert frictionless.Package.validate_descriptor(orjson.loads(form.write(many_files(1001), SITE))).valid
+
+
+def test_records_of_the_corpus_are_crates(corpus: list[Snapshot]) -> None:
+    def check(record: Snapshot, value: Any) -> None:
+        crate = ROCrate(value)
+        assert len(crate.data_entities) == len(record.files["entries"])
+        assert crate.root_dataset["name"] == crate.name
+        assert crate.license
+
+    assert checked(corpus, "ro-crate", check, every=7) > 450
+
+
+def test_terms_of_crates_are_those_of_its_context(corpus: list[Snapshot]) -> None:
+    """The package brings the context, of a later version that only added terms."""
+    import rocrate
+
+    folder = Path(rocrate.__file__ or "").parent / "data"
+    known = set(orjson.loads((folder / "ro-crate.jsonld").read_bytes())["@context"]) | {"@id", "@type"}
+    for record, data in documents([as_dataset(one) for one in corpus[::7]], "ro-crate"):
+        for entity in orjson.loads(data)["@graph"]:
+            types = entity["@type"] if isinstance(entity["@type"], list) else [entity["@type"]]
+            assert {*entity, *types} <= known, record.id
+
+
+def test_places_of_the_corpus_are_geojson(corpus: list[Snapshot]) -> None:
+    def check(record: Snapshot, value: Any) -> None:
+        read = geojson.loads(orjson.dumps(value))
+        assert read.is_valid, read.errors()
+        assert len(read.features) == len(record.metadata["locations"]["features"])
+        west, south, east, north = read.bbox
+        assert -180 <= west <= east <= 180
+        assert -90 <= south <= north <= 90
+
+    assert checked(corpus, "geojson", check) > 100
