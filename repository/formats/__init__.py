@@ -7,7 +7,12 @@ from collections.abc import Iterable
 
 from repository.errors import FieldError
 from repository.formats import (
+    bibtex,
     ccmm_xml,
+    citation,
+    csl_json,
+    csv_full,
+    csv_simple,
     datacite_json,
     datacite_xml,
     dcat_turtle,
@@ -18,6 +23,7 @@ from repository.formats import (
     oai_datacite,
     oai_openaire,
     rdf_whole,
+    ris,
     schema_org,
 )
 from repository.formats.format import Format, OaiFormat
@@ -38,6 +44,12 @@ FORMATS: tuple[Format, ...] = (
     dcat_xml.FORMAT,
     rdf_whole.FORMAT,
     ccmm_xml.FORMAT,
+    csl_json.FORMAT,
+    bibtex.FORMAT,
+    ris.FORMAT,
+    citation.FORMAT,
+    csv_simple.FORMAT,
+    csv_full.FORMAT,
 )
 _BY_NAME = {form.name: form for form in FORMATS}
 _BY_FILE_NAME = {form.file_name: form for form in FORMATS}
