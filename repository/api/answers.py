@@ -12,8 +12,8 @@ from repository.api.links import Links, Links_
 from repository.api.shapes import draft_json, record_json
 from repository.api.ui import with_ui
 from repository.formats import FORMATS, Format, suitable
-from repository.ld.negotiation import JSON, Plain, accepted
-from repository.records.snapshot import Json
+from repository.ld.negotiation import JSON, Plain, accepted, parameters
+from repository.records.snapshot import Json, Snapshot
 from repository.services.drafts import Draft
 from repository.services.reading import Record
 
@@ -22,6 +22,7 @@ LANGUAGES = ("en", "cs")
 Chosen = TypeVar("Chosen", Plain, Format, Plain | Format)
 _OF_JSON = (JSON, UI)
 _OF_RECORD: tuple[Plain | Format, ...] = (JSON, UI, *FORMATS)
+_OF_LIST: tuple[Plain | Format, ...] = (JSON, UI, *(form for form in FORMATS if form.write_list))
 
 
 def json_answer(
@@ -47,16 +48,27 @@ def record(found: Record, status: int = 200) -> Response:
         others: tuple[Plain | Format, ...] = (JSON, UI, *suitable(found.snapshot))
         offer = _chosen(others)
     if isinstance(offer, Format):
-        data = offer.write(found.snapshot, instance().settings.site)
-        asked = request.headers.get("Accept", "")
-        named = next((name for name in offer.echoed if name in asked), offer.media_type)
-        response = Response(data, status, content_type=named)
+        data = as_asked(offer).write(found.snapshot, instance().settings.site)
+        response = Response(data, status, content_type=_declared(offer))
     else:
         body = record_json(found, Links.here())
         revision = found.snapshot.revision_id
         response = json_answer(_shape(body, offer), status, media_type=offer.media_type, revision=revision)
     response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
     return response
+
+
+def as_asked(form: Format) -> Format:
+    """The format with the parameters of the request: those in the URL before those in `Accept`."""
+    if form.with_parameters is None:
+        return form
+    in_url = {name: value for name, value in request.args.items() if value}
+    return form.with_parameters(parameters(request.headers.get("Accept"), form.media_type) | in_url)
+
+
+def _declared(form: Format) -> str:
+    asked = request.headers.get("Accept", "")
+    return form.api_type or next((name for name in form.echoed if name in asked), form.media_type)
 
 
 def draft(found: Draft, status: int = 200) -> Response:
@@ -66,10 +78,19 @@ def draft(found: Draft, status: int = 200) -> Response:
 
 
 def records(
-    found: Sequence[Record | Draft], *, total: int, aggregations: Json, sort_by: str, page: int, links: Links_
+    found: Sequence[Record | Draft],
+    *,
+    total: int,
+    aggregations: Json,
+    sort_by: str,
+    page: int,
+    links: Links_,
+    drafts: bool = False,
 ) -> Response:
-    """A list in InvenioRDM's envelope."""
-    offer = _chosen(_OF_JSON)
+    """A list in InvenioRDM's envelope; one in which no `drafts` are expected also in the formats of lists."""
+    offer = _chosen(_OF_JSON if drafts else _OF_LIST)
+    if isinstance(offer, Format):
+        return _list_in(offer, [item.snapshot for item in found if isinstance(item, Record)], links)
     urls = Links.here()
     hits = [
         _shape(record_json(item, urls) if isinstance(item, Record) else draft_json(item, urls), offer) for item in found
@@ -82,6 +103,17 @@ def records(
         "links": links,
     }
     return json_answer(body, media_type=offer.media_type)
+
+
+def _list_in(form: Format, snapshots: Sequence[Snapshot], links: Links_) -> Response:
+    """Of each record what everybody may see, whoever asks; the pages beside this one stand in `Link`."""
+    write = form.write_list
+    data = write(snapshots, instance().settings.site) if write else b""
+    response = Response(data, content_type=_declared(form))
+    others = [f'<{links[name]}>; rel="{name}"' for name in ("prev", "next") if name in links]
+    if others:
+        response.headers["Link"] = ", ".join(others)
+    return response
 
 
 def plain(body: Json, *, revision: int | None = None) -> Response:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from repository.api.answers import UI
-from repository.formats import FORMATS
+from repository.formats import FORMATS, Format
+from repository.formats.citation import STYLES
 from repository.ld.negotiation import JSON
 from repository.oai.statistics import KEPT_DAYS
 from repository.records.snapshot import Json
@@ -84,14 +85,21 @@ _AFTER = ("records.read", "records.versions", "drafts.edit", "drafts.new_version
 _OF_DOWNLOAD = ("Content-Disposition", "Content-Length", "X-Content-Type-Options", "Cache-Control")
 _OF_BYTES = ("ETag", "Last-Modified", "Accept-Ranges", "Content-MD5", "Content-Security-Policy", *_OF_DOWNLOAD)
 
-_OF_FORMATS = tuple(dict.fromkeys(name for form in FORMATS for name in (form.media_type, *form.echoed)))
+
+def _declared(form: Format) -> tuple[str, ...]:
+    return (form.api_type.partition(";")[0],) if form.api_type else (form.media_type, *form.echoed)
+
+
+_OF_FORMATS = tuple(dict.fromkeys(name for form in FORMATS for name in _declared(form)))
+_OF_LISTS = tuple(dict.fromkeys(name for form in FORMATS if form.write_list for name in _declared(form)))
 NOTHING = Answer(204, "Done.", media_types=())
 DRAFT = Answer(200, "The draft.", "Draft", _OF_JSON, headers=("ETag",))
 NEW_DRAFT = Answer(201, "The draft.", "Draft", _OF_JSON, headers=("ETag",), leads_to=_NEXT)
 RECORD = Answer(200, "The record.", "Record", _OF_JSON, _OF_FORMATS, ("Vary",))
 PUBLISHED = Answer(202, "The record.", "Record", _OF_JSON, RECORD.others, ("Vary",), _AFTER)
 RECORD_OR_DRAFT = Answer(200, "The record or draft.", "RecordOrDraft", _OF_JSON, RECORD.others)
-RECORDS = Answer(200, "One page.", "Records", _OF_JSON)
+RECORDS = Answer(200, "One page.", "Records", _OF_JSON, _OF_LISTS)
+OWN_RECORDS = Answer(200, "One page.", "Records", _OF_JSON)
 REVISION = Answer(200, "The revision.", "Revision")
 REVISIONS = Answer(200, "All revisions.", "Revisions")
 FILE = Answer(200, "The file.", "File")
@@ -153,6 +161,8 @@ PARAMETERS: dict[str, tuple[str, Json]] = {
     "prettyprint": ("`1`: indented JSON.", TEXT),
     "expand": ("`1`: with `expanded`, what is referred to.", TEXT),
     "ln": ("Language of titles in the UI media type: `en`, `cs`; else `Accept-Language` counts.", TEXT),
+    "style": (f"Style of a citation (`Accept: text/x-bibliography`): {', '.join(STYLES)}.", TEXT),
+    "locale": ("Language of a citation, such as `en-US` or `cs-CZ`.", TEXT),
     "download": ("`1`: never shown in the browser.", TEXT),
     **{name: (f"Facet; values of one are alternatives: {name}.", _SEVERAL) for name in FACETS},
 }
@@ -196,10 +206,10 @@ PUBLISH = gives(PUBLISHED, 404, 406, 409, 413, query=_RECORD, headers=_ONCE)
 NEW_VERSION = gives(NEW_DRAFT, 404, 406, 409, 413, query=_RECORD, headers=_ONCE)
 GIVE_BACK = gives(DRAFT, 404, 406, query=_RECORD)
 SEARCH = gives(RECORDS, 406, query=("q", "sort:records", *FACETS, "allversions", *_PAGE), public=True)
-READ = gives(RECORD, *_CLOSED, 406, query=_RECORD, public=True)
+READ = gives(RECORD, *_CLOSED, 406, query=(*_RECORD, "style", "locale"), public=True)
 VERSIONS = gives(RECORDS, *_CLOSED, 406, query=("sort:versions", *_PAGE), public=True)
 LATEST = gives(*_CLOSED, public=True)
-OWN = gives(RECORDS, 403, 406, query=("sort:own", *_PAGE))
+OWN = gives(OWN_RECORDS, 403, 406, query=("sort:own", *_PAGE))
 READ_REVISIONS = gives(REVISIONS, *_CLOSED, query=_JSON)
 READ_REVISION = gives(REVISION, *_CLOSED, query=_JSON)
 SET_ACCESS = gives(RECORD_OR_DRAFT, *_CLOSED, 406, *_SENT, takes=ACCESS_BODY, query=_RECORD)

@@ -69,7 +69,9 @@ def own() -> Response:
     sort = sort_order(own_records.SORTS, "updated-desc")
     owned = own_records.list_own(instance(), viewer(), sort, (page - 1) * size, size)
     urls = Links.here().pages("/user/records", {"sort": sort}, page, size, owned.total)
-    return answers.records(owned.items, total=owned.total, aggregations={}, sort_by=sort, page=page, links=urls)
+    return answers.records(
+        owned.items, total=owned.total, aggregations={}, sort_by=sort, page=page, links=urls, drafts=True
+    )
 
 
 def revisions(record_id: str) -> Response:

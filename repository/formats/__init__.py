@@ -7,10 +7,15 @@ from collections.abc import Iterable
 
 from repository.errors import FieldError
 from repository.formats import (
+    bibtex,
     ccmm_xml,
     cff,
+    citation,
     codemeta,
     croissant,
+    csl_json,
+    csv_full,
+    csv_simple,
     data_package,
     datacite_json,
     datacite_xml,
@@ -23,6 +28,7 @@ from repository.formats import (
     oai_datacite,
     oai_openaire,
     rdf_whole,
+    ris,
     ro_crate,
     schema_org,
 )
@@ -50,6 +56,12 @@ FORMATS: tuple[Format, ...] = (
     data_package.FORMAT,
     ro_crate.FORMAT,
     geojson.FORMAT,
+    csl_json.FORMAT,
+    bibtex.FORMAT,
+    ris.FORMAT,
+    citation.FORMAT,
+    csv_simple.FORMAT,
+    csv_full.FORMAT,
 )
 _BY_NAME = {form.name: form for form in FORMATS}
 _BY_FILE_NAME = {form.file_name: form for form in FORMATS}

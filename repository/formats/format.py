@@ -1,7 +1,7 @@
 """What the rest of the program must know of a metadata format."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
@@ -39,6 +39,13 @@ class Format:
     """Further media types that select it; one with a parameter is selected only by an equal parameter."""
     echoed: tuple[str, ...] = ()
     """Those of `accept` by which the API declares it to who asked for them by name."""
+    api_type: str = ""
+    """By which the API declares it always, where InvenioRDM has another word for it."""
+    write_list: Callable[[Iterable[Snapshot], Site], bytes] | None = None
+    """Several records in one document; None where lists can't be had in it."""
+    with_parameters: "Callable[[Mapping[str, str]], Format] | None" = None
+    """The same with the parameters that were asked for, in the media type or in the URL; others count for nothing. Its
+    `file_name` has them as a query. Raises InvalidInput for values that there are not. None where it has none."""
     oai: OaiFormat | None = None
     lacks: Callable[[Json], tuple[FieldError, ...]] | None = None
     """What resolved metadata lack for this format, as hints; None where every record can be had in it. `write` does not

@@ -13,12 +13,19 @@ _TITLE_TAG = re.compile(
     re.IGNORECASE,
 )
 _BREAKS = re.compile(r"\s*\n\s*")
+_LINES = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
+"""What ends a line somewhere, and tabulators."""
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
 
 
 def clean(text: str) -> str:
     """Without the characters that no XML document may contain, and trimmed. Specified by: XML 1.0, 2.2 Char."""
     return (text if text.isprintable() else _FORBIDDEN.sub("", text)).strip()
+
+
+def one_line(text: str) -> str:
+    """As `clean`, on one line: for formats in which a line break would begin something else."""
+    return clean(text if text.isprintable() else _LINES.sub(" ", text))
 
 
 def plain(html: str) -> str:

@@ -65,6 +65,14 @@ def accepted(accept: str | None, offered: tuple[AnyOffer, ...]) -> AnyOffer:
     return chosen
 
 
+def parameters(accept: str | None, media_type: str) -> dict[str, str]:
+    """The parameters with which the header asks for this type the most; their values are in lower case."""
+    wanted = _media_type(media_type)
+    ranges = [found for found in _ranges(accept or "") if _specificity(found.type, wanted) >= 3]
+    best = max(ranges, key=lambda found: found.quality, default=None)
+    return dict(best.type.parameters) if best else {}
+
+
 @dataclass(frozen=True, slots=True)
 class _MediaType:
     kind: str

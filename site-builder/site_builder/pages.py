@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from repository.api.context import SAFE_METHODS, check_csrf, identify
 from repository.api.errors import STATUS
 from repository.api.urls import Route
-from repository.errors import ColophonError, Forbidden, Gone, Moved
+from repository.errors import ColophonError, Forbidden, Gone, InvalidInput, Moved
 from repository.services.instance import Instance
 from site_builder.context import Pages, pages_of
 from site_builder.live import LiveSource
@@ -100,6 +100,8 @@ def error_page(status: int, message: str, error: ColophonError | None) -> Respon
     if isinstance(error, Gone):
         return tombstone(error)
     heading, text = _words(status, message)
+    if isinstance(error, InvalidInput):
+        text = " ".join((text, *(said for field in error.errors for said in field.messages)))
     return html("error.html", status, cache="no-store", heading=heading, text=text, status=status)
 
 

@@ -19,7 +19,7 @@ def test_a_record_is_given_in_every_format(instance: Instance, owner: Viewer, ap
     record_id = published_for(instance, owner, form)
     for accept in (form.media_type, *form.accept):
         answer = app.test_client().get(f"/api/records/{record_id}", headers={"Accept": accept})
-        declared = accept if accept in form.echoed else form.media_type
+        declared = form.api_type or (accept if accept in form.echoed else form.media_type)
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, declared)
 
 
@@ -28,6 +28,53 @@ def test_dcat_has_the_media_type_of_invenio_rdm(instance: Instance, owner: Viewe
     answer = app.test_client().get(f"/api/records/{record_id}", headers={"Accept": "application/dcat+xml"})
     assert answer.headers["Content-Type"] == "application/dcat+xml"
     assert etree.QName(etree.fromstring(answer.data)).localname == "RDF"
+
+
+CITATION = "text/x-bibliography"
+
+
+@pytest.mark.parametrize(
+    ("accept", "query", "said"),
+    [
+        (CITATION, "", "Holm, A. (2024)."),
+        (CITATION, "?style=ieee", "A. Holm, “"),
+        (f"{CITATION}; style=ieee; locale=cs-CZ", "", "A. Holm, „"),
+        (f"{CITATION}; style=apa", "?style=ieee&locale=cs", "A. Holm, „"),
+        (f"{CITATION}; style=ieee", "?style=", "A. Holm, “"),
+        (f"application/json;q=0.1, {CITATION};style=apa;q=0.2, {CITATION};style=ieee", "", "A. Holm, “"),
+        (CITATION, "?style=apa&locale=de-DE", "Holm, A. (2024)."),
+    ],
+)
+def test_a_citation_has_the_style_and_the_locale_that_are_asked_for(
+    instance: Instance, owner: Viewer, app: Flask, accept: str, query: str, said: str
+) -> None:
+    record_id = published(instance, owner, body())
+    answer = app.test_client().get(f"/api/records/{record_id}{query}", headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert answer.text.startswith(said)
+
+
+@pytest.mark.parametrize("name", ["style", "locale"])
+def test_a_style_or_locale_that_is_not_there_is_refused_with_those_that_are(
+    instance: Instance, owner: Viewer, app: Flask, name: str
+) -> None:
+    path = f"/api/records/{published(instance, owner, body())}"
+    known = {"style": "chicago-author-date", "locale": "cs-CZ"}[name]
+    for query, accept in ((f"?{name}=nosuch", CITATION), ("", f"{CITATION};{name}=nosuch")):
+        answer = app.test_client().get(path + query, headers={"Accept": accept})
+        assert answer.status_code == 400
+        assert answer.json["message"] == f"Citation {'string style' if name == 'style' else name} not found."
+        assert answer.json["errors"][0]["field"] == name
+        assert known in answer.json["errors"][0]["messages"][0]
+    assert app.test_client().get(f"{path}?{name}=nosuch").status_code == 200, "JSON has no style"
+
+
+def test_what_is_closed_is_cited_and_listed_to_nobody_else(instance: Instance, owner: Viewer, app: Flask) -> None:
+    closed = {**body("Secret rain"), "access": {"record": "restricted", "files": "restricted"}}
+    path = f"/api/records/{published(instance, owner, closed)}"
+    for accept in (CITATION, "application/x-bibtex", "text/csv"):
+        assert app.test_client().get(path, headers={"Accept": accept}).status_code == 403
+        assert app.test_client().get(f"{path}/versions", headers={"Accept": accept}).status_code in (403, 406)
 
 
 def test_a_record_that_lacks_what_a_format_needs_is_not_acceptable_in_it(

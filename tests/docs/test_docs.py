@@ -17,6 +17,7 @@ from repository.auth.permissions import PERMISSIONS
 from repository.cli import main
 from repository.cli.serve import build_app
 from repository.formats import FORMATS
+from repository.formats.citation import STYLES
 from repository.formats.reading import READERS
 from repository.projections import PROJECTIONS
 from repository.records.custom_fields import BUNDLES, KINDS, compile_fields
@@ -102,6 +103,17 @@ def test_formats_table_is_the_table_of_the_code() -> None:
 def test_further_media_types_are_documented() -> None:
     documented = {row[0]: row[1] for row in rows(text("formats.md"), "also accepted")}
     assert documented == {media_type: format_.name for format_ in FORMATS for media_type in format_.accept}
+
+
+def test_styles_of_citations_are_documented() -> None:
+    documented = [name for row in rows(text("formats.md"), "style") for name in row[0].split(", ")]
+    assert sorted(documented) == sorted(STYLES)
+
+
+def test_formats_of_lists_are_documented() -> None:
+    said = section(text("formats.md"), "Lists")
+    for format_ in FORMATS:
+        assert (f"`{format_.name}`" in said) == (format_.write_list is not None), format_.name
 
 
 def test_oai_prefixes_are_documented() -> None:

@@ -1,6 +1,6 @@
-"""Other people's records as snapshots of ours, read by the import."""
+"""Real records as snapshots: what the import reads of other people's documents, read once a process."""
 
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from snapshots import minimal
@@ -10,23 +10,27 @@ from repository.formats.reading import Known, read
 from repository.records.deposit import Deposit
 from repository.records.metadata_terms import resolve, term_props
 from repository.records.snapshot import Snapshot
-from repository.records.vocabularies import Terms
 
 
-def shipped_terms() -> Terms:
-    return {(name, term["id"]): term for name in vocabularies.available() for term in vocabularies.load(name)}
-
-
-def corpus_snapshots(folder: Path, terms: Terms) -> Iterator[Snapshot]:
-    """Every record below a folder that the import takes, without files."""
+@cache
+def corpus_records(folder: Path) -> tuple[Snapshot, ...]:
+    """All that can be read below a folder, numbered in the order of the files."""
+    terms = {(name, term["id"]): term for name in vocabularies.available() for term in vocabularies.load(name)}
     known = Known.from_terms((vocabulary, entry) for (vocabulary, _), entry in terms.items())
-    number = 0
+    found: list[Snapshot] = []
     for path in sorted(path for path in folder.rglob("*") if path.suffix in (".json", ".jsonl", ".xml")):
-        for item in read(path, path.name, known, fill_missing=True):
-            if isinstance(item, Deposit):
-                number += 1
-                metadata, custom_fields = resolve(item.body["metadata"], item.body["custom_fields"], terms)
-                props = term_props(item.body["metadata"], item.body["custom_fields"], terms)
-                yield minimal(
-                    number, metadata=metadata, custom_fields=custom_fields, pids=item.body["pids"], props=props
+        for read_item in read(path, path.name, known, fill_missing=True):
+            if isinstance(read_item, Deposit):
+                body = read_item.body
+                metadata, custom_fields = resolve(body["metadata"], body["custom_fields"], terms)
+                props = term_props(body["metadata"], body["custom_fields"], terms)
+                found.append(
+                    minimal(
+                        len(found) + 1,
+                        metadata=metadata,
+                        custom_fields=custom_fields,
+                        pids=body["pids"],
+                        props=props,
+                    )
                 )
+    return tuple(found)

@@ -6,7 +6,7 @@ import orjson
 import pyoxigraph
 import pytest
 import rdflib
-from corpus_records import corpus_snapshots, shipped_terms
+from corpus_records import corpus_records
 from lxml import etree
 from marc_rules import check, check_exchange, parse
 from openaire_profile import missing
@@ -38,24 +38,18 @@ from repository.formats.datacite_terms import (
     TITLE_TYPES,
 )
 from repository.formats.rdf import triples
-from repository.records.vocabularies import Terms
 
 EVERY = 5
 """Of so many records rdflib, which is slow, reads one."""
 
 
-@pytest.fixture(scope="module")
-def terms() -> Terms:
-    return shipped_terms()
-
-
 @pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
 def test_every_record_of_the_corpus_makes_valid_documents(
-    shared: Path, schema: etree.XMLSchema, terms: Terms, folder: str, monkeypatch: pytest.MonkeyPatch
+    shared: Path, schema: etree.XMLSchema, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
     count = 0
-    for snapshot in corpus_snapshots(shared / "corpus" / folder, terms):
+    for snapshot in corpus_records(shared / "corpus" / folder):
         count += 1
         for writer in (datacite_xml, dublin_core, marcxml, mods):
             schema.assertValid(etree.fromstring(writer.write(snapshot, SITE)))
@@ -77,11 +71,10 @@ def test_every_record_of_the_corpus_conforms_to_the_profiles_of_openaire(
     shared: Path,
     oai_datacite_schema: etree.XMLSchema,
     openaire_schema: etree.XMLSchema,
-    terms: Terms,
     folder: str,
 ) -> None:
     count = 0
-    for snapshot in corpus_snapshots(shared / "corpus" / folder, terms):
+    for snapshot in corpus_records(shared / "corpus" / folder):
         count += 1
         oai_datacite_schema.assertValid(etree.fromstring(oai_datacite.write(snapshot, SITE)))
         root = etree.fromstring(oai_openaire.write(snapshot, SITE))
@@ -92,10 +85,10 @@ def test_every_record_of_the_corpus_conforms_to_the_profiles_of_openaire(
 
 @pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
 def test_every_record_of_the_corpus_is_the_same_in_rdf_xml(
-    shared: Path, terms: Terms, folder: str, monkeypatch: pytest.MonkeyPatch
+    shared: Path, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
-    for count, snapshot in enumerate(corpus_snapshots(shared / "corpus" / folder, terms)):
+    for count, snapshot in enumerate(corpus_records(shared / "corpus" / folder)):
         expected = set(triples(snapshot, SITE))
         for writer in (dcat_xml, rdf_whole):
             document = writer.write(snapshot, SITE)
@@ -108,12 +101,10 @@ def test_every_record_of_the_corpus_is_the_same_in_rdf_xml(
 
 
 @pytest.mark.parametrize(("folder", "least"), [("datacite", 100), ("oai_dc", 100)])
-def test_every_record_of_the_corpus_that_suits_ccmm_conforms_to_it(
-    shared: Path, terms: Terms, folder: str, least: int
-) -> None:
+def test_every_record_of_the_corpus_that_suits_ccmm_conforms_to_it(shared: Path, folder: str, least: int) -> None:
     schema = etree.XMLSchema(etree.parse(Path(__file__).parents[1] / "schemas" / "ccmm.xsd"))
     count = 0
-    for snapshot in corpus_snapshots(shared / "corpus" / folder, terms):
+    for snapshot in corpus_records(shared / "corpus" / folder):
         conforms = schema.validate(etree.fromstring(ccmm_xml.write(snapshot, SITE)))
         assert conforms or not ccmm_xml.FORMAT.suits(snapshot), schema.error_log
         count += ccmm_xml.FORMAT.suits(snapshot)

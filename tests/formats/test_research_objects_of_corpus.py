@@ -15,7 +15,7 @@ import orjson
 import pytest
 import yaml
 from cff_rules import RULES
-from corpus_records import corpus_snapshots, shipped_terms
+from corpus_records import corpus_records
 from record_parts import access, file_entry, files
 from rocrate.rocrate import ROCrate
 from snapshots import KINDS, SITE, as_dataset, hostile, many_files
@@ -43,8 +43,7 @@ OF_CODEMETA = {
 
 @pytest.fixture(scope="module")
 def corpus(shared: Path) -> list[Snapshot]:
-    terms = shipped_terms()
-    found = [one for folder in ("datacite", "oai_dc") for one in corpus_snapshots(shared / "corpus" / folder, terms)]
+    found = [one for folder in ("datacite", "oai_dc") for one in corpus_records(shared / "corpus" / folder)]
     assert len(found) > 3000
     return [replace(one, access=access(), files=FILES) for one in found]
 

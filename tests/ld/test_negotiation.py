@@ -6,7 +6,7 @@ import pytest
 
 from repository.errors import NotAcceptable
 from repository.formats import FORMATS
-from repository.ld.negotiation import HTML, JSON, Plain, accepted, choose
+from repository.ld.negotiation import HTML, JSON, Plain, accepted, choose, parameters
 
 DCAT = 'application/ld+json;profile="http://www.w3.org/ns/dcat#"'
 SCHEMA = Plain("schema", "application/ld+json", ('application/ld+json;profile="https://schema.org/"',))
@@ -116,3 +116,18 @@ def test_every_format_is_selected_by_its_own_media_types() -> None:
     for row in FORMATS:
         for media_type in (row.media_type, *row.accept):
             assert choose(media_type, (HTML, *FORMATS)) is row
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, {}),
+        ("*/*;style=ieee", {}),
+        ("text/html;style=ieee", {}),
+        ("text/x-bibliography", {}),
+        ("text/x-bibliography; style=IEEE; locale=cs-CZ; q=0.5", {"style": "ieee", "locale": "cs-cz"}),
+        ('text/x-bibliography;q=0.5;style=apa, TEXT/X-Bibliography;style="ieee"', {"style": "ieee"}),
+    ],
+)
+def test_parameters_are_those_of_the_range_that_is_wanted_most(header: str | None, expected: dict[str, str]) -> None:
+    assert parameters(header, "text/x-bibliography") == expected

@@ -83,7 +83,8 @@ def test_one_change_touches_its_own_files_and_lists_only(database: Database, tmp
     before = inodes(tmp_path)
     increment(projection, changes([replace(record(7, "2002-02-11", "Hail"), updated="2025-01-01T00:00:00+00:00")], 100))
     touched = {path for path, inode in inodes(tmp_path).items() if before.get(path) != inode}
-    own = {f"records/{states[7].id}/{name}" for name in ("index.html", "schema.jsonld", "record.ttl", "datacite.xml")}
+    names = ("index.html", "schema.jsonld", "record.ttl", "datacite.xml", "record.bib")
+    own = {f"records/{states[7].id}/{name}" for name in names}
     lists = {"browse/2002/index.html", "browse/2002/02/index.html", "sitemap.xml", "sitemaps/2002-02.xml"}
     assert touched == own | lists
     assert set(inodes(tmp_path)) == set(before)

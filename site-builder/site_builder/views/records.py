@@ -5,6 +5,7 @@ import re
 from flask import Response, redirect, request
 
 from repository.api import files as file_api
+from repository.api.answers import as_asked
 from repository.api.bodies import truth
 from repository.api.context import instance, viewer
 from repository.errors import Forbidden, Gone, Moved, NotFound
@@ -116,6 +117,7 @@ def as_file(record_id: str, file_name: str) -> Response:
 
 
 def _format(snapshot: Snapshot, form: Format) -> Response:
+    form = as_asked(form)
     response = kept(Response(form.write(snapshot, pages().site), content_type=form.media_type))
     response.headers["Content-Location"] = f"/records/{snapshot.id}/{form.file_name}"
     response.vary.add("Accept")

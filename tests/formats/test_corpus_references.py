@@ -1,0 +1,53 @@
+"""Real records for reference managers: one pass over the corpus, read back by other people's parsers."""
+
+import csv
+import io
+from itertools import cycle
+from pathlib import Path
+
+import bibtexparser
+import orjson
+import pytest
+import rispy
+from corpus_records import corpus_records
+from csl_rules import faults
+from snapshots import SITE
+
+from repository.formats import bibtex, csl_json, csv_full, csv_simple, ris
+from repository.formats.citation import cite
+from repository.formats.text import one_line
+
+EVERY = 25
+"""Of so many records one is cited, which takes 5 to 30 ms, in each style in turn."""
+WAYS = [
+    (style, locale)
+    for style in ("apa", "ieee", "chicago-author-date", "iso690-author-date")
+    for locale in ("en-US", "cs-CZ")
+]
+
+
+@pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
+def test_every_record_of_the_corpus_is_read_back(shared: Path, folder: str) -> None:
+    records = corpus_records(shared / "corpus" / folder)
+    ids = [record.id for record in records]
+    assert len(ids) > 500
+    assert [faults(found) for found in orjson.loads(csl_json.write_list(records, SITE))] == [[]] * len(ids)
+    library = bibtexparser.parse_string(bibtex.write_list(records, SITE).decode())
+    assert library.failed_blocks == []
+    assert [entry.key.rpartition("_")[2] for entry in library.entries] == ids
+    assert [entry["id"] for entry in rispy.loads(ris.write_list(records, SITE).decode())] == ids
+    for writer in (csv_simple, csv_full):
+        header, *rows = csv.reader(
+            io.StringIO(writer.write_list(records[:300], SITE).decode(), newline=""), strict=True
+        )
+        assert {len(row) for row in rows} == {len(header)}
+        assert [row[header.index("id")] for row in rows] == ids[:300]
+
+
+@pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
+def test_records_of_the_corpus_are_cited_in_every_style(shared: Path, folder: str) -> None:
+    ways = cycle(WAYS)
+    for record in corpus_records(shared / "corpus" / folder)[::EVERY]:
+        text = cite(record, SITE, *next(ways))
+        assert (record.doi or f"/records/{record.id}") in text, text
+        assert one_line(text) == text
