@@ -15,7 +15,7 @@ from repository.formats import FORMATS, Format, suitable
 from repository.ld.negotiation import JSON, Plain, accepted
 from repository.records.snapshot import Json
 from repository.services.drafts import Draft
-from repository.services.reading import Record
+from repository.services.reading import Record, whole
 
 UI = Plain("ui", "application/vnd.inveniordm.v1+json")
 LANGUAGES = ("en", "cs")
@@ -47,7 +47,8 @@ def record(found: Record, status: int = 200) -> Response:
         others: tuple[Plain | Format, ...] = (JSON, UI, *suitable(found.snapshot))
         offer = _chosen(others)
     if isinstance(offer, Format):
-        data = offer.write(found.snapshot, instance().settings.site)
+        snapshot = whole(instance().database, found.snapshot) if offer.names_all_files else found.snapshot
+        data = offer.write(snapshot, instance().settings.site)
         asked = request.headers.get("Accept", "")
         named = next((name for name in offer.echoed if name in asked), offer.media_type)
         response = Response(data, status, content_type=named)

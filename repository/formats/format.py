@@ -40,6 +40,10 @@ class Format:
     echoed: tuple[str, ...] = ()
     """Those of `accept` by which the API declares it to who asked for them by name."""
     oai: OaiFormat | None = None
+    relation: str = "describedby"
+    """How the landing page links to it: a description of the record, or a `linkset`."""
+    names_all_files: bool = False
+    """Whether it is to be given the snapshot with all its files, however many: see `with_all_files`."""
     lacks: Callable[[Json], tuple[FieldError, ...]] | None = None
     """What resolved metadata lack for this format, as hints; None where every record can be had in it. `write` does not
     ask: of a record that lacks something it makes a document that breaks the format's rules."""

@@ -75,8 +75,10 @@ def test_no_public_record_makes_a_writer_fail(form: Format, snapshot: Snapshot) 
 
 @EACH
 def test_large_records_are_written_whole(form: Format) -> None:
-    authors = form.write(many_authors(), SITE)
-    assert b"Family2999" in authors
+    if form.relation == "describedby":
+        assert b"Family2999" in form.write(many_authors(), SITE)
+    else:
+        assert form.write(many_files(1000), SITE).count(b"/files/series/part-") == 2 * 1000
     if form.name in ("schema-org", "turtle"):
         assert form.write(many_files(1000), SITE).count(b".csv#dist") >= 1000
 
