@@ -15,7 +15,7 @@ from repository.formats import FORMATS, Format, suitable
 from repository.ld.negotiation import JSON, Plain, accepted, parameters
 from repository.records.snapshot import Json, Snapshot
 from repository.services.drafts import Draft
-from repository.services.reading import Record
+from repository.services.reading import Record, whole
 
 UI = Plain("ui", "application/vnd.inveniordm.v1+json")
 LANGUAGES = ("en", "cs")
@@ -48,7 +48,8 @@ def record(found: Record, status: int = 200) -> Response:
         others: tuple[Plain | Format, ...] = (JSON, UI, *suitable(found.snapshot))
         offer = _chosen(others)
     if isinstance(offer, Format):
-        data = as_asked(offer).write(found.snapshot, instance().settings.site)
+        snapshot = whole(instance().database, found.snapshot) if offer.names_all_files else found.snapshot
+        data = as_asked(offer).write(snapshot, instance().settings.site)
         response = Response(data, status, content_type=_declared(offer))
     else:
         body = record_json(found, Links.here())

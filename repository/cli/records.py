@@ -151,8 +151,8 @@ def _exported(instance: Instance, record_ids: Sequence[str], format_name: str) -
     for record_id in ids:
         record = reading.read(instance, ANONYMOUS, record_id)
         if chosen is not None:
-            suits = chosen.suits(record.snapshot)
-            yield record_id, chosen.write(record.snapshot, instance.settings.site) if suits else None
+            snapshot = reading.whole(instance.database, record.snapshot) if chosen.names_all_files else record.snapshot
+            yield record_id, chosen.write(snapshot, instance.settings.site) if chosen.suits(snapshot) else None
         else:
             yield record_id, orjson.dumps(record_json(record, links))
 

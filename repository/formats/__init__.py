@@ -19,6 +19,8 @@ from repository.formats import (
     data_package,
     datacite_json,
     datacite_xml,
+    dcat_jsonld,
+    dcat_ntriples,
     dcat_turtle,
     dcat_xml,
     dublin_core,
@@ -33,13 +35,16 @@ from repository.formats import (
     schema_org,
 )
 from repository.formats.format import Format, OaiFormat
+from repository.formats.linkset import with_linksets
 from repository.records.snapshot import Json, Snapshot
 
 __all__ = ["FORMATS", "Format", "OaiFormat", "by_file_name", "by_name", "by_oai_prefix", "hints", "suitable"]
 
-FORMATS: tuple[Format, ...] = (
+FORMATS: tuple[Format, ...] = with_linksets(
     schema_org.FORMAT,
     dcat_turtle.FORMAT,
+    dcat_jsonld.FORMAT,
+    dcat_ntriples.FORMAT,
     datacite_json.FORMAT,
     datacite_xml.FORMAT,
     dublin_core.FORMAT,

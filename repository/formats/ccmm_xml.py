@@ -35,11 +35,10 @@ from repository.formats.dates import year
 from repository.formats.format import Format, OaiFormat, source_digest
 from repository.formats.iris import clean_iri, identifier_iri
 from repository.formats.languages import language_iri, language_tag
-from repository.formats.rdf_graph import concept_iri
 from repository.formats.schema_org_parts import award_iri
 from repository.formats.text import clean, english, plain, plain_title
 from repository.formats.xml_text import document
-from repository.records.identifiers import landing_iri, subject_iri
+from repository.records.identifiers import concept_iri, landing_iri, subject_iri
 from repository.records.snapshot import Json, Site, Snapshot
 
 NAMESPACE = "https://schema.ccmm.cz/research-data/1.1"

@@ -1,6 +1,14 @@
 """The files of a record as formats may name them."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from repository.records.snapshot import Json, Site, Snapshot
+
+
+def with_all_files(snapshot: Snapshot, listed: Iterable[Json]) -> Snapshot:
+    """The snapshot with its whole list of files, of which it carries only the count where they are very many."""
+    return replace(snapshot, files={**snapshot.files, "entries": {entry["key"]: entry for entry in listed}})
 
 
 def listed_files(snapshot: Snapshot) -> list[Json]:

@@ -47,6 +47,10 @@ class Format:
     """The same with the parameters that were asked for, in the media type or in the URL; others count for nothing. Its
     `file_name` has them as a query. Raises InvalidInput for values that there are not. None where it has none."""
     oai: OaiFormat | None = None
+    relation: str = "describedby"
+    """How the landing page links to it: a description of the record, or a `linkset`."""
+    names_all_files: bool = False
+    """Whether it is to be given the snapshot with all its files, however many: see `with_all_files`."""
     lacks: Callable[[Json], tuple[FieldError, ...]] | None = None
     """What resolved metadata lack for this format, as hints; None where every record can be had in it. `write` does not
     ask: of a record that lacks something it makes a document that breaks the format's rules."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from repository.records.snapshot import Json
+
 _NUMBER = (int, float)
 Position = tuple[float, float]
 """Longitude and latitude."""
@@ -21,6 +23,13 @@ def positions(coordinates: Any) -> Iterator[Position]:
         yield from positions(inner)
 
 
+def all_positions(geometry: Json) -> Iterator[Position]:
+    """Those of a geometry of any type, collections too."""
+    yield from positions(geometry.get("coordinates"))
+    for inner in geometry.get("geometries") or ():
+        yield from all_positions(inner)
+
+
 def box(found: list[Position]) -> tuple[float, float, float, float]:
     """West, south, east, north of at least one position."""
     longitudes = [longitude for longitude, _ in found]
@@ -37,3 +46,24 @@ def box_text(found: list[Position]) -> str:
     """The box around at least one position, as a polygon in WKT."""
     west, south, east, north = box(found)
     return f"POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))"
+
+
+def geometry_text(geometry: Json) -> str:
+    """Any geometry as WKT, without altitudes. Specified by: OGC 06-103r4, 7."""
+    kind = geometry["type"].upper()
+    if kind == "GEOMETRYCOLLECTION":
+        parts = ",".join(geometry_text(inner) for inner in geometry["geometries"])
+        return f"{kind}({parts})"
+    if kind == "POINT":
+        return point_text(geometry["coordinates"])
+    if kind == "MULTIPOINT":
+        return f"{kind}({','.join(f'({_nested(point)})' for point in geometry['coordinates'])})"
+    return f"{kind}{_nested(geometry['coordinates'])}"
+
+
+def _nested(coordinates: Any) -> str:
+    if not coordinates:
+        return "EMPTY"
+    if isinstance(coordinates[0], _NUMBER):
+        return f"{coordinates[0]} {coordinates[1]}"
+    return "(" + ",".join(_nested(inner) for inner in coordinates) + ")"

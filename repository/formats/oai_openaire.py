@@ -40,7 +40,7 @@ from repository.formats.openaire_terms import (
 )
 from repository.formats.text import clean
 from repository.formats.xml_text import attribute, document, escape, language, prefixed
-from repository.records.identifiers import doi_iri, file_path
+from repository.records.identifiers import archive_url, doi_iri, file_path
 from repository.records.snapshot import Json, Site, Snapshot
 
 NAMESPACE = "http://namespace.openaire.eu/schema/oaire/"
@@ -201,7 +201,7 @@ def _files(snapshot: Snapshot, site: Site, right: AccessRight, general: str) -> 
         kind = f'{rights}{attribute("mimeType", media_type)} objectType="{_object_type(general, media_type)}"'
         yield f"<file{kind}>{escape(site.url + file_path(snapshot.id, entry['key']))}</file>"
     if not entries and snapshot.files_listed and snapshot.files.get("count"):
-        archive = f"{site.url}/api/records/{snapshot.id}/files-archive"
+        archive = archive_url(site, snapshot.id)
         yield f'<file{rights} mimeType="application/zip" objectType="{_object_type(general, "")}">{archive}</file>'
 
 

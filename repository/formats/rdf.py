@@ -5,6 +5,8 @@ foaf:primaryTopic is the subject. Without a DOI, one node is both.
 Specified by: DCAT-AP 3.0; DCAT 3; CiteDCAT-AP for relations.
 """
 
+from collections.abc import Iterator
+
 import pyoxigraph
 
 from repository.formats.access_rights import access_right
@@ -25,16 +27,16 @@ from repository.formats.rdf_graph import (
     RDFS,
     SCHEMA,
     SKOS,
+    WDRS,
     Graph,
     Said,
-    concept_iri,
     date,
     text,
 )
 from repository.formats.rdf_places import add_places, period
 from repository.formats.rdf_relations import add_relations, add_versions
 from repository.formats.text import english, plain, plain_title
-from repository.records.identifiers import landing_iri, oai_identifier, subject_iri
+from repository.records.identifiers import concept_iri, format_url, landing_iri, oai_identifier, subject_iri
 from repository.records.snapshot import Site, Snapshot
 
 __all__ = ["PREFIXES", "graph_of", "triples"]
@@ -47,21 +49,42 @@ _DATES = {
     "submitted": DCT.dateSubmitted,
     "valid": DCT.valid,
 }
+PROFILE = "https://semiceu.github.io/DCAT-AP/releases/3.0.1/"
+"""The version of DCAT-AP that the graph obeys."""
+_MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+DOCUMENTS = tuple(
+    (file_name, pyoxigraph.NamedNode(_MEDIA_TYPES + media_type))
+    for file_name, media_type in (
+        ("record.ttl", "text/turtle"),
+        ("record.nt", "application/n-triples"),
+        ("record.rdf", "application/rdf+xml"),
+        ("record.jsonld", "application/ld+json"),
+    )
+)
+"""Files with this graph, and what they are by IANA's list."""
 _DESCRIPTIONS = {"table-of-contents": DCT.tableOfContents}
+
+_made_last: tuple[Snapshot, Site, list[pyoxigraph.Triple]] | None = None
 
 
 def triples(snapshot: Snapshot, site: Site) -> list[pyoxigraph.Triple]:
     """What everybody may know of a public record, each triple once, without blank nodes.
 
-    The graph of the record in a store is named by `landing_iri(site, snapshot.id)`.
+    The graph of the record in a store is named by `landing_iri(site, snapshot.id)`. All serialisations are written from
+    this list; the one made last is kept, since building it takes longer than writing it.
     """
-    return graph_of(snapshot, site).triples()
+    global _made_last  # noqa: PLW0603 — one graph for all syntaxes of a record
+    made = _made_last
+    if made is None or made[0] is not snapshot or made[1] != site:
+        made = _made_last = snapshot, site, graph_of(snapshot, site).triples()
+    return made[2]
 
 
 def graph_of(snapshot: Snapshot, site: Site) -> Graph:
     """The same before it is closed, for formats that say more."""
     graph = Graph(subject_iri(site, snapshot), landing_iri(site, snapshot.id))
     graph.add(RDF.type, DCAT.Dataset)
+    graph.add(RDF.type, DCAT.Resource)
     _titles(graph, snapshot)
     _identifiers(graph, snapshot)
     _kind(graph, snapshot, site)
@@ -116,6 +139,7 @@ def _kind(graph: Graph, snapshot: Snapshot, site: Site) -> None:
     if kind:
         titles = kind.get("title") or {}
         labels = [(SKOS.prefLabel, text(titles[code], code)) for code in ("en", "cs") if titles.get(code)]
+        labels = labels or [(SKOS.prefLabel, text(kind["id"]))]
         iri = concept_iri(site.url, "resourcetypes", kind["id"])
         graph.add(DCT.type, graph.describe(iri, (SKOS.Concept,), *labels))
 
@@ -159,7 +183,7 @@ def _subjects(graph: Graph, snapshot: Snapshot, site: Site) -> None:
             graph.add(DCAT.keyword, label)
             continue
         iri = clean_iri(identifier) if identifier.startswith(("http://", "https://")) else ""
-        said: list[Said] = [(SKOS.prefLabel, label)]
+        said: list[Said] = [(SKOS.prefLabel, label or text(identifier))]
         if entry.get("scheme"):
             scheme = concept_iri(site.url, "subjects", entry["scheme"])
             said.append(
@@ -222,4 +246,13 @@ def _record_facts(graph: Graph, snapshot: Snapshot, site: Site) -> tuple[Said, .
         (DCT.identifier, text(oai_identifier(site.oai_domain, snapshot.id))),
         (DCT.issued, date(snapshot.created)),
         (DCT.modified, date(snapshot.updated)),
+        (DCT.conformsTo, graph.describe(PROFILE, (DCT.Standard,))),
+        *_documents(graph, snapshot, site),
     )
+
+
+def _documents(graph: Graph, snapshot: Snapshot, site: Site) -> Iterator[Said]:
+    """The files that hold this graph: they describe the subject, and are neither it nor its page."""
+    for file_name, media_type in DOCUMENTS:
+        facts = ((FOAF.primaryTopic, graph.subject), (DCT.format, media_type))
+        yield WDRS.describedby, graph.describe(format_url(site, snapshot.id, file_name), (FOAF.Document,), *facts)

@@ -6,12 +6,12 @@ from pyoxigraph import Literal, NamedNode
 
 from repository.formats.files import listed_files
 from repository.formats.rdf_graph import DCAT, DCT, SPDX, XSD, Graph, text
-from repository.records.identifiers import distribution_iri, file_path
+from repository.records.identifiers import archive_url, distribution_iri, file_path
 from repository.records.snapshot import Json, Site, Snapshot
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 _IANA = "https://www.iana.org/assignments/media-types/"
-_SHA256 = SPDX.checksumAlgorithm_sha256
+_SHA256 = SPDX.checksumAlgorithm_sha256.value
 
 
 def add_distributions(graph: Graph, snapshot: Snapshot, site: Site, licences: list[NamedNode]) -> None:
@@ -34,7 +34,7 @@ def add_distributions(graph: Graph, snapshot: Snapshot, site: Site, licences: li
         )
         graph.add(DCAT.distribution, node)
     if not entries and snapshot.files.get("count"):
-        archive = NamedNode(f"{site.url}/api/records/{snapshot.id}/files-archive")
+        archive = NamedNode(archive_url(site, snapshot.id))
         node = graph.describe(
             graph.fragment("archive"),
             (DCAT.Distribution,),
@@ -56,6 +56,6 @@ def _checksum(graph: Graph, entry: Json, url: str) -> NamedNode | None:
     return graph.describe(
         f"{url}#sha256",
         (SPDX.Checksum,),
-        (SPDX.algorithm, _SHA256),
+        (SPDX.algorithm, graph.describe(_SHA256, (SPDX.ChecksumAlgorithm,))),
         (SPDX.checksumValue, Literal(entry["sha256"], datatype=XSD.hexBinary)),
     )

@@ -1,8 +1,5 @@
 """Building the RDF graph of one record with pyoxigraph terms: namespaces, literals, and the triples gathered so far."""
 
-from functools import lru_cache
-from urllib.parse import quote
-
 from pyoxigraph import Literal, NamedNode, Triple
 
 from repository.formats.dates import datatype
@@ -40,6 +37,7 @@ SCHEMA = Namespace("https://schema.org/")
 SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+WDRS = Namespace("http://www.w3.org/2007/05/powder-s#")
 XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 
 PREFIXES = {
@@ -57,6 +55,7 @@ PREFIXES = {
     "skos": SKOS.iri,
     "spdx": SPDX.iri,
     "vcard": VCARD.iri,
+    "wdrs": WDRS.iri,
     "xsd": XSD.iri,
 }
 _RDF_TYPE = RDF.type
@@ -130,9 +129,3 @@ def date(value: str) -> Literal | None:
     """A literal typed by its precision; plain text if it is no date that XML Schema knows."""
     kind = datatype(value)
     return Literal(value, datatype=getattr(XSD, kind)) if kind else text(value)
-
-
-@lru_cache(maxsize=1024)
-def concept_iri(site_url: str, vocabulary: str, term: str) -> str:
-    """Where a term of a vocabulary is dereferenced."""
-    return f"{site_url}/vocabularies/{quote(vocabulary, safe=':')}/{quote(term, safe=':')}"

@@ -3,7 +3,7 @@
 from pyoxigraph import Literal, NamedNode
 
 from repository.formats.dates import bounds
-from repository.formats.geometry import box_text, point_text, positions
+from repository.formats.geometry import all_positions, box_text, geometry_text, point_text
 from repository.formats.iris import identifier_iri
 from repository.formats.rdf_graph import DCAT, DCT, GEO, LOCN, SKOS, Graph, Said, date, text
 from repository.records.snapshot import Snapshot
@@ -12,20 +12,24 @@ from repository.records.snapshot import Snapshot
 def add_places(graph: Graph, snapshot: Snapshot) -> None:
     features = (snapshot.metadata.get("locations") or {}).get("features", ())
     for position, feature in enumerate(features, 1):
+        place = graph.fragment(f"place-{position}")
         said: list[Said] = [
             (SKOS.prefLabel, text(feature.get("place") or "")),
             (DCT.description, text(feature.get("description") or "")),
         ]
         geometry = feature.get("geometry") or {}
-        found = list(positions(geometry.get("coordinates")))
+        found = list(all_positions(geometry))
         if found and geometry.get("type") == "Point":
             said.append((DCAT.centroid, _wkt(point_text(found[0]))))
         elif found:
             said.append((DCAT.bbox, _wkt(box_text(found))))
+        if found:
+            whole = (GEO.asWKT, _wkt(geometry_text(geometry)))
+            said.append((LOCN.geometry, graph.describe(f"{place}-geometry", (LOCN.Geometry,), whole)))
         for entry in feature.get("identifiers") or ():
             iri = identifier_iri(entry["scheme"], entry["identifier"])
             said.append((SKOS.exactMatch, NamedNode(iri)) if iri else (LOCN.geographicName, text(entry["identifier"])))
-        graph.add(DCT.spatial, graph.describe(graph.fragment(f"place-{position}"), (DCT.Location,), *said))
+        graph.add(DCT.spatial, graph.describe(place, (DCT.Location,), *said))
 
 
 def _wkt(value: str) -> Literal:

@@ -88,7 +88,7 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         "license": _one([_license(entry) for entry in metadata.get("rights", ())]),
         "copyrightNotice": plain(metadata.get("copyright") or ""),
         "conditionsOfAccess": right.coar if right else "",
-        "description": plain(metadata.get("description") or ""),
+        "description": _description(snapshot),
         **funding(metadata.get("funding", ())),
         "spatialCoverage": places(metadata),
         **related_works(snapshot, site, work_type),
@@ -102,6 +102,19 @@ def document(snapshot: Snapshot, site: Site) -> Json:
     if snapshot.files_listed:
         result["distribution"] = downloads(snapshot, site)
     return {name: value for name, value in result.items() if value or value is False}
+
+
+def _description(snapshot: Snapshot) -> str:
+    """Google demands one: a record that has none is described by who published what, and when."""
+    metadata = snapshot.metadata
+    text = plain(metadata.get("description") or "")
+    if text:
+        return text
+    kind = english((metadata.get("resource_type") or {}).get("title")) or "Work"
+    names = "; ".join(entry["person_or_org"].get("name", "") for entry in metadata.get("creators", ())[:3])
+    made = f"{kind} by {names}" if names else kind
+    published = f", published by {metadata['publisher']}" if metadata.get("publisher") else ""
+    return clean(f"{plain_title(snapshot.title)}. {made}{published}, {metadata.get('publication_date', '')}.")
 
 
 def work_type(snapshot: Snapshot, resource_type: str) -> str:

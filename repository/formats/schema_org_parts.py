@@ -8,7 +8,7 @@ from repository.formats.files import listed_files
 from repository.formats.geometry import box, positions
 from repository.formats.iris import clean_iri, identifier_iri, organisation_iri
 from repository.formats.text import english
-from repository.records.identifiers import distribution_iri, doi_iri, file_path
+from repository.records.identifiers import archive_url, distribution_iri, doi_iri, file_path, landing_iri
 from repository.records.snapshot import Json, Site, Snapshot
 
 _RELATIONS = {
@@ -54,8 +54,8 @@ def related_works(snapshot: Snapshot, site: Site, work_type: Callable[[Snapshot,
         work = _work("CreativeWork", entry.get("scheme", ""), entry.get("identifier", ""))
         found.setdefault("citation", []).append(work | {"name": entry["reference"]})
     parent = snapshot.parent.get("pids", {}).get("doi", {}).get("identifier", "")
-    if parent:
-        found.setdefault("isVariantOf", []).append({"@type": "CreativeWork", "@id": doi_iri(parent)})
+    concept = doi_iri(parent) if parent else landing_iri(site, snapshot.parent_id)
+    found.setdefault("isVariantOf", []).append({"@type": "CreativeWork", "@id": concept})
     return found
 
 
@@ -92,7 +92,7 @@ def downloads(snapshot: Snapshot, site: Site) -> list[Json]:
     """A DataDownload for each file that everybody may list; of more than a record names, the archive of all."""
     entries = listed_files(snapshot)
     if not entries and snapshot.files.get("count"):
-        archive = f"{site.url}/api/records/{snapshot.id}/files-archive"
+        archive = archive_url(site, snapshot.id)
         return [{"@type": "DataDownload", "contentUrl": archive, "encodingFormat": "application/zip"}]
     return [
         {

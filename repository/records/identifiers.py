@@ -5,6 +5,7 @@ Ids are ten characters of Crockford's base32, the last two an ISO 7064 (MOD 97-1
 
 import re
 import secrets
+from functools import lru_cache
 from urllib.parse import quote
 
 from repository.records.snapshot import Json, Site, Snapshot
@@ -66,6 +67,22 @@ def subject_iri(site: Site, snapshot: Snapshot) -> str:
 def format_url(site: Site, record_id: str, file_name: str) -> str:
     """Where one format lies as a file; `file_name` is `<name>.<suffix>`."""
     return f"{site.url}/records/{record_id}/{file_name}"
+
+
+def timemap_url(site: Site, record_id: str) -> str:
+    """Where the versions of a record are listed with their times."""
+    return f"{site.url}/records/{record_id}/timemap"
+
+
+def archive_url(site: Site, record_id: str) -> str:
+    """All files of a record as one ZIP."""
+    return f"{site.url}/api/records/{record_id}/files-archive"
+
+
+@lru_cache(maxsize=1024)
+def concept_iri(site_url: str, vocabulary: str, term: str) -> str:
+    """Where a term of a vocabulary is dereferenced."""
+    return f"{site_url}/vocabularies/{quote(vocabulary, safe=':')}/{quote(term, safe=':')}"
 
 
 def file_path(record_id: str, key: str) -> str:

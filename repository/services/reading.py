@@ -9,11 +9,13 @@ from sqlalchemy import Connection, select
 
 from repository.auth.permissions import Subject, allowed, require
 from repository.errors import Forbidden, Gone, Moved, NotFound
-from repository.records.snapshot import Json, Snapshot, load
+from repository.formats.files import with_all_files
+from repository.records.snapshot import Snapshot, load
 from repository.records.visibility import Viewer, latest, sight, visible_versions
 from repository.services.drafts import UNKNOWN
 from repository.services.files import FileEntry, entries, entry
 from repository.services.instance import Instance
+from repository.storage.database import Database
 from repository.storage.models import DraftRow, FileListRow, ParentRow, Pid, RecordRow, Revision, SnapshotRow
 
 
@@ -164,11 +166,15 @@ def file(instance: Instance, viewer: Viewer, record_id: str, key: str) -> tuple[
         return record, found
 
 
-def file_list(connection: Connection, digest: str) -> list[Json]:
-    """All files of a version, however many, as its snapshot names them."""
-    body = connection.execute(select(FileListRow.body).where(FileListRow.digest == digest)).scalar_one()
-    listed: list[Json] = orjson.loads(body)
-    return listed
+def whole(database: Database, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with all its files, as formats need it that name every file; itself where it has them."""
+    if not snapshot.files_listed or snapshot.files["entries"] or not snapshot.files["count"]:
+        return snapshot
+    with database.read() as connection:
+        body = connection.execute(
+            select(FileListRow.body).where(FileListRow.digest == snapshot.files_digest)
+        ).scalar_one_or_none()
+    return with_all_files(snapshot, orjson.loads(body)) if body else snapshot  # erased in between: another change comes
 
 
 def revisions(instance: Instance, viewer: Viewer, record_id: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from site_builder.catalogue import Catalogue, Claim
 from site_builder.freezer import File, FrozenRecord, SiteFreezer
 from site_builder.output import Output
 from site_builder.shards import Shard
-from site_builder.views import sitemaps
+from site_builder.views import sitemaps, standing
 
 _STANDING = (
     *(asset.path for asset in ASSETS),
@@ -23,6 +23,7 @@ _STANDING = (
     "/search",
     "/robots.txt",
     f"/sitemaps/{sitemaps.STANDING}.xml",
+    *(f"/schemas/{name}" for name in standing.SCHEMAS),
 )
 MONTH = len("2020-05")
 

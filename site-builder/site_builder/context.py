@@ -24,6 +24,10 @@ class Source(Protocol):
         """The record's last state whoever asks, for its tombstone."""
         ...
 
+    def whole(self, snapshot: Snapshot) -> Snapshot:
+        """With all files, however many."""
+        ...
+
     def catalogue(self) -> AbstractContextManager[Catalogue]:
         """The public records; closed at the end of the block."""
         ...

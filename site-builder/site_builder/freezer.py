@@ -5,7 +5,7 @@ calls decides which addresses have changed, and where the files go.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,11 +55,16 @@ class FrozenRecord:
         return {file.path.rpartition("/")[2]: file.data for file in self.files}
 
 
+Whole = Callable[[Snapshot], Snapshot]
+"""Gives a snapshot all its files, however many."""
+
+
 class FrozenSource:
     """See `context.Source`: the changes of a batch, and the catalogue of the generation that is written."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Whole) -> None:
         self.snapshots: dict[str, Snapshot] = {}
+        self.whole = whole
         self.opened: Catalogue | None = None
 
     def record(self, record_id: str) -> Record:
@@ -81,8 +86,8 @@ class FrozenSource:
 class SiteFreezer(Freezer):  # type: ignore[misc]
     """The views of this package without a server. For one thread."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.source = FrozenSource()
+    def __init__(self, settings: Settings, whole: Whole) -> None:
+        self.source = FrozenSource(whole)
         self._pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
         super().__init__(
             _frozen_app(self._pages), with_static_files=False, with_no_argument_rules=False, log_url_for=False
@@ -107,7 +112,9 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
             return FrozenRecord(snapshot.id, tuple(files), None)
         site, folder = self._pages.site, f"records/{snapshot.id}"
         forms = (form for form in _FROZEN if form.suits(snapshot))
-        files += [File(f"{folder}/{form.file_name}", form.write(snapshot, site)) for form in forms]
+        for form in forms:
+            shown = self.source.whole(snapshot) if form.names_all_files else snapshot
+            files.append(File(f"{folder}/{form.file_name}", form.write(shown, site)))
         return FrozenRecord(snapshot.id, tuple(files), listing(snapshot, self._pages.language))
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 
 import structlog
 
 from repository.following import collect_seldom
 from repository.records.snapshot import Snapshot, dump, load
+from repository.services import reading
 from repository.settings import Settings
+from repository.storage.database import Database
 from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.output import Output
 
@@ -83,7 +86,8 @@ _here: tuple[SiteFreezer, Output] | None = None
 def _start(settings: Settings) -> None:
     global _here  # noqa: PLW0603 — what a process of the pool is for
     collect_seldom()
-    _here = SiteFreezer(settings), Output(settings.site_output)
+    database = Database(settings.database)  # asked only for lists of files that are too long for a snapshot
+    _here = SiteFreezer(settings, partial(reading.whole, database)), Output(settings.site_output)
 
 
 def _render(bodies: list[bytes]) -> list[FrozenRecord]:

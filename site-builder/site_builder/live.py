@@ -36,6 +36,9 @@ class LiveSource:
             change = changes.state(connection, record_id)
         return change.snapshot if change else None
 
+    def whole(self, snapshot: Snapshot) -> Snapshot:
+        return reading.whole(self._instance.database, snapshot)
+
     @contextlib.contextmanager
     def catalogue(self) -> Iterator[Catalogue]:
         path = self._catalogue_path()

@@ -31,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     _route("/", lists.home, "home"),
     _route("/records/<record_id>", records.landing, "landing page, or the format that `Accept` asks for"),
     _route("/records/<record_id>/latest", records.latest, "redirect to the newest version"),
+    _route("/records/<record_id>/timemap", records.timemap, "its versions and their times, as a Memento TimeMap"),
     _route("/records/<record_id>/<file_name>", records.as_file, "one format as a file"),
     _route("/records/<record_id>/files/<path:key>", records.file, "bytes of a file; `?download=1` to save it"),
     _route("/doi/<path:doi>", records.by_doi, "redirect to the record with this DOI"),
@@ -48,6 +49,9 @@ ROUTES: tuple[Route, ...] = (
     _route("/robots.txt", sitemaps.robots, "rules for crawlers"),
     _route("/sitemap.xml", sitemaps.index, "sitemap index"),
     _route("/sitemaps/<shard>.xml", sitemaps.sitemap, "sitemap of a month or of a part of it; `pages` of other pages"),
+    _route(
+        "/schemas/<name>", standing.schema, "JSON-LD contexts, SHACL shapes and JSON Schemas, a version in each name"
+    ),
     _route(f"{ASSETS}<name>", standing.asset, "style sheet and icon, named by their digest"),
 )
 

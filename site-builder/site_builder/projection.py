@@ -5,7 +5,7 @@ See `output` for the folder, `building` for what is made when, `freezer` for how
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 
 from repository.formats import FORMATS
 from repository.formats.format import source_digest
+from repository.records.structure import schemas_folder
+from repository.services import reading
 from repository.services.instance import Instance
 from repository.settings import Settings
 from repository.storage import changes
@@ -24,6 +26,7 @@ from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.freezing import Freezing
 from site_builder.output import Output
 from site_builder.syncing import Syncing, boot, lost
+from site_builder.views.standing import SCHEMAS
 
 SHAPE = "1"
 """Of the folder and the catalogue; to be changed when an old generation can't be written in place."""
@@ -44,7 +47,7 @@ class SiteProjection:
         self._settings = settings
         self._database = database
         self.output = Output(settings.site_output)
-        self._freezer = SiteFreezer(settings)
+        self._freezer = SiteFreezer(settings, partial(reading.whole, database))
         self._freezing = Freezing(settings, self._freezer)
         self._syncing = Syncing()
         self._opened: dict[str, Generation] = {}
@@ -146,6 +149,8 @@ def _sources() -> str:
             digest.update(path.read_bytes())
     for module in ("repository.api.ui", "repository.records.text", "repository.records.visibility"):
         digest.update(source_digest(module).encode())
+    for name in SCHEMAS:
+        digest.update((schemas_folder() / name).read_bytes())
     for form in FORMATS:
         digest.update(f"{form.rules} {form.frozen} {form.file_name} {form.media_type} {form.title}".encode())
     return digest.hexdigest()

@@ -18,6 +18,8 @@ from repository.formats import (
     ccmm_xml,
     datacite_json,
     datacite_xml,
+    dcat_jsonld,
+    dcat_ntriples,
     dcat_turtle,
     dcat_xml,
     dublin_core,
@@ -84,7 +86,7 @@ def test_every_record_of_the_corpus_conforms_to_the_profiles_of_openaire(
 
 
 @pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
-def test_every_record_of_the_corpus_is_the_same_in_rdf_xml(
+def test_every_record_of_the_corpus_is_the_same_in_every_rdf_syntax(
     shared: Path, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
@@ -98,6 +100,9 @@ def test_every_record_of_the_corpus_is_the_same_in_rdf_xml(
             assert parsed == expected if writer is dcat_xml else parsed > expected
             if count % EVERY == 0:
                 assert len(rdflib.Graph().parse(data=document, format="xml")) == len(parsed)
+        for other, syntax in ((dcat_ntriples, RdfFormat.N_TRIPLES), (dcat_jsonld, RdfFormat.JSON_LD)):
+            quads = pyoxigraph.parse(other.write(snapshot, SITE), format=syntax)
+            assert {Triple(q.subject, q.predicate, q.object) for q in quads} == expected
 
 
 @pytest.mark.parametrize(("folder", "least"), [("datacite", 100), ("oai_dc", 100)])

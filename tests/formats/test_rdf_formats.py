@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pyoxigraph
 import pytest
 import rdflib
@@ -12,15 +13,21 @@ from record_parts import access, file_entry, files, organisation, person, term
 from snapshot_strategies import snapshots as any_snapshot
 from snapshots import SITE, embargoed, files_closed, full, hostile, many_files, minimal, with_files, with_metadata
 
-from repository.formats import dcat_turtle, schema_org
+from repository.formats import by_file_name, dcat_jsonld, dcat_ntriples, dcat_turtle, dcat_xml, schema_org
 from repository.formats.rdf import PREFIXES, triples
 from repository.records.snapshot import Neighbour, Snapshot
+from repository.records.structure import schemas_folder
 
+SYNTAXES = (
+    (dcat_ntriples, RdfFormat.N_TRIPLES), (dcat_xml, RdfFormat.RDF_XML), (dcat_jsonld, RdfFormat.JSON_LD),
+)  # fmt: skip
 LANDING = "https://repository.example.org/records/00000-00195"
 DCT = "http://purl.org/dc/terms/"
 DCAT_IRI = "http://www.w3.org/ns/dcat#"
 FOAF_IRI = "http://xmlns.com/foaf/0.1/"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+OLD_RDFLIB_CLASS = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
+"""rdflib's own JSON-LD reader still uses it."""
 
 
 def values(snapshot: Snapshot, predicate: str, subject: str = "") -> list[str]:
@@ -55,11 +62,29 @@ def test_turtle_of_any_record_says_what_the_triples_say(snapshot: Snapshot) -> N
 def test_triples_of_any_record_survive_every_rdf_syntax(snapshot: Snapshot) -> None:
     expected = triples(snapshot, SITE)
     assert len(expected) == len(set(expected))
-    for syntax in (RdfFormat.N_TRIPLES, RdfFormat.RDF_XML, RdfFormat.JSON_LD):
-        data = pyoxigraph.serialize(expected, format=syntax, prefixes=PREFIXES)
-        assert data is not None
-        parsed = pyoxigraph.parse(data, format=syntax)
+    for writer, syntax in SYNTAXES:
+        parsed = pyoxigraph.parse(writer.write(snapshot, SITE), format=syntax)
         assert {Triple(quad.subject, quad.predicate, quad.object) for quad in parsed} == set(expected), syntax
+
+
+@OLD_RDFLIB_CLASS
+@pytest.mark.parametrize("scheme", sorted(PREFIXES))
+def test_an_iri_whose_scheme_is_a_prefix_stays_what_it_is(scheme: str) -> None:
+    record = with_metadata(
+        minimal(),
+        related_identifiers=[{"identifier": f"{scheme}:50.1,14", "scheme": "url", "relation_type": term("x", "X")}],
+    )
+    expected = {f"{scheme}:50.1,14"}
+    for writer, syntax in SYNTAXES:
+        parsed = list(pyoxigraph.parse(writer.write(record, SITE), format=syntax))
+        assert {each.object.value for each in parsed if each.predicate.value == DCT + "relation"} == expected, syntax
+    graph = rdflib.Graph().parse(data=dcat_jsonld.write(record, SITE), format="json-ld")
+    assert {str(found) for found in graph.objects(None, DCTERMS.relation)} == expected
+
+
+def test_the_context_of_json_ld_is_the_one_that_is_offered() -> None:
+    offered = orjson.loads((schemas_folder() / "dcat-ap-v1.jsonld").read_bytes())
+    assert orjson.loads(dcat_jsonld.write(minimal(), SITE))["@context"] == offered["@context"]
 
 
 def test_prefixes_come_in_alphabetical_order_each_time() -> None:
@@ -85,8 +110,25 @@ def test_subject_is_the_doi_and_the_landing_page_its_catalogue_record() -> None:
     assert values(full(), DCAT_IRI + "landingPage") == [landing]
 
 
+def test_documents_with_the_graph_are_neither_the_subject_nor_its_page() -> None:
+    landing = "https://repository.example.org/records/00000-00971"
+    formats = {"record.ttl": "text/turtle", "record.nt": "application/n-triples"}
+    formats |= {"record.rdf": "application/rdf+xml", "record.jsonld": "application/ld+json"}
+    described_by = values(full(), "http://www.w3.org/2007/05/powder-s#describedby", landing)
+    assert described_by == [f"{landing}/{name}" for name in formats]
+    for name, media_type in formats.items():
+        document, form = f"{landing}/{name}", by_file_name(name)
+        assert form is not None
+        assert form.media_type.partition(";")[0] == media_type
+        assert values(full(), TYPE, document) == [FOAF_IRI + "Document"]
+        assert values(full(), FOAF_IRI + "primaryTopic", document) == ["https://doi.org/10.5072/00000-00971"]
+        assert values(full(), DCT + "format", document) == [
+            f"https://www.iana.org/assignments/media-types/{media_type}"
+        ]
+
+
 def test_without_a_doi_the_landing_page_is_dataset_and_catalogue_record() -> None:
-    assert values(minimal(), TYPE) == [DCAT_IRI + "Dataset", DCAT_IRI + "CatalogRecord"]
+    assert values(minimal(), TYPE) == [DCAT_IRI + name for name in ("Dataset", "Resource", "CatalogRecord")]
     assert values(minimal(), FOAF_IRI + "primaryTopic") == [LANDING]
     assert values(minimal(), DCT + "issued") == ["2024-05-01"]
     assert len(values(minimal(), DCT + "modified")) == 1
@@ -185,6 +227,26 @@ def test_a_link_that_is_no_iri_is_repaired_or_becomes_text() -> None:
     assert values(record, "https://schema.org/citation") == ["no scheme at all"]
 
 
+@pytest.mark.parametrize(
+    ("geometry", "text"),
+    [
+        ({"type": "Point", "coordinates": [12.5, 55.5, 7]}, "POINT(12.5 55.5)"),
+        ({"type": "MultiPoint", "coordinates": [[1, 2], [3, 4]]}, "MULTIPOINT((1 2),(3 4))"),
+        ({"type": "LineString", "coordinates": [[1, 2], [3, 4]]}, "LINESTRING(1 2,3 4)"),
+        ({"type": "MultiPolygon", "coordinates": [[[[0, 0], [1, 0], [1, 1], [0, 0]]]]},
+         "MULTIPOLYGON(((0 0,1 0,1 1,0 0)))"),
+        ({"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]},
+                                                       {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}]},
+         "GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(1 2,3 4))"),
+    ],
+)  # fmt: skip
+def test_a_geometry_of_any_type_is_told_whole(geometry: dict[str, Any], text: str) -> None:
+    record = with_metadata(minimal(), locations={"features": [{"geometry": geometry}]})
+    node = values(record, "http://www.w3.org/ns/locn#geometry", f"{LANDING}#place-1")
+    assert node == [f"{LANDING}#place-1-geometry"]
+    assert values(record, "http://www.opengis.net/ont/geosparql#asWKT", node[0]) == [text]
+
+
 def test_dates_are_typed_by_their_precision() -> None:
     for given_date, kind in (
         ("2020", "gYear"),
@@ -213,10 +275,6 @@ def test_properties_and_classes_exist_in_their_vocabularies(make: Any) -> None:
             name = term_iri.removeprefix(namespace)
             assert namespace in {*PREFIXES.values(), "http://www.w3.org/1999/02/22-rdf-syntax-ns#"}, term_iri
             assert namespace not in known or name in newer or rdflib.URIRef(term_iri) in known[namespace], term_iri
-
-
-OLD_RDFLIB_CLASS = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
-"""rdflib's own JSON-LD reader still uses it."""
 
 
 @OLD_RDFLIB_CLASS

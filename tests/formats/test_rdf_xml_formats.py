@@ -126,6 +126,7 @@ V3 = {
     "http://purl.org/dc/terms/creator": "any number",
     "http://purl.org/dc/terms/isVersionOf": "no longer a property of a data set",
     "http://www.w3.org/ns/dcat#byteSize": "xsd:nonNegativeInteger",
+    "http://www.w3.org/ns/locn#geometry": "a node of class locn:Geometry",
     "http://spdx.org/rdf/terms#algorithm": "SPDX's own individual",
 }
 """What DCAT-AP 3 allows and the shapes of version 2, which are those at hand, do not."""

@@ -17,7 +17,7 @@ from tests.site.site_output import parsed, settings_in, text_of
 
 @pytest.fixture(scope="module")
 def freezer(tmp_path_factory: pytest.TempPathFactory) -> SiteFreezer:
-    return SiteFreezer(settings_in(tmp_path_factory.mktemp("settings")))
+    return SiteFreezer(settings_in(tmp_path_factory.mktemp("settings")), lambda state: state)
 
 
 def page_of(freezer: SiteFreezer, state: Snapshot) -> Any:
@@ -99,7 +99,8 @@ def test_side_of_the_page(freezer: SiteFreezer) -> None:
         f"Version v1.0.2. Harbour Institute. https://doi.org/10.5072/{state.id} DOI 10.5072/{state.id}"
     )
     exports = {link.get("href") for link in page.xpath("//section[h2='Export']//a")}
-    assert exports == {f"/records/{state.id}/{form.file_name}" for form in suitable(state)}
+    described = [form for form in suitable(state) if form.relation == "describedby"]
+    assert exports == {f"/records/{state.id}/{form.file_name}" for form in described}
     details = section(page, "Details")
     for words in (
         "Resource type Journal article", "Publisher Harbour Institute", "J. Rain, 12(3), 1-11, ISSN: 1234-5679, 2020.",
@@ -174,15 +175,26 @@ def test_signposts(freezer: SiteFreezer) -> None:
     page = page_of(freezer, state)
     landing = f"{SITE.url}/records/{state.id}"
     assert links(page, "cite-as") == [(f"https://doi.org/10.5072/{state.id}", None)]
-    assert links(page, "describedby") == [(f"{landing}/{form.file_name}", form.media_type) for form in suitable(state)]
+    assert links(page, "describedby") == [
+        (f"{landing}/{form.file_name}", form.media_type.partition(";")[0])
+        for form in suitable(state)
+        if form.relation == "describedby"
+    ]
+    assert links(page, "linkset") == [
+        (f"{landing}/linkset.json", "application/linkset+json"),
+        (f"{landing}/linkset", "application/linkset"),
+    ]
+    assert links(page, "collection") == [(f"{SITE.url}/", "text/html")]
+    assert links(page, "original") == [(f"{SITE.url}/records/{state.parent_id}", None)]
+    assert links(page, "timemap") == [(f"{landing}/timemap", "application/link-format")]
     assert links(page, "item") == [
         (f"{landing}/files/rain.csv", "text/csv"), (f"{landing}/files/figure%201.png", "image/png"),
     ]  # fmt: skip
     authors = ("https://orcid.org/0000-0002-1825-0097", "https://ror.org/02ex6cf31")
     assert links(page, "author") == [(author, None) for author in authors]
     assert ("https://schema.org/AboutPage", None) in links(page, "type")
-    assert links(page, "latest-version") == [(landing, None)]
-    assert links(page, "predecessor-version") == [(f"{SITE.url}/records/{state.versions[0].id}", None)]
+    assert links(page, "latest-version") == [(landing, "text/html")]
+    assert links(page, "predecessor-version") == [(f"{SITE.url}/records/{state.versions[0].id}", "text/html")]
     assert links(page, "successor-version") == []
 
 
@@ -264,5 +276,5 @@ def test_unusual_access_is_said_in_words(freezer: SiteFreezer) -> None:
 
 
 def test_pages_carry_no_time_or_number_of_a_build(freezer: SiteFreezer, tmp_path: Path) -> None:
-    other = SiteFreezer(settings_in(tmp_path))
+    other = SiteFreezer(settings_in(tmp_path), lambda state: state)
     assert other.records([full()]) == freezer.records([full()])

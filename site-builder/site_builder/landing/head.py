@@ -1,7 +1,6 @@
 """What a landing page says in its head: to search engines, to reference managers, to machines that follow links.
 
-Specified by: Google Scholar's inclusion guidelines (`citation_*`); DC-HTML; Open Graph; FAIR Signposting, level 1;
-RFC 5829 (relations of versions).
+Specified by: Google Scholar's inclusion guidelines (`citation_*`); DC-HTML; Open Graph; FAIR Signposting, level 1.
 """
 
 from collections.abc import Iterator
@@ -11,12 +10,11 @@ from repository.formats import suitable
 from repository.formats.containers import containers
 from repository.formats.dates import bounds
 from repository.formats.files import listed_files
-from repository.formats.iris import agent_iri, clean_iri
+from repository.formats.iris import agent_iri
+from repository.formats.signposts import authors, items, licence_iri, signposts
 from repository.formats.text import english, plain, plain_title
-from repository.records.identifiers import doi_iri, file_path, format_url, landing_iri
-from repository.records.snapshot import Json, Site, Snapshot
-from repository.records.visibility import visible_versions
-from site_builder.landing.links import clickable
+from repository.records.identifiers import doi_iri, file_path, landing_iri
+from repository.records.snapshot import Site, Snapshot
 
 NAMED = 200
 """Authors named one by one; the exports name all."""
@@ -120,43 +118,11 @@ def _dublin_core(snapshot: Snapshot, title: str, canonical: str) -> Iterator[tup
     for entry in metadata.get("languages", ()):
         yield "DC.language", entry["id"]
     for entry in metadata.get("rights", ()):
-        yield "DC.rights", _licence(entry) or english(entry.get("title"))
-
-
-def _licence(entry: Json) -> str:
-    return clickable(clean_iri((entry.get("props") or {}).get("url") or entry.get("link") or ""))
+        yield "DC.rights", licence_iri(entry) or english(entry.get("title"))
 
 
 def _signposts(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, str, str]]:
-    metadata = snapshot.metadata
-    if snapshot.doi:
-        yield "cite-as", doi_iri(snapshot.doi), ""
-    for form in suitable(snapshot):
-        yield "describedby", format_url(site, snapshot.id, form.file_name), form.media_type
-    yield "type", "https://schema.org/AboutPage", ""
-    kind = snapshot.prop("resourcetypes", (metadata.get("resource_type") or {}).get("id", ""), "schema.org")
-    if kind.startswith(("https://", "http://")):
-        yield "type", kind.replace("http://", "https://", 1), ""
-    for entry in metadata.get("creators", ())[:NAMED]:
-        iri = agent_iri(entry["person_or_org"].get("identifiers"))
-        if iri:
-            yield "author", iri, ""
-    licences = [found for found in map(_licence, metadata.get("rights", ())) if found]
-    if len(licences) == 1:
-        yield "license", licences[0], ""
-    for entry in listed_files(snapshot)[:FILES_LINKED]:
-        yield "item", site.url + file_path(snapshot.id, entry["key"]), entry.get("mimetype") or ""
-    yield from _other_versions(snapshot, site)
-
-
-def _other_versions(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, str, str]]:
-    """The versions that everybody may know of, whoever sees this page."""
-    versions = [version for version in visible_versions(snapshot) if version.state == "published"]
-    before = [version for version in versions if version.index < snapshot.index]
-    after = [version for version in versions if version.index > snapshot.index]
-    if before:
-        yield "predecessor-version", landing_iri(site, before[-1].id), ""
-    if after:
-        yield "successor-version", landing_iri(site, after[0].id), ""
-    if versions:
-        yield "latest-version", landing_iri(site, versions[-1].id), ""
+    """All of them but files, of which the linkset names the rest."""
+    links = [*signposts(snapshot, site, suitable(snapshot)), *authors(snapshot)[:NAMED]]
+    for link in (*links, *items(snapshot, site)[:FILES_LINKED]):
+        yield link.relation, link.href, link.media_type

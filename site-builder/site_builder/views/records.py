@@ -9,10 +9,12 @@ from repository.api.answers import as_asked
 from repository.api.bodies import truth
 from repository.api.context import instance, viewer
 from repository.errors import Forbidden, Gone, Moved, NotFound
-from repository.formats import FORMATS, Format, by_file_name, suitable
+from repository.formats import FORMATS, Format, by_file_name, memento, suitable
+from repository.formats.memento import moment
 from repository.formats.schema_org import inline
+from repository.formats.signposts import LINK_FORMAT, header, signposts
 from repository.ld.negotiation import HTML, Plain, accepted
-from repository.records.identifiers import doi_iri, doi_key, landing_iri, parse_oai_identifier
+from repository.records.identifiers import doi_key, landing_iri, parse_oai_identifier
 from repository.records.snapshot import Snapshot
 from repository.records.text import clean_html
 from repository.records.visibility import ANONYMOUS, Viewer, sight, visible_versions
@@ -63,11 +65,13 @@ def _page(snapshot: Snapshot, *, files_visible: bool, draft: bool = False) -> Re
         page=page,
         head=head(snapshot, here.site) if public else None,
         json_ld=inline(snapshot, here.site) if public else "",
-        formats=suitable(snapshot) if not draft else (),
+        formats=[form for form in suitable(snapshot) if form.relation == "describedby"] if not draft else (),
     )
     if here.is_live:
         response.vary.add("Accept")
-        response.headers["Link"] = _signposts(snapshot) if not draft else ""
+        if not draft:
+            _link(response, header(list(signposts(snapshot, here.site, suitable(snapshot)))))
+            response.headers["Memento-Datetime"] = moment(snapshot)
     return response
 
 
@@ -118,23 +122,31 @@ def as_file(record_id: str, file_name: str) -> Response:
 
 def _format(snapshot: Snapshot, form: Format) -> Response:
     form = as_asked(form)
-    response = kept(Response(form.write(snapshot, pages().site), content_type=form.media_type))
+    shown = pages().source.whole(snapshot) if form.names_all_files else snapshot
+    response = kept(Response(form.write(shown, pages().site), content_type=form.media_type))
     response.headers["Content-Location"] = f"/records/{snapshot.id}/{form.file_name}"
     response.vary.add("Accept")
-    _link(response, f'<{landing_iri(pages().site, snapshot.id)}>; rel="describes"; type="text/html"')
+    if form.relation == "describedby":
+        _link(response, f'<{landing_iri(pages().site, snapshot.id)}>; rel="describes"; type="text/html"')
     if not is_personal():
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-def _signposts(snapshot: Snapshot) -> str:
-    """Links whose number does not grow with the record. Specified by: FAIR Signposting, level 1."""
-    links = [f'<{doi_iri(snapshot.doi)}>; rel="cite-as"'] if snapshot.doi else []
-    prefix = landing_iri(pages().site, snapshot.id)
-    for form in suitable(snapshot):
-        media_type = form.media_type.replace('"', '\\"')  # a profile is quoted within the quotes
-        links.append(f'<{prefix}/{form.file_name}>; rel="describedby"; type="{media_type}"')
-    return ", ".join(links)
+def timemap(record_id: str) -> Response:
+    """The versions that whoever asks may see, with the times at which they were published."""
+    _check_id(record_id)
+    try:
+        versions = reading.versions(instance(), viewer(), record_id)
+    except Forbidden as error:
+        raise NotFound from error
+    if not versions:
+        raise NotFound
+    listed = [version.snapshot for version in versions]
+    response = kept(Response(memento.timemap(listed, pages().site, record_id), content_type=LINK_FORMAT))
+    if not is_personal():
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def _link(response: Response, value: str) -> None:

@@ -4,10 +4,18 @@ from flask import Response, redirect
 
 from repository.errors import NotFound
 from repository.formats import FORMATS
+from repository.records.structure import schemas_folder
 from site_builder.assets import BY_NAME
 from site_builder.context import pages
 from site_builder.rendering import html, kept, words
 
+SCHEMAS = {
+    "dcat-ap-v1.jsonld": "application/ld+json",
+    "dcat-ap-v1.ttl": "text/turtle",
+    "record-v1.json": "application/schema+json",
+    "api-v1.json": "application/schema+json",
+}
+"""Files of `schemas/` and what they are. Another version has another name."""
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -37,4 +45,14 @@ def asset(name: str) -> Response:
     response = Response(found.data, content_type=found.media_type)
     response.headers["Cache-Control"] = _FOR_EVER
     response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def schema(name: str) -> Response:
+    """A context, shapes or a JSON Schema: whoever reads our documents may need it, we never fetch it."""
+    media_type = SCHEMAS.get(name)
+    if media_type is None:
+        raise NotFound
+    response = kept(Response((schemas_folder() / name).read_bytes(), content_type=media_type))
+    response.headers["Access-Control-Allow-Origin"] = "*"
     return response

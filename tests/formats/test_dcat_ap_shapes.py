@@ -1,0 +1,136 @@
+"""DCAT-AP 3.0.1 by SHACL: the shapes that are offered, held against records, and each of them able to refuse one."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyshacl
+import pytest
+import rdflib
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH, SKOS
+from snapshots import SITE, embargoed, files_closed, full, hostile, many_authors, many_files, minimal, with_files
+from test_corpus_formats import _snapshots, terms  # noqa: F401 — a fixture
+
+from repository.formats import dcat_turtle
+from repository.records.identifiers import subject_iri
+from repository.records.snapshot import Snapshot
+from repository.records.structure import schemas_folder
+
+SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
+LOCN = rdflib.Namespace("http://www.w3.org/ns/locn#")
+GEO = rdflib.Namespace("http://www.opengis.net/ont/geosparql#")
+BATCH = 50
+"""Records that are checked as one graph."""
+
+
+@pytest.fixture(scope="module")
+def shapes() -> rdflib.Graph:
+    return rdflib.Graph().parse(schemas_folder() / "dcat-ap-v1.ttl")
+
+
+def graph_of(*snapshots: Any) -> rdflib.Graph:
+    graph = rdflib.Graph()
+    for snapshot in snapshots:
+        graph.parse(data=dcat_turtle.write(snapshot, SITE), format="turtle")
+    return graph
+
+
+def violations(graph: rdflib.Graph, shapes: rdflib.Graph) -> set[tuple[str, str]]:
+    """Path and focus node of each; a result without a path has its constraint."""
+    _conforms, report, _text = pyshacl.validate(graph, shacl_graph=shapes)
+    assert isinstance(report, rdflib.Graph)
+    return {
+        (
+            str(report.value(result, SH.resultPath) or report.value(result, SH.sourceConstraintComponent)),
+            str(report.value(result, SH.focusNode)),
+        )
+        for result in report.subjects(RDF.type, SH.ValidationResult)
+    }
+
+
+def some_files() -> Snapshot:
+    return many_files(30)
+
+
+@pytest.mark.parametrize("make", [minimal, full, with_files, embargoed, files_closed, hostile, some_files])
+def test_records_conform_to_the_shapes(shapes: rdflib.Graph, make: Any) -> None:
+    assert violations(graph_of(make()), shapes) == set()
+
+
+FAULTS = (
+    (DCTERMS.title, None),
+    (DCTERMS.description, None),
+    (DCTERMS.modified, None),
+    (DCTERMS.conformsTo, None),
+    (FOAF.primaryTopic, None),
+    (FOAF.name, None),
+    (SKOS.prefLabel, None),
+    (SKOS.notation, None),
+    (DCAT.accessURL, None),
+    (SPDX.algorithm, None),
+    (SPDX.checksumValue, rdflib.Literal("abc")),
+    (DCAT.byteSize, rdflib.Literal("12")),
+    (GEO.asWKT, None),
+    (DCAT.startDate, rdflib.URIRef("https://example.org/today")),
+    (DCTERMS.publisher, rdflib.Literal("Harbour Institute")),
+    (DCTERMS.license, rdflib.Literal("CC-BY")),
+    (DCTERMS.language, rdflib.Literal("en")),
+    (DCTERMS.type, rdflib.Literal("dataset")),
+    (DCAT.mediaType, rdflib.Literal("text/csv")),
+    (DCAT.distribution, rdflib.URIRef("https://example.org/no-distribution")),
+    (LOCN.geometry, rdflib.Literal("POINT(1 2)")),
+)
+
+
+@pytest.mark.parametrize(("path", "wrong"), FAULTS, ids=lambda value: str(value).rpartition("/")[2][:30])
+def test_the_shapes_find_what_is_missing_or_wrong(
+    shapes: rdflib.Graph, path: rdflib.URIRef, wrong: rdflib.term.Node | None
+) -> None:
+    graph = graph_of(full())
+    said = list(graph.subject_objects(path))
+    assert said
+    for subject, value in said:
+        graph.remove((subject, path, value))
+        if wrong is not None:
+            graph.add((subject, path, wrong))
+    assert str(path) in {found for found, _node in violations(graph, shapes)}
+
+
+def test_a_dataset_is_said_to_be_a_resource(shapes: rdflib.Graph) -> None:
+    graph = graph_of(minimal())
+    graph.remove((None, RDF.type, DCAT.Resource))
+    assert str(FOAF.primaryTopic) in {path for path, _node in violations(graph, shapes)}
+
+
+def check_corpus(folder: Path, terms: Any, shapes: rdflib.Graph, every: int) -> int:  # noqa: F811
+    """Number of records that conform, all that there are. Those of the same DOI are never in one graph."""
+    batch: dict[str, Snapshot] = {}
+    count = 0
+    for snapshot in islice(_snapshots(folder, terms), 0, None, every):
+        subject = subject_iri(SITE, snapshot)
+        if subject in batch or len(batch) == BATCH:
+            assert violations(graph_of(*batch.values()), shapes) == set()
+            batch = {}
+        batch[subject] = snapshot
+        count += 1
+    assert violations(graph_of(*batch.values()), shapes) == set()
+    return count
+
+
+def test_records_of_the_corpus_conform_to_the_shapes(shared: Path, terms: Any, shapes: rdflib.Graph) -> None:  # noqa: F811
+    assert check_corpus(shared / "corpus" / "datacite", terms, shapes, 60) > 15
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
+def test_every_record_of_the_corpus_conforms_to_the_shapes(
+    shared: Path,
+    terms: Any,  # noqa: F811
+    shapes: rdflib.Graph,
+    folder: str,
+) -> None:
+    assert check_corpus(shared / "corpus" / folder, terms, shapes, 1) > 500
+
+
+def test_a_collaboration_conforms_to_the_shapes(shapes: rdflib.Graph) -> None:
+    assert violations(graph_of(many_authors(200)), shapes) == set()
