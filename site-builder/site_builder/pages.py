@@ -16,7 +16,19 @@ from repository.services.instance import Instance
 from site_builder.context import Pages, pages_of
 from site_builder.live import LiveSource
 from site_builder.rendering import html, words
-from site_builder.views import accounts, lists, records, searching, sitemaps, standing
+from site_builder.views import (
+    accounts,
+    catalog,
+    feed,
+    interfaces,
+    lists,
+    records,
+    resourcesync,
+    searching,
+    sitemaps,
+    standing,
+    stream,
+)
 from site_builder.views.records import tombstone
 
 
@@ -47,7 +59,24 @@ ROUTES: tuple[Route, ...] = (
     _route("/404.html", standing.not_found, "the page of unknown addresses, for web servers in front"),
     _route("/robots.txt", sitemaps.robots, "rules for crawlers"),
     _route("/sitemap.xml", sitemaps.index, "sitemap index"),
-    _route("/sitemaps/<shard>.xml", sitemaps.sitemap, "sitemap of a month or of a part of it; `pages` of other pages"),
+    _route(
+        "/sitemaps/<shard>.xml",
+        sitemaps.sitemap,
+        "sitemap of a month or of a part of it; `pages` of other pages",
+    ),
+    _route("/catalog.<suffix>", catalog.root, "the DCAT catalogue: `ttl`, `jsonld`, `rdf`, `nt`"),
+    _route("/catalog/<node>.ttl", catalog.page, "records of a month of publication or a part of it"),
+    _route("/ldes", stream.root, "event stream of changes (LDES, TREE)"),
+    _route("/changes/<node>.ttl", stream.page, "changes of a month or a part of it"),
+    _route("/.well-known/resourcesync", resourcesync.source, "ResourceSync: source description"),
+    _route("/resourcesync/capabilitylist.xml", resourcesync.capabilities, "ResourceSync: capability list"),
+    _route("/resourcesync/resourcelist.xml", sitemaps.resource_lists, "ResourceSync: index of resource lists"),
+    _route("/resourcesync/changelist.xml", resourcesync.change_lists, "ResourceSync: index of change lists"),
+    _route("/resourcesync/changes/<node>.xml", resourcesync.changes, "landing pages that came, changed, or went"),
+    _route("/feed.xml", feed.feed, "Atom feed of the records that changed last"),
+    _route("/opensearch.xml", interfaces.opensearch, "how to search here, for browsers (OpenSearch)"),
+    _route("/.well-known/void", interfaces.void, "the repository as a dataset (VoID)"),
+    _route("/.well-known/api-catalog", interfaces.api_catalog, "every interface, as a link set (RFC 9727)"),
     _route(f"{ASSETS}<name>", standing.asset, "style sheet and icon, named by their digest"),
 )
 
