@@ -19,6 +19,7 @@ from site_builder.rendering import html, words
 from site_builder.views import (
     accounts,
     catalog,
+    concepts,
     feed,
     interfaces,
     lists,
@@ -77,6 +78,9 @@ ROUTES: tuple[Route, ...] = (
     _route("/opensearch.xml", interfaces.opensearch, "how to search here, for browsers (OpenSearch)"),
     _route("/.well-known/void", interfaces.void, "the repository as a dataset (VoID)"),
     _route("/.well-known/api-catalog", interfaces.api_catalog, "every interface, as a link set (RFC 9727)"),
+    _route("/vocabularies/", concepts.index, "the vocabularies whose terms are concepts"),
+    _route("/vocabularies/<kind>", concepts.scheme, "a concept scheme: page, or SKOS by `Accept`, `.ttl`, `.jsonld`"),
+    _route("/vocabularies/<kind>/<path:term_id>", concepts.concept, "a concept: page, or SKOS in the same ways"),
     _route(f"{ASSETS}<name>", standing.asset, "style sheet and icon, named by their digest"),
 )
 

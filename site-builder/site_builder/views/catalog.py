@@ -107,7 +107,7 @@ _SERVICES = (
 def _service(address: str, title: str, specification: str) -> str:
     return (
         f"<{address}> a dcat:DataService ; dct:title {text(title, 'en')} ; dcat:endpointURL <{address}> ;\n"
-        f"  dct:conformsTo <{specification}> ; dcat:servesDataset {notes.CATALOG} .\n"
+        f"  dct:conformsTo <{specification}> .\n"
         f"<{specification}> a dct:Standard .\n"
     )
 

@@ -70,10 +70,8 @@ def _change(entry: Changed, site: str) -> str:
     )
 
 
-_DESCRIPTION = "".join(
-    f'<rs:ln rel="describedby" href="{{0}}/{form.file_name}"{attribute("type", form.media_type)}/>'
-    for form in _DESCRIBING
-)
+# without media types: the schema of ResourceSync allows none with a `+` or a `.`
+_DESCRIPTION = "".join(f'<rs:ln rel="describedby" href="{{0}}/{form.file_name}"/>' for form in _DESCRIBING)
 
 
 def descriptions(record_id: str, site: str) -> str:
