@@ -28,6 +28,8 @@ _STANDING = (
 )
 _OF_PLACES = (sitemaps.path, catalog.path)
 """The files of one leaf of the tree by date of publication."""
+_SUMMING_UP = (stream.ROOT, resourcesync.RESOURCES, resourcesync.CHANGES, resourcesync.RECENT, feed.PATH)
+"""What every change may change, whichever record it is of."""
 MONTH = len("2020-05")
 
 
@@ -158,7 +160,7 @@ class Generation:
         gone |= {resourcesync.changes_path(node) for node in pages.gone | (pages.dirty - leaves)}
         with self.catalogue.transaction():
             harvested.settle(pages.dirty, pages.gone, ())
-            self._put((stream.ROOT, resourcesync.RESOURCES, resourcesync.CHANGES, feed.PATH))
+            self._put(_SUMMING_UP)
             for address in sorted(gone):
                 self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
             harvested.settle((), (), moved)

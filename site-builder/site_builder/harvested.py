@@ -123,6 +123,11 @@ class Harvested:
         query = "SELECT * FROM changed WHERE place >= ? AND place < ? ORDER BY at, position"
         return [Changed(*row) for row in self._rows(query, *span(node))]
 
+    def recent(self, number: int) -> list[Changed]:
+        """The last changes of all, the earliest first."""
+        query = "SELECT * FROM changed ORDER BY at DESC, id DESC LIMIT ?"
+        return [Changed(*row) for row in reversed(self._rows(query, number))]
+
     def newest(self, number: int) -> list[tuple[str, str]]:
         """What the feed says of the records that were changed last, older versions left out, and when that was."""
         query = (

@@ -73,6 +73,7 @@ ROUTES: tuple[Route, ...] = (
     _route("/resourcesync/capabilitylist.xml", resourcesync.capabilities, "ResourceSync: capability list"),
     _route("/resourcesync/resourcelist.xml", sitemaps.resource_lists, "ResourceSync: index of resource lists"),
     _route("/resourcesync/changelist.xml", resourcesync.change_lists, "ResourceSync: index of change lists"),
+    _route("/resourcesync/recent.xml", resourcesync.recent, "ResourceSync: the last 250 changes as one list"),
     _route("/resourcesync/changes/<node>.xml", resourcesync.changes, "landing pages that came, changed, or went"),
     _route("/feed.xml", feed.feed, "Atom feed of the records that changed last"),
     _route("/opensearch.xml", interfaces.opensearch, "how to search here, for browsers (OpenSearch)"),

@@ -86,6 +86,7 @@ def test_one_change_touches_its_own_files_and_lists_only(database: Database, tmp
     own = {f"records/{states[7].id}/{name}" for name in ("index.html", "schema.jsonld", "record.ttl", "datacite.xml")}
     lists = {"browse/2002/index.html", "browse/2002/02/index.html", "sitemap.xml", "sitemaps/2002-02.xml"}
     lists |= {"catalog/2002-02.ttl", "feed.xml", "resourcesync/resourcelist.xml", "resourcesync/changelist.xml", "ldes"}
+    lists |= {"resourcesync/recent.xml"}
     days = {f"{folder}/{month}" for folder in ("changes", "resourcesync/changes") for month in ("2024-05", "2024-08")}
     lists |= {f"{day}.{'xml' if 'sync' in day else 'ttl'}" for day in days}
     assert touched == own | lists
@@ -98,7 +99,7 @@ def test_a_change_that_shows_nowhere_writes_only_that_there_was_one(database: Da
     before = inodes(tmp_path)
     increment(projection, changes([replace(record(1), revision_id=7), record(2)], 10))
     touched = {path for path, inode in inodes(tmp_path).items() if before.get(path) != inode}
-    summed_up = {"feed.xml", "resourcesync/resourcelist.xml", "sitemaps/2020-05.xml"}
+    summed_up = {"feed.xml", "resourcesync/recent.xml", "resourcesync/resourcelist.xml", "sitemaps/2020-05.xml"}
     assert touched == summed_up | {"changes/2024-05.ttl", "resourcesync/changes/2024-05.xml"}
 
 

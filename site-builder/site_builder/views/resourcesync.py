@@ -20,8 +20,11 @@ SOURCE = "/.well-known/resourcesync"
 CAPABILITIES = "/resourcesync/capabilitylist.xml"
 RESOURCES = "/resourcesync/resourcelist.xml"
 CHANGES = "/resourcesync/changelist.xml"
+RECENT = "/resourcesync/recent.xml"
+NEWEST = 250
 _DESCRIBING = (schema_org.FORMAT, dcat_turtle.FORMAT, datacite_xml.FORMAT)
 """Of the frozen formats those that every record has and that harvesters know."""
+_EVER = "1970-01-01T00:00:00.000Z"
 NAMESPACES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:rs="http://www.openarchives.org/rs/terms/"'
 
 
@@ -45,7 +48,7 @@ def change_lists() -> Response:
     """The index of change lists. Specified by: 12.2."""
     with pages().source.catalogue() as catalogue:
         nodes = trees.leaves(catalogue.harvested.made(""))
-    begin = _begin(nodes[0]) if nodes else "1970-01-01T00:00:00.000Z"
+    begin = _begin(nodes[0]) if nodes else _EVER
     site = escape(pages().site.url)
     rows = [f'<sitemap><loc>{site}{changes_path(node)}</loc><rs:md from="{_begin(node)}"/></sitemap>' for node in nodes]
     return urls("sitemapindex", up() + md(capability="changelist", begin=begin), rows)
@@ -61,6 +64,15 @@ def changes(node: str) -> Response:
     site = escape(pages().site.url)
     head = up() + link("index", CHANGES) + md(capability="changelist", begin=_begin(node))
     return urls("urlset", head, (_change(entry, site) for entry in found))
+
+
+def recent() -> Response:
+    """The last changes as one list, for clients that read no index; `from` tells how far back it goes."""
+    with pages().source.catalogue() as catalogue:
+        found = catalogue.harvested.recent(NEWEST)
+    begin = found[0].at if len(found) == NEWEST else _EVER
+    site = escape(pages().site.url)
+    return urls("urlset", up() + md(capability="changelist", begin=begin), (_change(entry, site) for entry in found))
 
 
 def _change(entry: Changed, site: str) -> str:
