@@ -1,6 +1,9 @@
 """Increments: they leave exactly what a full build would make, and touch only what has changed."""
 
+import os
+import signal
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +168,34 @@ def test_lists_that_a_killed_process_did_not_make_are_made_when_it_comes_again(
 
 def _killed(*_: Any) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("number", range(0, 36, 5))
+def test_kill_9_while_files_are_written_leaves_nothing_that_is_not_mended(
+    database: Database, tmp_path: Path, number: int
+) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(1), record(2), record(4)]))
+    batch = changes([withdrawn(record(1)), record(2, "2021-03", "Snow"), record(3)], 10)
+
+    def write_and_die() -> None:
+        put, left = projection.output.put, iter(range(number))
+
+        def dying(*arguments: Any) -> bool:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return put(*arguments)
+
+        projection.output.put = dying  # type: ignore[method-assign]
+        increment(projection, batch)
+
+    child = get_context("fork").Process(target=write_and_die)
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    increment(SiteProjection(settings_in(tmp_path), database), batch)
+    expected = [*batch, changes([record(4)], 3)[0]]
+    assert tree(tmp_path) == rebuilt(database, tmp_path / "whole", expected)
 
 
 def test_what_a_fall_of_the_machine_took_is_written_again(database: Database, tmp_path: Path, monkeypatch: Any) -> None:
