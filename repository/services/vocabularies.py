@@ -53,6 +53,18 @@ def list_terms(
     return Terms(total, tuple(page))
 
 
+def concept_types() -> tuple[str, ...]:
+    """Types whose terms are concepts; those of the others are organisations, people and awards."""
+    return (*generic_types(), "subjects")
+
+
+def list_scheme(instance: Instance, kind: str, scheme: str, *, offset: int = 0, size: int = 25) -> Terms:
+    """One page of the terms of a scheme, such as the FOS of subjects; nothing where there is no such scheme."""
+    with instance.database.read() as connection:
+        total, page = terms.of_scheme(connection, kind, scheme, offset, size)
+    return Terms(total, tuple(page))
+
+
 def read_term(instance: Instance, viewer: Viewer, kind: str, term_id: str) -> Json:
     check_type(kind)
     if kind == "names":

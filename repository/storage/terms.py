@@ -126,6 +126,16 @@ def one(connection: Connection, kind: str, term_id: str) -> Json | None:
     return body
 
 
+def of_scheme(connection: Connection, kind: str, scheme: str, offset: int, size: int) -> tuple[int, list[Json]]:
+    """Number of the terms of one scheme in a vocabulary that has several, and one page of them, by title."""
+    named = f'"scheme":{orjson.dumps(scheme).decode()}'
+    where = [TermRow.type == kind, cast(TermRow.body, Text).contains(named, autoescape=True)]
+    total = connection.execute(select(func.count()).select_from(TermRow).where(*where)).scalar_one()
+    order = (TermRow.sort_title, TermRow.id)
+    rows = connection.execute(select(TermRow.body).where(*where).order_by(*order).offset(offset).limit(size))
+    return total, [row.body for row in rows]
+
+
 def every(connection: Connection) -> Iterator[tuple[str, Json]]:
     for row in connection.execution_options(yield_per=1000).execute(select(TermRow.type, TermRow.body)):
         yield row.type, row.body

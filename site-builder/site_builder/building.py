@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from site_builder import shards
+from site_builder import shards, trees
 from site_builder.assets import ASSETS
 from site_builder.catalogue import Catalogue, Claim
 from site_builder.freezer import File, FrozenRecord, SiteFreezer
+from site_builder.harvested import Action, Changed
 from site_builder.output import Output
 from site_builder.shards import Shard
-from site_builder.views import sitemaps, standing
+from site_builder.views import catalog, feed, interfaces, resourcesync, sitemaps, standing, stream
 
 _STANDING = (
     *(asset.path for asset in ASSETS),
@@ -22,9 +23,14 @@ _STANDING = (
     "/deposit",
     "/search",
     "/robots.txt",
+    *interfaces.STANDING,
     f"/sitemaps/{sitemaps.STANDING}.xml",
     *(f"/schemas/{name}" for name in standing.SCHEMAS),
 )
+_OF_PLACES = (sitemaps.path, catalog.path)
+"""The files of one leaf of the tree by date of publication."""
+_SUMMING_UP = (stream.ROOT, resourcesync.RESOURCES, resourcesync.CHANGES, resourcesync.RECENT, feed.PATH)
+"""What every change may change, whichever record it is of."""
 MONTH = len("2020-05")
 
 
@@ -33,11 +39,22 @@ class Prepared:
     """A record as of one position, rendered."""
 
     position: int
+    at: str
+    """When the change was logged, see `notes.moment`."""
+    is_new: bool
+    """Whether it was published, or came back, by this change."""
     record: FrozenRecord
 
     @property
     def claim(self) -> Claim:
-        return Claim(self.record.record_id, self.position, self.record.listing)
+        record_id, listing = self.record.record_id, self.record.listing
+        if listing is None and not self.record.is_tombstone:
+            return Claim(record_id, self.position, None, None)
+        action: Action = "deleted" if listing is None else "created" if self.is_new else "updated"
+        subject, title = (listing.subject, listing.title) if listing else ("", "")
+        place = shards.place(self.at[:10], "", record_id)
+        change = Changed(place, record_id, self.position, self.at, action, subject, title)
+        return Claim(record_id, self.position, listing, change)
 
 
 class Generation:
@@ -76,9 +93,11 @@ class Generation:
 
     def catch_up(self) -> None:
         """Makes the lists that the journal names: those of the last changes, and what a killed process left over."""
-        places = self.catalogue.touched()
+        places, moved = self.catalogue.touched(), self.catalogue.harvested.moved()
         if places:
             self._make_lists({shards.month_of(place) for place in places}, places)
+        if moved:
+            self._make_changes(trees.remade(self.catalogue.harvested.changed, self.catalogue.harvested, moved), moved)
 
     @property
     def is_complete(self) -> bool:
@@ -91,6 +110,9 @@ class Generation:
         listed = [*self.catalogue.lists_of(""), *(node for node, _updated in self.catalogue.sitemaps())]
         months = {shards.month_of(node) for node in listed if len(node) >= MONTH}
         self._make_lists(months | set(self.catalogue.all.children("", MONTH)), None)
+        harvested = self.catalogue.harvested
+        pages = {*trees.whole(harvested.changed)}
+        self._make_changes(trees.Remade(pages, {*harvested.made("")} - pages), harvested.moved())
         with self.catalogue.transaction():
             self.catalogue.note("rules", rules)
             self.catalogue.note("boot", boot)
@@ -111,14 +133,38 @@ class Generation:
             maps.add(leaves, catalogue.sitemaps_of(month))
         made, mapped = lists.dirty(places), maps.dirty(places)
         self._put(shards.url(node) for node in made)
-        self._put(sitemaps.path(node) for node in mapped)
-        gone = [shards.url(node) for node in lists.gone] + [sitemaps.path(node) for node in maps.gone]
+        self._put(make(node) for node in mapped for make in _OF_PLACES)
+        self._put(catalog.path(node) for node in self._before(maps.now ^ maps.before))
+        gone = [shards.url(node) for node in lists.gone] + [make(node) for node in maps.gone for make in _OF_PLACES]
         with catalogue.transaction():
             catalogue.settle_sitemaps(mapped, maps.gone)
             self._put(("/", "/browse/", "/sitemap.xml"))
+            if maps.now != maps.before or places is None:
+                self._put(catalog.ROOTS)
             for address in gone:
                 self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
             catalogue.settle(made, lists.gone, catalogue.touched() if places is None else places)
+
+    def _before(self, nodes: Iterable[str]) -> set[str]:
+        """The pages of the catalogue that lead to those that came, or led to those that went."""
+        described = self.catalogue.harvested.described
+        places = {described.before(node) for node in nodes} - {""}
+        return {trees.leaf_of(described, place) for place in places}
+
+    def _make_changes(self, pages: trees.Remade, moved: Sequence[str]) -> None:
+        """Pages of changes, and what sums them up."""
+        harvested = self.catalogue.harvested
+        leaves = {node for node in pages.dirty if harvested.changed.is_leaf(node)}
+        self._put(stream.path(node) for node in sorted(pages.dirty, reverse=True))
+        self._put(resourcesync.changes_path(node) for node in sorted(leaves))
+        gone = {stream.path(node) for node in pages.gone}
+        gone |= {resourcesync.changes_path(node) for node in pages.gone | (pages.dirty - leaves)}
+        with self.catalogue.transaction():
+            harvested.settle(pages.dirty, pages.gone, ())
+            self._put(_SUMMING_UP)
+            for address in sorted(gone):
+                self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
+            harvested.settle((), (), moved)
 
     def _put(self, addresses: Iterable[str]) -> None:
         self._freezer.source.opened = self.catalogue

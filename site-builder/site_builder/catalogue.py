@@ -10,17 +10,22 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+
+import orjson
 
 from repository.errors import StoreFull, Unreachable
+from site_builder import harvested
+from site_builder.harvested import Changed, Described, Harvested, span
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     id TEXT PRIMARY KEY, position INTEGER NOT NULL,
-    place TEXT, is_latest INTEGER, kind TEXT, created TEXT, updated TEXT, line TEXT
+    place TEXT, is_latest INTEGER, kind TEXT, created TEXT, line TEXT, atom TEXT, changed TEXT, seal TEXT
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS places ON entries (place, is_latest, updated) WHERE place IS NOT NULL;
+CREATE INDEX IF NOT EXISTS places ON entries (place, is_latest) WHERE place IS NOT NULL;
 CREATE INDEX IF NOT EXISTS newest ON entries (created, id) WHERE is_latest = 1;
 CREATE TABLE IF NOT EXISTS counts (
     facet TEXT NOT NULL, value TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (facet, value)
@@ -31,8 +36,14 @@ CREATE TABLE IF NOT EXISTS lists (node TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sitemaps (node TEXT PRIMARY KEY, updated TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-_LISTING = "place, is_latest, kind, created, updated, line"
 _CHUNK = 500
+_PRAGMAS = (
+    "page_size=8192",  # of smaller pages SQLite takes one more for nearly every row
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "cache_size=-8000",
+    "temp_store=MEMORY",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,17 @@ class Listing:
     updated: str
     line: str
     """Its HTML in a list."""
+    atom: str
+    """Its entry in the feed, see `notes`."""
+    turtle: str
+    """What the DCAT catalogue says of it, see `notes`."""
+    subject: str
+    """The subject's IRI."""
+    title: str
+    digest: str
+    """SHA-256 of its landing page, in hexadecimal."""
+    size: int
+    """Bytes of its landing page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +80,21 @@ class Claim:
     record_id: str
     position: int
     listing: Listing | None
+    change: Changed | None
+    """What harvesters are told of it; nothing where nobody may know of it."""
+
+
+class _Known(NamedTuple):
+    """What the catalogue holds of a record."""
+
+    position: int
+    place: str | None
+    is_latest: int
+    kind: str
+    changed: str | None
+    """Place of its last change."""
+    seal: str
+    """Digest of everything that lists show of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +106,18 @@ class Counted:
 
     def count(self, node: str) -> int:
         query = "SELECT count(*) FROM entries WHERE place >= ? AND place < ? AND is_latest >= ?"
-        return int(self.connection.execute(query, (*_range(node), self.least)).fetchone()[0])
+        return int(self.connection.execute(query, (*span(node), self.least)).fetchone()[0])
 
     def children(self, node: str, length: int) -> dict[str, int]:
         query = (
             "SELECT substr(place, 1, ?), count(*) FROM entries "
             "WHERE place >= ? AND place < ? AND is_latest >= ? GROUP BY 1 ORDER BY 1"
         )
-        return dict(self.connection.execute(query, (length, *_range(node), self.least)))
+        return dict(self.connection.execute(query, (length, *span(node), self.least)))
+
+
+_UNKNOWN = _Known(0, None, 0, "", None, "")
+_MARKS = ", ".join("?" * 10)
 
 
 class Catalogue:
@@ -86,15 +127,22 @@ class Catalogue:
         self._connection = connection
         self.shown = Counted(connection, 1)
         self.all = Counted(connection, 0)
+        self.harvested = Harvested(connection)
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """For writing; made if there is none."""
         with translated():
             connection = sqlite3.connect(path, isolation_level=None)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8000", "temp_store=MEMORY"):
+            for pragma in (
+                "page_size=8192",
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "cache_size=-8000",
+                "temp_store=MEMORY",
+            ):
                 connection.execute(f"PRAGMA {pragma}").fetchall()
-            connection.executescript(_SCHEMA)
+            connection.executescript(_SCHEMA + harvested.SCHEMA)
             return cls(connection)
 
     @classmethod
@@ -107,7 +155,7 @@ class Catalogue:
     def empty(cls) -> Self:
         """What is read before the first build."""
         connection = sqlite3.connect(":memory:", isolation_level=None)
-        connection.executescript(_SCHEMA)
+        connection.executescript(_SCHEMA + harvested.SCHEMA)
         return cls(connection)
 
     def close(self) -> None:
@@ -148,25 +196,18 @@ class Catalogue:
     def lines(self, node: str) -> list[tuple[str, str]]:
         """Place and line of every record of a node, the latest date first."""
         query = "SELECT place, line FROM entries WHERE place >= ? AND place < ? AND is_latest = 1 ORDER BY place DESC"
-        return list(self._rows(query, *_range(node)))
-
-    def pages(self, node: str) -> list[tuple[str, str]]:
-        """Id and time of the last change of every record of a node, older versions too."""
-        query = "SELECT id, updated FROM entries WHERE place >= ? AND place < ? ORDER BY place"
-        return list(self._rows(query, *_range(node)))
+        return list(self._rows(query, *span(node)))
 
     def sitemaps(self) -> list[tuple[str, str]]:
         """The sitemaps that were made: node and time of the last change in it."""
         return list(self._rows("SELECT node, updated FROM sitemaps ORDER BY node"))
 
     def sitemaps_of(self, month: str) -> list[str]:
-        return [
-            node for (node,) in self._rows("SELECT node FROM sitemaps WHERE node >= ? AND node < ?", *_range(month))
-        ]
+        return [node for (node,) in self._rows("SELECT node FROM sitemaps WHERE node >= ? AND node < ?", *span(month))]
 
     def lists_of(self, node: str) -> list[str]:
         """The lists that were made of a node and below it."""
-        return [found for (found,) in self._rows("SELECT node FROM lists WHERE node >= ? AND node < ?", *_range(node))]
+        return [found for (found,) in self._rows("SELECT node FROM lists WHERE node >= ? AND node < ?", *span(node))]
 
     def touched(self) -> list[str]:
         """Places whose lists must be made anew."""
@@ -186,29 +227,42 @@ class Catalogue:
         lists that show these records, or did, and files that a power cut may take away.
         """
         known = self._known([claim.record_id for claim in claims])
-        rows, touched, accepted = [], set(), set()
+        accepted = [(known.get(claim.record_id, _UNKNOWN), claim) for claim in claims]
+        accepted = [(before, claim) for before, claim in accepted if before.position <= claim.position]
+        rows, touched, moved = [], set[str](), set[str]()
         counts: Counter[tuple[str, str]] = Counter()
-        for claim in claims:
-            position, before = known.get(claim.record_id, (0, None))
-            if position > claim.position:
-                continue
-            accepted.add(claim.record_id)
-            rows.append((claim.record_id, claim.position, *_columns(claim.listing)))
-            if before != claim.listing:
-                touched |= {(found.place,) for found in (before, claim.listing) if found}
-                counts.subtract(_facets(before))
-                counts.update(_facets(claim.listing))
-        self._connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        for before, claim in accepted:
+            listing, changed, seal = claim.listing, claim.change.place if claim.change else None, _seal(claim)
+            rows.append((claim.record_id, claim.position, *_columns(listing), changed, seal))
+            if before.seal != seal:
+                touched |= {place for place in (before.place, listing and listing.place) if place}
+                counts.subtract(_facets(before.place, before.is_latest, before.kind))
+                counts.update(_facets(listing.place, listing.is_latest, listing.kind) if listing else ())
+            if (before.position, before.seal) != (claim.position, seal):
+                moved |= {place for place in (before.changed, changed) if place}
+        self._connection.executemany(f"INSERT OR REPLACE INTO entries VALUES ({_MARKS})", rows)  # noqa: S608 — marks
+        self._harvest(accepted)
         self._connection.executemany(
             "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number",
             [(*facet, number) for facet, number in counts.items() if number],
         )
         if journal:
-            self._connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", touched)
+            self._connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(place,) for place in touched])
+            self.harvested.move(moved)
             self._connection.executemany(
                 "INSERT OR REPLACE INTO unsynced VALUES (?, ?)", [(row[0], row[1]) for row in rows]
             )
-        return accepted
+        return {claim.record_id for _before, claim in accepted}
+
+    def _harvest(self, accepted: Sequence[tuple[_Known, Claim]]) -> None:
+        gone = [before.place for before, _claim in accepted if before.place]
+        unsaid = [before.changed for before, _claim in accepted if before.changed]
+        shown = [
+            Described(found.place, claim.record_id, found.updated, change.at, found.digest, found.size, found.turtle)
+            for _before, claim in accepted
+            if (found := claim.listing) and (change := claim.change)
+        ]
+        self.harvested.replace((gone, unsaid), shown, [claim.change for _before, claim in accepted if claim.change])
 
     def unsynced(self) -> list[tuple[str, int]]:
         """Records whose files may not be on the disk yet, with the position they were written at."""
@@ -229,20 +283,18 @@ class Catalogue:
         """Notes which sitemaps there are now, and when something in them last changed. Part of a transaction."""
         self._connection.executemany("DELETE FROM sitemaps WHERE node = ?", [(node,) for node in removed])
         newest = (
-            "INSERT OR REPLACE INTO sitemaps SELECT ?, max(updated) FROM entries "
+            "INSERT OR REPLACE INTO sitemaps SELECT ?, max(updated) FROM described "
             "WHERE place >= ? AND place < ? HAVING count(*)"
         )
-        self._connection.executemany(newest, [(node, *_range(node)) for node in made])
+        self._connection.executemany(newest, [(node, *span(node)) for node in made])
 
-    def _known(self, ids: Sequence[str]) -> dict[str, tuple[int, Listing | None]]:
-        found: dict[str, tuple[int, Listing | None]] = {}
+    def _known(self, ids: Sequence[str]) -> dict[str, _Known]:
+        found: dict[str, _Known] = {}
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]
             marks = ",".join("?" * len(chunk))
-            query = f"SELECT id, position, {_LISTING} FROM entries WHERE id IN ({marks})"  # noqa: S608 — only marks
-            for record_id, position, place, is_latest, *rest in self._rows(query, *chunk):
-                listing = Listing(place, bool(is_latest), *rest) if place is not None else None
-                found[record_id] = (position, listing)
+            query = f"SELECT id, {', '.join(_Known._fields)} FROM entries WHERE id IN ({marks})"  # noqa: S608 — marks
+            found |= {record_id: _Known(*rest) for record_id, *rest in self._rows(query, *chunk)}
         return found
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
@@ -250,20 +302,21 @@ class Catalogue:
             return self._connection.execute(query, values).fetchall()
 
 
-def _range(node: str) -> tuple[str, str]:
-    """Bounds of the places that begin with a node; no place has a character behind `z`."""
-    return node, node + "~"
-
-
-def _facets(listing: Listing | None) -> list[tuple[str, str]]:
+def _facets(place: str | None, is_latest: int, kind: str) -> list[tuple[str, str]]:
     """What is counted of a record that lists for people show."""
-    return [("year", listing.place[:4]), ("kind", listing.kind)] if listing and listing.is_latest else []
+    return [("year", place[:4]), ("kind", kind)] if place and is_latest else []
 
 
 def _columns(listing: Listing | None) -> tuple[Any, ...]:
     if listing is None:
         return (None,) * 6
-    return (listing.place, int(listing.is_latest), listing.kind, listing.created, listing.updated, listing.line)
+    return (listing.place, int(listing.is_latest), listing.kind, listing.created, listing.line, listing.atom)
+
+
+def _seal(claim: Claim) -> str:
+    """Changes with whatever lists show of a record, the time of its last change included."""
+    shown = orjson.dumps([claim.listing, claim.change and (claim.change.at, claim.change.action)])
+    return sha256(shown).hexdigest()[:32]
 
 
 @contextlib.contextmanager

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from markupsafe import Markup
 
 from repository.api.localised import title
 from repository.api.ui import ACCESS
 from repository.formats.text import plain_title
-from repository.records.snapshot import Snapshot
+from repository.records.identifiers import subject_iri
+from repository.records.snapshot import Site, Snapshot
 from repository.records.visibility import latest, visible_versions
-from site_builder import shards
+from site_builder import notes, shards
 from site_builder.catalogue import Listing
 from site_builder.landing.people import spoken_name
 from site_builder.rendering import markup
@@ -61,11 +63,12 @@ def joined(lines: Iterable[str]) -> Markup:
     return Markup("".join(lines))  # noqa: S704
 
 
-def listing(snapshot: Snapshot, language: str) -> Listing:
-    """What the catalogue keeps of a public record."""
+def listing(snapshot: Snapshot, site: Site, language: str, page: bytes) -> Listing:
+    """What the catalogue keeps of a public record with this landing page."""
     metadata = snapshot.metadata
     newest = latest(visible_versions(snapshot))
     kind = (metadata.get("resource_type") or {}).get("id", "")
+    title_said, summary = notes.title_of(snapshot), notes.summary_of(snapshot)
     return Listing(
         place=shards.place(str(metadata.get("publication_date", "")), snapshot.created, snapshot.id),
         is_latest=newest is None or newest.id == snapshot.id,
@@ -73,4 +76,10 @@ def listing(snapshot: Snapshot, language: str) -> Listing:
         created=snapshot.created,
         updated=snapshot.updated,
         line=line(snapshot, language),
+        atom=notes.atom(snapshot, site, title_said, summary),
+        turtle=notes.described(snapshot, site, title_said, summary),
+        subject=subject_iri(site, snapshot),
+        title=title_said,
+        digest=sha256(page).hexdigest(),
+        size=len(page),
     )

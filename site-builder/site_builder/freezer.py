@@ -24,6 +24,7 @@ from site_builder.catalogue import Catalogue, Listing
 from site_builder.context import Pages, pages_of
 from site_builder.entries import listing
 from site_builder.pages import create_frozen_blueprint, error_response
+from site_builder.views import interfaces
 
 PAGE = "index.html"
 TOMBSTONE = "tombstone.html"
@@ -48,6 +49,11 @@ class FrozenRecord:
     listing: Listing | None
     staged: str | None = None
     """The folder in which another process has written the files already; then `files` is empty."""
+
+    @property
+    def is_tombstone(self) -> bool:
+        """Whether everybody may know that it was removed, and nothing else."""
+        return self.listing is None and (bool(self.files) or self.staged is not None)
 
     @property
     def named(self) -> dict[str, bytes]:
@@ -108,14 +114,14 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
     def _record(self, snapshot: Snapshot, page: File | None) -> FrozenRecord:
         """Formats are written without their view, which adds only headers."""
         files = [page] if page is not None else []
-        if not is_public(snapshot):
+        if page is None or not is_public(snapshot):
             return FrozenRecord(snapshot.id, tuple(files), None)
         site, folder = self._pages.site, f"records/{snapshot.id}"
         forms = (form for form in _FROZEN if form.suits(snapshot))
         for form in forms:
             shown = self.source.whole(snapshot) if form.names_all_files else snapshot
             files.append(File(f"{folder}/{form.file_name}", form.write(shown, site)))
-        return FrozenRecord(snapshot.id, tuple(files), listing(snapshot, self._pages.language))
+        return FrozenRecord(snapshot.id, tuple(files), listing(snapshot, site, self._pages.language, page.data))
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:
         """What these addresses answer; nothing of those where there is nothing to be seen."""
@@ -132,6 +138,8 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
 
     def urlpath_to_filepath(self, path: str) -> str:
         """Any static host serves `/records/<id>` from a file in a folder of that name."""
+        if path in interfaces.WITHOUT_SUFFIX:
+            return path[1:]
         folder, _, name = path.rpartition("/")
         return f"{folder}/{name or PAGE}"[1:] if "." in name or not name else f"{path}/{PAGE}"[1:]
 

@@ -16,7 +16,20 @@ from repository.services.instance import Instance
 from site_builder.context import Pages, pages_of
 from site_builder.live import LiveSource
 from site_builder.rendering import html, words
-from site_builder.views import accounts, lists, records, searching, sitemaps, standing
+from site_builder.views import (
+    accounts,
+    catalog,
+    concepts,
+    feed,
+    interfaces,
+    lists,
+    records,
+    resourcesync,
+    searching,
+    sitemaps,
+    standing,
+    stream,
+)
 from site_builder.views.records import tombstone
 
 
@@ -52,6 +65,23 @@ ROUTES: tuple[Route, ...] = (
     _route(
         "/schemas/<name>", standing.schema, "JSON-LD contexts, SHACL shapes and JSON Schemas, a version in each name"
     ),
+    _route("/catalog.<suffix>", catalog.root, "the DCAT catalogue: `ttl`, `jsonld`, `rdf`, `nt`"),
+    _route("/catalog/<node>.ttl", catalog.page, "records of a month of publication or a part of it"),
+    _route("/ldes", stream.root, "event stream of changes (LDES, TREE)"),
+    _route("/changes/<node>.ttl", stream.page, "changes of a month or a part of it"),
+    _route("/.well-known/resourcesync", resourcesync.source, "ResourceSync: source description"),
+    _route("/resourcesync/capabilitylist.xml", resourcesync.capabilities, "ResourceSync: capability list"),
+    _route("/resourcesync/resourcelist.xml", sitemaps.resource_lists, "ResourceSync: index of resource lists"),
+    _route("/resourcesync/changelist.xml", resourcesync.change_lists, "ResourceSync: index of change lists"),
+    _route("/resourcesync/recent.xml", resourcesync.recent, "ResourceSync: the last 250 changes as one list"),
+    _route("/resourcesync/changes/<node>.xml", resourcesync.changes, "landing pages that came, changed, or went"),
+    _route("/feed.xml", feed.feed, "Atom feed of the records that changed last"),
+    _route("/opensearch.xml", interfaces.opensearch, "how to search here, for browsers (OpenSearch)"),
+    _route("/.well-known/void", interfaces.void, "the repository as a dataset (VoID)"),
+    _route("/.well-known/api-catalog", interfaces.api_catalog, "every interface, as a link set (RFC 9727)"),
+    _route("/vocabularies/", concepts.index, "the vocabularies whose terms are concepts"),
+    _route("/vocabularies/<kind>", concepts.scheme, "a concept scheme: page, or SKOS by `Accept`, `.ttl`, `.jsonld`"),
+    _route("/vocabularies/<kind>/<path:term_id>", concepts.concept, "a concept: page, or SKOS in the same ways"),
     _route(f"{ASSETS}<name>", standing.asset, "style sheet and icon, named by their digest"),
 )
 

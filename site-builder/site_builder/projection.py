@@ -21,6 +21,7 @@ from repository.settings import Settings
 from repository.storage import changes
 from repository.storage.changes import Change
 from repository.storage.database import Database
+from site_builder import notes
 from site_builder.building import Generation, Prepared
 from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.freezing import Freezing
@@ -28,7 +29,7 @@ from site_builder.output import Output
 from site_builder.syncing import Syncing, boot, lost
 from site_builder.views.standing import SCHEMAS
 
-SHAPE = "1"
+SHAPE = "2"
 """Of the folder and the catalogue; to be changed when an old generation can't be written in place."""
 _SOURCES = (".py", ".html", ".css", ".svg")
 
@@ -81,7 +82,7 @@ class SiteProjection:
 
     def prepare(self, changes: Sequence[Change]) -> list[Prepared]:
         frozen = self._freezing.records([change.snapshot for change in changes])
-        return [Prepared(change.position, record) for change, record in zip(changes, frozen, strict=True)]
+        return [_prepared(change, record) for change, record in zip(changes, frozen, strict=True)]
 
     def write(self, prepared: list[Prepared], generation: str, connection: Connection | None) -> None:
         opened = self._generation(generation)
@@ -92,7 +93,7 @@ class SiteProjection:
             opened.fill(prepared)
 
     def hide(self, changes: Sequence[Change], generation: str, connection: Connection | None) -> None:
-        hidden = [Prepared(change.position, FrozenRecord(change.record_id, (), None)) for change in changes]
+        hidden = [_prepared(change, FrozenRecord(change.record_id, (), None)) for change in changes]
         self.write(hidden, generation, connection)
 
     def create(self, generation: str) -> None:
@@ -138,6 +139,10 @@ class SiteProjection:
         with self._database.read() as connection:
             found = [changes.state(connection, record_id) for record_id in record_ids]
         return self.prepare([change for change in found if change is not None])
+
+
+def _prepared(change: Change, record: FrozenRecord) -> Prepared:
+    return Prepared(change.position, notes.moment(change.at), change.kind != "revised", record)
 
 
 @cache

@@ -124,6 +124,14 @@ class Texts:
     not_acceptable: str = "Not available in this format"
     failed: str = "Something went wrong"
     wrong_request: str = "This request can't be answered"
+    # vocabularies
+    vocabulary: str = "Vocabulary"
+    vocabularies: str = "Vocabularies"
+    terms: tuple[str, str] = ("{} term", "{} terms")
+    term_id: str = "Identifier"
+    term_label: str = "Label ({})"
+    broader: str = "Broader term"
+    elsewhere: str = "Elsewhere"
     # search
     results: tuple[str, str] = ("{} result", "{} results")
     no_results: str = "Nothing was found. Use fewer or other words, or remove a filter."

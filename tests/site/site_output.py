@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ def settings_in(folder: Path, **overrides: Any) -> Settings:
 
 
 def changes(snapshots: Sequence[Snapshot], first: int = 1) -> list[Change]:
-    """Changes at rising positions, their states as the log gives them."""
+    """Changes at rising positions, one a day, their states as the log gives them."""
     return [
-        Change(position, snapshot.id, "published", MOMENT, load_snapshot(dump(snapshot)))
+        Change(position, snapshot.id, "published", MOMENT + timedelta(position), load_snapshot(dump(snapshot)))
         for position, snapshot in enumerate(snapshots, first)
     ]
 
@@ -47,10 +48,15 @@ def increment(projection: SiteProjection, batch: Sequence[Change], generation: s
         projection.write(projection.prepare(batch), generation, None)
 
 
+def rebuilt(database: Database, folder: Path, batch: Sequence[Change], **overrides: Any) -> dict[str, bytes]:
+    """All files of a site that is made of these changes at once."""
+    build(SiteProjection(settings_in(folder, **overrides), database), batch)
+    return tree(folder)
+
+
 def built(database: Database, folder: Path, snapshots: Sequence[Snapshot], **overrides: Any) -> dict[str, bytes]:
     """All files of the site of these records."""
-    build(SiteProjection(settings_in(folder, **overrides), database), changes(snapshots))
-    return tree(folder)
+    return rebuilt(database, folder, changes(snapshots), **overrides)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

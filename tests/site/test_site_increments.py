@@ -1,6 +1,9 @@
 """Increments: they leave exactly what a full build would make, and touch only what has changed."""
 
+import os
+import signal
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +13,14 @@ from hypothesis import strategies as st
 from snapshots import minimal, with_metadata
 
 from repository.records.snapshot import Neighbour, Snapshot, erased
-from repository.storage.changes import Change
+from repository.storage.changes import Change, after
 from repository.storage.database import Database
 from site_builder import shards
 from site_builder.building import Generation
 from site_builder.projection import SiteProjection
 from tests.following.contract import closed, files_closed, withdrawn
 from tests.records_in_store import append
-from tests.site.site_output import build, built, changes, contents, increment, settings_in, tree
+from tests.site.site_output import build, built, changes, contents, increment, rebuilt, settings_in, tree
 
 DATES = ("2020-05-12", "2020-05-13", "2020-05", "2020", "2021-01-01/2021-02")
 
@@ -60,14 +63,14 @@ def test_increments_leave_what_a_full_build_makes(
     grown, whole = tmp_path_factory.mktemp("grown"), tmp_path_factory.mktemp("whole")
     projection = SiteProjection(settings_in(grown), database)
     build(projection, [])
-    last: dict[str, Snapshot] = {}
+    last: dict[str, Change] = {}
     position = 1
     for batch in batches:
-        increment(projection, changes(batch, position))
+        made = changes(batch, position)
+        increment(projection, made)
         position += len(batch)
-        last |= {state.id: state for state in batch}
-    built(database, whole, list(last.values()))
-    assert tree(grown) == tree(whole)
+        last |= {change.record_id: change for change in made}
+    assert tree(grown) == rebuilt(database, whole, list(last.values()))
 
 
 def inodes(folder: Path) -> dict[str, int]:
@@ -86,15 +89,30 @@ def test_one_change_touches_its_own_files_and_lists_only(database: Database, tmp
     names = ("index.html", "schema.jsonld", "record.ttl", "datacite.xml", "record.bib")
     own = {f"records/{states[7].id}/{name}" for name in names}
     lists = {"browse/2002/index.html", "browse/2002/02/index.html", "sitemap.xml", "sitemaps/2002-02.xml"}
+    lists |= {"catalog/2002-02.ttl", "feed.xml", "resourcesync/resourcelist.xml", "resourcesync/changelist.xml", "ldes"}
+    lists |= {"resourcesync/recent.xml"}
+    days = {f"{folder}/{month}" for folder in ("changes", "resourcesync/changes") for month in ("2024-05", "2024-08")}
+    lists |= {f"{day}.{'xml' if 'sync' in day else 'ttl'}" for day in days}
     assert touched == own | lists
-    assert set(inodes(tmp_path)) == set(before)
+    assert set(inodes(tmp_path)) - set(before) == {"changes/2024-08.ttl", "resourcesync/changes/2024-08.xml"}
 
 
-def test_a_change_that_shows_nowhere_writes_nothing(database: Database, tmp_path: Path) -> None:
+def test_a_change_that_shows_nowhere_writes_only_that_there_was_one(database: Database, tmp_path: Path) -> None:
     projection = SiteProjection(settings_in(tmp_path), database)
     build(projection, changes([record(1), record(2)]))
     before = inodes(tmp_path)
     increment(projection, changes([replace(record(1), revision_id=7), record(2)], 10))
+    touched = {path for path, inode in inodes(tmp_path).items() if before.get(path) != inode}
+    summed_up = {"feed.xml", "resourcesync/recent.xml", "resourcesync/resourcelist.xml", "sitemaps/2020-05.xml"}
+    assert touched == summed_up | {"changes/2024-05.ttl", "resourcesync/changes/2024-05.xml"}
+
+
+def test_what_was_written_already_is_not_written_again(database: Database, tmp_path: Path) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    batch = changes([record(1), withdrawn(record(2))])
+    build(projection, batch)
+    before = inodes(tmp_path)
+    increment(projection, batch)
     assert inodes(tmp_path) == before
 
 
@@ -146,26 +164,54 @@ def test_lists_that_a_killed_process_did_not_make_are_made_when_it_comes_again(
     increment(again, [])
     assert record(1).id.encode() not in tree(tmp_path)["browse/2020/index.html"]
     increment(again, batch)
-    whole = built(database, tmp_path / "whole", [withdrawn(record(1)), record(2, "2021-03"), record(3)])
-    assert tree(tmp_path) == whole
+    assert tree(tmp_path) == rebuilt(database, tmp_path / "whole", batch)
 
 
 def _killed(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def test_what_a_fall_of_the_machine_took_is_written_again(database: Database, tmp_path: Path, monkeypatch: Any) -> None:
-    before, after = [record(1), record(2)], record(1, title="Snow")
-    append(database, *(("published", state) for state in before))
+@pytest.mark.parametrize("number", range(0, 36, 5))
+def test_kill_9_while_files_are_written_leaves_nothing_that_is_not_mended(
+    database: Database, tmp_path: Path, number: int
+) -> None:
     projection = SiteProjection(settings_in(tmp_path), database)
-    build(projection, changes(before))
-    append(database, ("revised", after))
+    build(projection, changes([record(1), record(2), record(4)]))
+    batch = changes([withdrawn(record(1)), record(2, "2021-03", "Snow"), record(3)], 10)
+
+    def write_and_die() -> None:
+        put, left = projection.output.put, iter(range(number))
+
+        def dying(*arguments: Any) -> bool:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return put(*arguments)
+
+        projection.output.put = dying  # type: ignore[method-assign]
+        increment(projection, batch)
+
+    child = get_context("fork").Process(target=write_and_die)
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    increment(SiteProjection(settings_in(tmp_path), database), batch)
+    expected = [*batch, changes([record(4)], 3)[0]]
+    assert tree(tmp_path) == rebuilt(database, tmp_path / "whole", expected)
+
+
+def test_what_a_fall_of_the_machine_took_is_written_again(database: Database, tmp_path: Path, monkeypatch: Any) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    append(database, ("published", record(1)), ("published", record(2)))
+    with database.read() as connection:
+        build(projection, after(connection, 0, 9))
+    append(database, ("revised", record(1, title="Snow")))
     with monkeypatch.context() as patch:
         patch.setattr("site_builder.syncing.Syncing.finish", lambda *_: None)
         patch.setattr("site_builder.syncing.Syncing.look", lambda *_: None)
-        increment(projection, changes([after], 3))
+        with database.read() as connection:
+            increment(projection, after(connection, 2, 9))
     expected = tree(tmp_path)
-    (tmp_path / "site/current/records" / after.id / "index.html").write_bytes(b"")
+    (tmp_path / "site/current/records" / record(1).id / "index.html").write_bytes(b"")
     (tmp_path / "site/current/browse/2020/05/index.html").unlink()
     monkeypatch.setattr("site_builder.syncing.boot", lambda: "another start of the machine")
     monkeypatch.setattr("site_builder.projection.boot", lambda: "another start of the machine")

@@ -1,5 +1,7 @@
 """Home and the lists of records by date of publication."""
 
+from functools import lru_cache
+
 from babel.dates import get_month_names
 from flask import Response
 
@@ -10,13 +12,27 @@ from site_builder.catalogue import Catalogue
 from site_builder.context import pages
 from site_builder.entries import joined
 from site_builder.landing.links import Link
-from site_builder.rendering import html, words
+from site_builder.rendering import html
 from site_builder.shards import Shard
+from site_builder.texts import texts
+from site_builder.views import catalog, feed, interfaces, resourcesync, stream
 from site_builder.vocabulary import resource_type
 
 NEWEST = 10
 KINDS = 8
 YEAR = len("2020")
+SIGNPOSTS = (
+    ("api-catalog", interfaces.API_CATALOG, interfaces.LINKSET, ""),
+    ("search", interfaces.OPENSEARCH, "application/opensearchdescription+xml", ""),
+    ("alternate", feed.PATH, "application/atom+xml", "Atom"),
+    *(("alternate", address, media_type, "DCAT") for address, media_type in catalog.OFFERED),
+    ("alternate", stream.ROOT, catalog.TURTLE, "LDES"),
+    ("describedby", interfaces.VOID, catalog.TURTLE, "VoID"),
+    ("resourcesync", resourcesync.CAPABILITIES, "application/xml", ""),
+    ("sitemap", "/sitemap.xml", "application/xml", ""),
+    ("service-desc", "/api/openapi.json", "application/json", ""),
+)
+"""Relation, address, media type, title: whoever knows only this page finds everything that there is for machines."""
 
 
 def home() -> Response:
@@ -25,13 +41,17 @@ def home() -> Response:
         kinds = catalogue.kinds()
         newest = catalogue.newest(NEWEST)
         found = catalogue.years()
-    return html(
+    response = html(
         "home.html",
+        signposts=SIGNPOSTS,
         total=sum(number for _kind, number in kinds),
         kinds=[(kind, resource_type(kind, language), number) for kind, number in kinds[:KINDS]],
         newest=joined(newest),
         years=_linked(found),
     )
+    if pages().is_live:
+        response.headers["Link"] = f'<{interfaces.API_CATALOG}>; rel="api-catalog"; type="{interfaces.LINKSET}"'
+    return response
 
 
 def years() -> Response:
@@ -79,7 +99,12 @@ def _groups(catalogue: Catalogue, shard: Shard) -> list[tuple[str, str, str]]:
 
 def name(node: str) -> str:
     """`2020`, `May 2020`, `12 May 2020`, …"""
-    said = words()
+    return _name(node, pages().language)
+
+
+@lru_cache(maxsize=4096)
+def _name(node: str, language: str) -> str:
+    said = texts(language)
     year, month, rest = node[:4], node[5:7], node[8:]
     if not month:
         return year

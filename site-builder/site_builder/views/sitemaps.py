@@ -1,23 +1,23 @@
 """For crawlers: robots.txt, the sitemap index, and sitemaps cut like the lists, with all versions in them.
 
-Specified by: sitemaps.org, Sitemaps XML format; RFC 9309.
+The sitemaps of records are the resource lists of ResourceSync as well, which adds a few elements to the same format.
+Specified by: sitemaps.org, Sitemaps XML format; RFC 9309; ANSI/NISO Z39.99-2017, 10.
 """
-
-from collections.abc import Iterable
-from xml.sax.saxutils import escape
 
 from flask import Response
 
 from repository.errors import NotFound
+from repository.formats.xml_text import escape
 from site_builder import shards
 from site_builder.context import pages
+from site_builder.harvested import Described
 from site_builder.rendering import kept
+from site_builder.views import resourcesync
+from site_builder.views.resourcesync import descriptions, link, md, up, urls
 
 STANDING = "pages"
 """The sitemap of pages that are no records."""
 _PAGES = ("/", "/about/", "/browse/", "/search", "/deposit")
-_NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def path(node: str) -> str:
@@ -33,24 +33,40 @@ def index() -> Response:
         f"<sitemap><loc>{escape(site + path(node))}</loc><lastmod>{_time(updated)}</lastmod></sitemap>"
         for node, updated in found
     ]
-    return _xml("sitemapindex", rows)
+    return urls("sitemapindex", "", rows)
 
 
 def sitemap(shard: str) -> Response:
     site = pages().site.url
     if shard == STANDING:
-        return _xml("urlset", [f"<url><loc>{escape(site + page)}</loc></url>" for page in _PAGES])
+        return urls("urlset", "", [f"<url><loc>{escape(site + page)}</loc></url>" for page in _PAGES])
     with pages().source.catalogue() as catalogue:
         node = shard if shards.is_month_or_below(shard) else ""
-        found = catalogue.pages(node) if node and shards.shard(catalogue.all, node).is_leaf else []
+        is_list = bool(node) and catalogue.harvested.described.is_leaf(node)
+        found = catalogue.harvested.descriptions(node) if is_list else []
     if not found:
         raise NotFound
-    return _xml(
-        "urlset",
-        [
-            f"<url><loc>{escape(f'{site}/records/{record_id}')}</loc><lastmod>{_time(updated)}</lastmod></url>"
-            for record_id, updated in found
-        ],
+    at = max(entry.at for entry in found)
+    head = up() + link("index", resourcesync.RESOURCES) + md(capability="resourcelist", at=at)
+    address = escape(site)
+    return urls("urlset", head, [_resource(entry, address) for entry in found])
+
+
+def resource_lists() -> Response:
+    """The index of the sitemaps of records, as ResourceSync wants it. Specified by: Z39.99, 10.2."""
+    with pages().source.catalogue() as catalogue:
+        nodes = [node for node, _updated in catalogue.sitemaps()]
+        at = catalogue.harvested.moment
+    site = escape(pages().site.url)
+    rows = [f"<sitemap><loc>{site}{path(node)}</loc></sitemap>" for node in nodes]
+    return urls("sitemapindex", up() + md(capability="resourcelist", at=at), rows)
+
+
+def _resource(entry: Described, site: str) -> str:
+    return (
+        f"<url><loc>{site}/records/{entry.id}</loc><lastmod>{_time(entry.updated)}</lastmod>"
+        f'<rs:md hash="sha-256:{entry.digest}" length="{entry.size}" type="text/html"/>'
+        f"{descriptions(entry.id, site)}</url>"
     )
 
 
@@ -64,14 +80,10 @@ def robots() -> Response:
         "Disallow: /uploads/",
         "",
         f"Sitemap: {pages().site.url}/sitemap.xml",
+        f"Sitemap: {pages().site.url}{resourcesync.RESOURCES}",
         "",
     )
     return kept(Response("\n".join(lines), content_type="text/plain; charset=utf-8"))
-
-
-def _xml(root: str, rows: Iterable[str]) -> Response:
-    text = f'{_DECLARATION}<{root} xmlns="{_NAMESPACE}">\n' + "".join(f"{row}\n" for row in rows) + f"</{root}>\n"
-    return kept(Response(text.encode(), content_type="application/xml"))
 
 
 def _time(moment: str) -> str:

@@ -1,0 +1,123 @@
+"""The DCAT catalogue: a root, and pages of records that follow each other, cut like the sitemaps.
+
+Each page names a record twice: as the dataset, whose IRI may be a DOI that leads elsewhere, and by its page here.
+Specified by: DCAT-AP 3.0.1, Catalogue; Hydra Core Vocabulary, 5.3 (partial collection views).
+"""
+
+from functools import lru_cache
+
+import pyoxigraph
+from flask import Response
+from pyoxigraph import RdfFormat
+
+from repository.errors import NotFound
+from repository.formats.rdf_graph import text
+from repository.records.snapshot import Site
+from site_builder import notes, shards, trees
+from site_builder.context import pages
+from site_builder.harvested import Places
+from site_builder.rendering import document
+from site_builder.texts import texts
+
+TURTLE = "text/turtle"
+_SYNTAXES = {
+    "ttl": (TURTLE, None),
+    "jsonld": ("application/ld+json", RdfFormat.JSON_LD),
+    "rdf": ("application/rdf+xml", RdfFormat.RDF_XML),
+    "nt": ("application/n-triples", RdfFormat.N_TRIPLES),
+}
+ROOTS = tuple(f"/catalog.{suffix}" for suffix in _SYNTAXES)
+OFFERED = tuple((f"/catalog.{suffix}", media_type) for suffix, (media_type, _form) in _SYNTAXES.items())
+_NAMESPACES = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "hydra": "http://www.w3.org/ns/hydra/core#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+}
+
+
+def path(node: str) -> str:
+    return f"/catalog/{node}.ttl"
+
+
+def root(suffix: str) -> Response:
+    """What the catalogue is, and where its first and last pages are."""
+    found = _SYNTAXES.get(suffix)
+    if found is None:
+        raise NotFound
+    with pages().source.catalogue() as catalogue:
+        described = catalogue.harvested.described
+        first, last = (_leaf(described, place) for place in (described.first(""), described.last))
+    here = pages()
+    turtle = _root(here.site, texts(here.language).lead, here.language, first, last)
+    media_type, syntax = found
+    return document(turtle.encode() if syntax is None else _in(turtle, syntax), media_type)
+
+
+def page(node: str) -> Response:
+    """The records of a leaf. Raises NotFound where the node is none."""
+    with pages().source.catalogue() as catalogue:
+        described = catalogue.harvested.described
+        is_page = shards.is_month_or_below(node) and described.is_leaf(node)
+        said = catalogue.harvested.turtle(node) if is_page else []
+        following = _leaf(described, described.after(node)) if said else ""
+    if not said:
+        raise NotFound
+    here = f"<{path(node)[1:]}>"
+    head = f"{notes.CATALOG} hydra:view {here} .\n{here} a hydra:PartialCollectionView"
+    head += f" ; hydra:next <{path(following)[1:]}>" if following else ""
+    text_ = f"{_header(pages().site)}{head} ; hydra:first <catalog.ttl> .\n{''.join(said)}"
+    return document(text_.encode(), TURTLE)
+
+
+def _leaf(described: Places, place: str) -> str:
+    return trees.leaf_of(described, place) if place else ""
+
+
+def _root(site: Site, lead: str, language: str, first: str, last: str) -> str:
+    publisher = f"{site.url}/#publisher"
+    name = text(site.name)
+    view = " ; ".join(
+        (
+            "a hydra:PartialCollectionView",
+            *([f"hydra:next <{path(first)[1:]}>", f"hydra:last <{path(last)[1:]}>"] if first else []),
+        )
+    )
+    return (
+        f"{_header(site)}"
+        f"{notes.CATALOG} a dcat:Catalog, hydra:Collection ;\n"
+        f"  dct:title {name} ; dct:description {text(lead, language)} ;\n"
+        f"  dct:publisher <{publisher}> ; foaf:homepage <{site.url}/> ; hydra:view <catalog.ttl> ;\n"
+        f"  dcat:service <oai>, <sparql>, <api/records> .\n"
+        f"<{publisher}> a foaf:Agent ; foaf:name {name} ; foaf:homepage <{site.url}/> .\n"
+        f"<{site.url}/> a foaf:Document .\n"
+        f"<catalog.ttl> {view} .\n"
+        f"{''.join(_service(*service) for service in _SERVICES)}"
+    )
+
+
+_SERVICES = (
+    ("oai", "OAI-PMH 2.0", "http://www.openarchives.org/OAI/openarchivesprotocol.html"),
+    ("sparql", "SPARQL 1.1", "https://www.w3.org/TR/sparql11-protocol/"),
+    ("api/records", "REST API", "https://inveniordm.docs.cern.ch/reference/rest_api_index/"),
+)
+
+
+def _service(address: str, title: str, specification: str) -> str:
+    return (
+        f"<{address}> a dcat:DataService ; dct:title {text(title, 'en')} ; dcat:endpointURL <{address}> ;\n"
+        f"  dct:conformsTo <{specification}> .\n"
+        f"<{specification}> a dct:Standard .\n"
+    )
+
+
+@lru_cache(maxsize=8)
+def _header(site: Site) -> str:
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in _NAMESPACES.items())
+    return f"@base <{site.url}/> .\n{prefixes}"
+
+
+def _in(turtle: str, syntax: RdfFormat) -> bytes:
+    triples = [quad.triple for quad in pyoxigraph.parse(turtle, format=RdfFormat.TURTLE)]
+    return pyoxigraph.serialize(triples, format=syntax) or b""

@@ -1,0 +1,118 @@
+"""ResourceSync: landing pages as resources, and how they changed. The resource lists are the sitemaps.
+
+Specified by: ANSI/NISO Z39.99-2017, ResourceSync Framework Specification.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from flask import Response
+
+from repository.errors import NotFound
+from repository.formats import datacite_xml, dcat_turtle, schema_org
+from repository.formats.xml_text import attribute, document, escape
+from site_builder import rendering, shards, trees
+from site_builder.context import pages
+from site_builder.harvested import Changed
+from site_builder.views import stream
+
+SOURCE = "/.well-known/resourcesync"
+CAPABILITIES = "/resourcesync/capabilitylist.xml"
+RESOURCES = "/resourcesync/resourcelist.xml"
+CHANGES = "/resourcesync/changelist.xml"
+RECENT = "/resourcesync/recent.xml"
+NEWEST = 250
+_DESCRIBING = (schema_org.FORMAT, dcat_turtle.FORMAT, datacite_xml.FORMAT)
+"""Of the frozen formats those that every record has and that harvesters know."""
+_EVER = "1970-01-01T00:00:00.000Z"
+NAMESPACES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:rs="http://www.openarchives.org/rs/terms/"'
+
+
+def changes_path(node: str) -> str:
+    return f"/resourcesync/changes/{node}.xml"
+
+
+def source() -> Response:
+    """Where a client begins. Specified by: 8."""
+    about = link("describedby", "/about/", "text/html")
+    return urls("urlset", about + md(capability="description"), [_named(CAPABILITIES, "capabilitylist")])
+
+
+def capabilities() -> Response:
+    """Specified by: 9."""
+    rows = [_named(RESOURCES, "resourcelist"), _named(CHANGES, "changelist")]
+    return urls("urlset", link("up", SOURCE) + md(capability="capabilitylist"), rows)
+
+
+def change_lists() -> Response:
+    """The index of change lists. Specified by: 12.2."""
+    with pages().source.catalogue() as catalogue:
+        nodes = trees.leaves(catalogue.harvested.made(""))
+    begin = _begin(nodes[0]) if nodes else _EVER
+    site = escape(pages().site.url)
+    rows = [f'<sitemap><loc>{site}{changes_path(node)}</loc><rs:md from="{_begin(node)}"/></sitemap>' for node in nodes]
+    return urls("sitemapindex", up() + md(capability="changelist", begin=begin), rows)
+
+
+def changes(node: str) -> Response:
+    """The changes of a leaf, the earliest first. Raises NotFound where the node is none. Specified by: 12.1."""
+    with pages().source.catalogue() as catalogue:
+        is_list = shards.is_month_or_below(node) and catalogue.harvested.changed.is_leaf(node)
+        found = catalogue.harvested.changes(node) if is_list else []
+    if not found:
+        raise NotFound
+    site = escape(pages().site.url)
+    head = up() + link("index", CHANGES) + md(capability="changelist", begin=_begin(node))
+    return urls("urlset", head, (_change(entry, site) for entry in found))
+
+
+def recent() -> Response:
+    """The last changes as one list, for clients that read no index; `from` tells how far back it goes."""
+    with pages().source.catalogue() as catalogue:
+        found = catalogue.harvested.recent(NEWEST)
+    begin = found[0].at if len(found) == NEWEST else _EVER
+    site = escape(pages().site.url)
+    return urls("urlset", up() + md(capability="changelist", begin=begin), (_change(entry, site) for entry in found))
+
+
+def _change(entry: Changed, site: str) -> str:
+    said = descriptions(entry.id, site) if entry.action != "deleted" else ""
+    return (
+        f'<url><loc>{site}/records/{entry.id}</loc><rs:md change="{entry.action}" datetime="{entry.at}"/>{said}</url>'
+    )
+
+
+# without media types: the schema of ResourceSync allows none with a `+` or a `.`
+_DESCRIPTION = "".join(f'<rs:ln rel="describedby" href="{{0}}/{form.file_name}"/>' for form in _DESCRIBING)
+
+
+def descriptions(record_id: str, site: str) -> str:
+    return _DESCRIPTION.format(f"{site}/records/{record_id}")
+
+
+@lru_cache(maxsize=4096)
+def _begin(node: str) -> str:
+    """The first moment of a node's day or month."""
+    bounds = stream.period(node[: len("2026-11-24")])
+    return f"{bounds[0]}T00:00:00.000Z" if bounds else ""
+
+
+def up() -> str:
+    return link("up", CAPABILITIES)
+
+
+def link(relation: str, path: str, media_type: str = "application/xml") -> str:
+    return f'<rs:ln rel="{relation}" href="{escape(pages().site.url)}{path}" type="{media_type}"/>'
+
+
+def md(*, capability: str = "", at: str = "", begin: str = "") -> str:
+    return f"<rs:md{attribute('capability', capability)}{attribute('at', at)}{attribute('from', begin)}/>"
+
+
+def _named(path: str, capability: str) -> str:
+    return f"<url><loc>{escape(pages().site.url)}{path}</loc>{md(capability=capability)}</url>"
+
+
+def urls(root: str, head: str, rows: Iterable[str]) -> Response:
+    body = "\n".join(rows)
+    return rendering.document(document(f"<{root} {NAMESPACES}>{head}\n{body}\n</{root}>"), "application/xml")

@@ -1,0 +1,322 @@
+"""What a client that knows only the site finds: catalogue, event stream, ResourceSync, feed, and the rest."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import pyoxigraph
+import pyshacl
+import pytest
+import rdflib
+from lxml import etree, html
+from pyoxigraph import RdfFormat
+from rdflib import RDF, Literal, Namespace, URIRef
+from rdflib.namespace import DCAT, DCTERMS, FOAF, XSD
+from snapshots import full, hostile, minimal, record_closed, with_files, with_metadata
+
+from repository.records.identifiers import landing_iri, subject_iri
+from repository.records.snapshot import Snapshot, erased
+from repository.storage.changes import Change
+from repository.storage.database import Database
+from site_builder import shards
+from site_builder.projection import SiteProjection
+from site_builder.views import interfaces
+from site_builder.views.lists import SIGNPOSTS
+from tests.following.contract import withdrawn
+from tests.site.site_output import URL, build, changes, increment, rebuilt, settings_in, tree
+
+AS = Namespace("https://www.w3.org/ns/activitystreams#")
+HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
+LDES = Namespace("https://w3id.org/ldes#")
+TREE = Namespace("https://w3id.org/tree#")
+VOID = Namespace("http://rdfs.org/ns/void#")
+CATALOG = URIRef(f"{URL}/catalog.ttl#catalog")
+STREAM = URIRef(f"{URL}/ldes#stream")
+NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "rs": "http://www.openarchives.org/rs/terms/"}
+MONTHS = ("2020-05", "2020-06", "2021-01")
+
+
+def record(number: int) -> Snapshot:
+    state = with_metadata(minimal(number), publication_date=MONTHS[number % 3], title=f"Rain {number}")
+    doi = {"doi": {"identifier": f"10.5072/{state.id}", "provider": "datacite"}}
+    return replace(state, pids={**state.pids, **(doi if number % 2 else {})})
+
+
+SITE = settings_in(Path("unused")).site
+PUBLIC = [*map(record, range(12)), full(500), hostile(501), with_files(502)]
+TOMBSTONE = {"note": "", "is_visible": True, "removal_date": "2024-06-01T00:00:00+00:00"}
+GONE = [withdrawn(record(600)), erased(record(601), TOMBSTONE)]
+CLOSED = [with_metadata(record_closed(700), title="SECRET")]
+
+
+@pytest.fixture(scope="module")
+def small_lists() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shards, "LIMIT", 3)
+        yield
+
+
+@pytest.fixture(scope="module")
+def served(small_lists: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """All files of a site whose lists are cut after three entries, in which some records changed on one day."""
+    folder = tmp_path_factory.mktemp("discovery")
+    batch = changes([*PUBLIC, *GONE, *CLOSED])
+    same_day = [replace(change, at=batch[0].at) for change in batch[:8]]
+    return rebuilt(None, folder, [*same_day, *batch[8:]])  # type: ignore[arg-type]  # nothing is read from a database
+
+
+def graph(served: dict[str, bytes], path: str, syntax: str = "turtle") -> rdflib.Graph:
+    return rdflib.Graph().parse(data=served[path], format=syntax)
+
+
+def xml(data: bytes) -> Any:
+    return etree.fromstring(data)
+
+
+def catalogue(served: dict[str, bytes]) -> rdflib.Graph:
+    """The root and all pages, by following `hydra:next`."""
+    found = graph(served, "catalog.ttl")
+    page = found.value(URIRef(f"{URL}/catalog.ttl"), HYDRA.next)
+    seen = []
+    while page is not None:
+        assert page not in seen
+        seen.append(page)
+        found += graph(served, str(page).removeprefix(f"{URL}/"))
+        page = found.value(page, HYDRA.next)
+    assert found.value(URIRef(f"{URL}/catalog.ttl"), HYDRA.last) == seen[-1]
+    assert len(seen) == sum(path.startswith("catalog/") for path in served)
+    return found
+
+
+def test_the_catalogue_names_every_public_record_and_its_page(served: dict[str, bytes]) -> None:
+    found = catalogue(served)
+    assert (CATALOG, RDF.type, DCAT.Catalog) in found
+    subjects = {URIRef(subject_iri(SITE, state)) for state in PUBLIC}
+    assert set(found.objects(CATALOG, DCAT.dataset)) == subjects
+    assert set(found.objects(CATALOG, DCAT.record)) == {URIRef(landing_iri(SITE, state.id)) for state in PUBLIC}
+    for state in PUBLIC:
+        subject, landing = URIRef(subject_iri(SITE, state)), URIRef(landing_iri(SITE, state.id))
+        assert found.value(landing, FOAF.primaryTopic) == subject
+        assert found.value(subject, DCTERMS.title)
+        assert found.value(subject, DCTERMS.modified)
+        assert found.value(landing, DCTERMS.modified) == Literal(state.updated, datatype=XSD.dateTime)
+    assert found.value(URIRef(subject_iri(SITE, record(3))), DCTERMS.title) == Literal("Rain 3")
+
+
+def test_pages_of_the_catalogue_hold_no_more_than_the_limit(served: dict[str, bytes]) -> None:
+    for path in served:
+        if path.startswith("catalog/"):
+            assert 1 <= len(list(graph(served, path).objects(CATALOG, DCAT.record))) <= 3, path
+
+
+def test_the_root_says_the_same_in_every_syntax(served: dict[str, bytes]) -> None:
+    syntaxes = {
+        "ttl": RdfFormat.TURTLE,
+        "jsonld": RdfFormat.JSON_LD,
+        "rdf": RdfFormat.RDF_XML,
+        "nt": RdfFormat.N_TRIPLES,
+    }
+    said = [set(pyoxigraph.parse(served[f"catalog.{suffix}"], format=form)) for suffix, form in syntaxes.items()]
+    assert len(said[0]) > 10
+    assert said == said[:1] * 4
+
+
+def test_the_catalogue_obeys_the_shapes_of_dcat_ap(served: dict[str, bytes], shared: Path) -> None:
+    shapes = rdflib.Graph().parse(shared / "corpus" / "formats" / "dcat" / "DCAT-AP__dcat-ap_2.0.0_shacl_shapes.ttl")
+    conforms, _report, said = pyshacl.validate(catalogue(served), shacl_graph=shapes)
+    assert conforms, said
+    wrong = catalogue(served)
+    wrong.remove((None, DCTERMS.publisher, None))
+    assert not pyshacl.validate(wrong, shacl_graph=shapes)[0]
+
+
+def members(served: dict[str, bytes]) -> rdflib.Graph:
+    """The root of the stream and everything that its relations lead to."""
+    waiting, seen, found = [f"{URL}/ldes"], set[str](), rdflib.Graph()
+    while waiting:
+        address = waiting.pop()
+        assert address not in seen
+        seen.add(address)
+        page = graph(served, address.removeprefix(f"{URL}/"))
+        assert len(list(page.objects(STREAM, TREE.member))) <= 3
+        nodes = {
+            str(node) for relation in page.objects(None, TREE.relation) for node in page.objects(relation, TREE.node)
+        }
+        waiting += nodes
+        found += page
+    assert len(seen) == 1 + sum(path.startswith("changes/") for path in served)
+    return found
+
+
+def test_the_stream_tells_the_last_change_of_every_record(served: dict[str, bytes]) -> None:
+    found = members(served)
+    assert (STREAM, RDF.type, LDES.EventStream) in found
+    assert found.value(STREAM, LDES.timestampPath) == DCTERMS.modified
+    told = {found.value(member, DCTERMS.isVersionOf): member for member in found.objects(STREAM, TREE.member)}
+    assert set(told) == {URIRef(landing_iri(SITE, state.id)) for state in (*PUBLIC, *GONE)}
+    for state in (*PUBLIC, *GONE):
+        landing = URIRef(landing_iri(SITE, state.id))
+        kind = AS.Create if state in PUBLIC else AS.Delete
+        assert found.value(told[landing], RDF.type) == kind
+        subject = URIRef(subject_iri(SITE, state)) if state in PUBLIC else None
+        assert found.value(told[landing], FOAF.primaryTopic) == subject
+        assert found.value(told[landing], DCTERMS.modified).datatype == XSD.dateTime
+
+
+def test_relations_of_the_stream_bound_the_times_below_them(served: dict[str, bytes]) -> None:
+    found = members(served)
+    bounds = list(found.subjects(TREE.value, None))
+    assert bounds
+    for relation in bounds:
+        page = graph(served, str(found.value(relation, TREE.node)).removeprefix(f"{URL}/"))
+        limit = found.value(relation, TREE.value).toPython()
+        times = [time.toPython() for time in page.objects(None, DCTERMS.modified)]
+        is_least = (relation, RDF.type, TREE.GreaterThanOrEqualToRelation) in found
+        assert all(limit <= time if is_least else time < limit for time in times)
+
+
+def locations(data: bytes) -> list[str]:
+    """Paths that a list of ResourceSync names."""
+    return [found.removeprefix(f"{URL}/") for found in xml(data).xpath("//s:loc/text()", namespaces=NAMES)]
+
+
+def test_resource_lists_name_every_page_with_its_digest_and_size(served: dict[str, bytes]) -> None:
+    (capabilities,) = locations(served[".well-known/resourcesync"])
+    resource_list, change_list = locations(served[capabilities])
+    found = {}
+    for path in locations(served[resource_list]):
+        root = xml(served[path])
+        (about,) = root.xpath("rs:md", namespaces=NAMES)
+        assert about.get("capability") == "resourcelist"
+        assert about.get("at") >= "2024"
+        for url in root.xpath("s:url", namespaces=NAMES):
+            found[url.findtext("s:loc", namespaces=NAMES)] = url
+    assert set(found) == {landing_iri(SITE, state.id) for state in PUBLIC}
+    for address, url in found.items():
+        page = served[f"{address.removeprefix(URL + '/')}/index.html"]
+        facts = url.find("rs:md", namespaces=NAMES)
+        assert facts.get("hash") == f"sha-256:{hashlib.sha256(page).hexdigest()}"
+        assert int(facts.get("length")) == len(page)
+        for link in url.findall("rs:ln", namespaces=NAMES):
+            assert link.get("rel") == "describedby"
+            assert link.get("href").removeprefix(f"{URL}/") in served
+    assert change_list.endswith("changelist.xml")
+
+
+def test_change_lists_tell_what_came_and_what_went(served: dict[str, bytes]) -> None:
+    told = {}
+    for path in locations(served["resourcesync/changelist.xml"]):
+        moments = []
+        for url in xml(served[path]).xpath("s:url", namespaces=NAMES):
+            facts = url.find("rs:md", namespaces=NAMES)
+            told[url.findtext("s:loc", namespaces=NAMES)] = facts.get("change")
+            moments.append(facts.get("datetime"))
+        assert moments == sorted(moments)
+        assert 1 <= len(moments) <= 3
+    expected = {landing_iri(SITE, state.id): "created" for state in PUBLIC}
+    assert told == expected | {landing_iri(SITE, state.id): "deleted" for state in GONE}
+
+
+def test_lists_of_resourcesync_obey_their_schema(served: dict[str, bytes], shared: Path) -> None:
+    schema = etree.XMLSchema(etree.parse(shared / "xsd" / "resourcesync" / "1.1" / "resourcesync.xsd"))
+    facts = [
+        element
+        for path, data in served.items()
+        if path.startswith(("resourcesync/", "sitemaps/2", ".well-known/resourcesync"))
+        for element in xml(data).iter("{http://www.openarchives.org/rs/terms/}*")
+    ]
+    assert len(facts) > len(PUBLIC)
+    for element in facts:
+        assert schema.validate(element), (etree.tostring(element), schema.error_log)
+
+
+def test_the_feed_has_the_newest_first_and_nothing_that_went(served: dict[str, bytes]) -> None:
+    feed = feedparser.parse(served["feed.xml"])
+    assert not feed.bozo
+    assert feed.version == "atom10"
+    assert feed.feed.id == feed.feed.links[0].href == f"{URL}/feed.xml"
+    entries = feed.entries
+    assert {entry.id for entry in entries} == {landing_iri(SITE, state.id) for state in PUBLIC}
+    assert [entry.updated for entry in entries] == sorted((entry.updated for entry in entries), reverse=True)
+    assert feed.feed.updated >= entries[0].updated
+    for entry in entries:
+        assert entry.link == entry.id
+        assert entry.title
+        assert entry.published
+        assert entry.summary
+    assert next(entry for entry in entries if entry.id.endswith(record(3).id)).title == "Rain 3"
+
+
+def test_every_interface_is_in_the_catalogue_of_interfaces(served: dict[str, bytes]) -> None:
+    """RFC 9264, 4.2: an object with `linkset`, contexts with `anchor`, and targets with `href` for each relation."""
+    document = json.loads(served[".well-known/api-catalog"])
+    assert set(document) == {"linkset"}
+    listed, *described = document["linkset"]
+    assert listed["anchor"] == f"{URL}/.well-known/api-catalog"
+    assert [item["href"] for item in listed["item"]] == [context["anchor"] for context in described]
+    for context in described:
+        relations = {name: targets for name, targets in context.items() if name != "anchor"}
+        assert "service-doc" in relations
+        assert all(target["href"].startswith("http") for targets in relations.values() for target in targets)
+    wanted = (
+        "/oai",
+        "/api",
+        "/sparql",
+        "/ldes",
+        "/.well-known/resourcesync",
+        "/sitemap.xml",
+        "/feed.xml",
+        "/catalog.ttl",
+    )
+    assert {f"{URL}{path}" for path in wanted} <= {context["anchor"] for context in described}
+
+
+def test_void_tells_where_the_data_begin(served: dict[str, bytes]) -> None:
+    found = graph(served, ".well-known/void")
+    (dataset,) = found.subjects(RDF.type, VOID.Dataset)
+    assert set(found.objects(dataset, VOID.rootResource)) == {CATALOG, STREAM}
+    assert found.value(dataset, VOID.sparqlEndpoint) == URIRef(f"{URL}/sparql")
+    assert found.value(dataset, VOID.uriSpace) == Literal(f"{URL}/records/")
+
+
+def test_browsers_are_told_how_to_search(served: dict[str, bytes]) -> None:
+    root = xml(served["opensearch.xml"])
+    space = {"o": "http://a9.com/-/spec/opensearch/1.1/"}
+    assert 1 <= len(root.findtext("o:ShortName", namespaces=space)) <= 16
+    templates = root.xpath("o:Url[@type='text/html']/@template", namespaces=space)
+    assert [template.startswith(f"{URL}/search/results?q={{searchTerms}}") for template in templates] == [True]
+
+
+def test_the_home_page_leads_to_everything(served: dict[str, bytes]) -> None:
+    links = html.document_fromstring(served["index.html"].decode()).xpath("//head/link[@rel][@type]")
+    told = {(link.get("rel"), link.get("href")) for link in links}
+    assert {(relation, href) for relation, href, *_rest in SIGNPOSTS} <= told
+    for _relation, href, *_rest in SIGNPOSTS:
+        assert href.startswith("/api/") or href[1:] in served
+    assert {path[1:] for path in interfaces.WITHOUT_SUFFIX} <= set(served)
+
+
+def test_what_is_closed_is_nowhere_and_what_went_has_no_words(served: dict[str, bytes]) -> None:
+    lists = {path: data for path, data in served.items() if not path.startswith("records/")}
+    assert [path for path, data in lists.items() if CLOSED[0].id.encode() in data or b"SECRET" in data] == []
+    said = [path for path, data in lists.items() if GONE[0].id.encode() in data]
+    assert said
+    assert all(path.startswith(("changes/", "resourcesync/changes/")) for path in said)
+    assert not [path for path in said if b"Rain 600" in served[path]]
+
+
+def test_a_record_that_is_withdrawn_leaves_every_list_in_the_same_increment(
+    database: Database, tmp_path: Path, small_lists: None
+) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(number) for number in range(1, 6)]))
+    change = changes([withdrawn(record(3))], 100)
+    increment(projection, [replace(each, kind="withdrawn") for each in change])
+    named = {path for path, data in tree(tmp_path).items() if record(3).id.encode() in data}
+    assert {path.split("/")[0] for path in named if not path.startswith("records/")} == {"changes", "resourcesync"}
+    increment(projection, [Change(101, record(3).id, "restored", change[0].at, record(3))])
+    assert b'change="created"' in tree(tmp_path)["resourcesync/changes/2024-08.xml"]

@@ -1,0 +1,153 @@
+"""Clients that know only the address of the site: one that follows links, and one that mirrors by ResourceSync."""
+
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+from lxml import etree, html
+from resync.client import Client
+from resync.resource_list_builder import ResourceListBuilder
+from werkzeug.serving import make_server
+
+from repository.cli.serve import build_app
+from repository.following import run_until_current
+from repository.formats import suitable
+from repository.records.visibility import SYSTEM, Viewer, is_public
+from repository.services import withdrawal
+from repository.services.instance import Instance
+from repository.services.sampling import deposit_samples
+from repository.storage import changes
+from site_builder.projection import open_projection
+from tests.docs.served import free_port
+from tests.instances import UNLIMITED, body, copy_instance, person, published
+
+LINK = re.compile(r'<([^>]+)>\s*;\s*rel="([^"]+)"')
+FOLLOWED = {"sitemap", "describedby", "item", "api-catalog", "alternate", "search"}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server with the sample records."""
+
+    instance: Instance
+    owner: Viewer
+    base: str
+
+    def build_site(self) -> None:
+        (outcome,) = run_until_current(self.instance.database, [open_projection(self.instance)])
+        assert (outcome.error, outcome.parked) == ("", 0)
+
+
+@pytest.fixture(scope="module")
+def running(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    instance = copy_instance(instance_template, tmp_path_factory.mktemp("served"), site__url=base, **UNLIMITED)
+    owner = person(instance, "owner")
+    deposit_samples(instance, owner)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", port, build_app(instance), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        made = Running(instance, owner, base)
+        made.build_site()
+        yield made
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        instance.close()
+
+
+def links_of(answer: httpx.Response) -> set[tuple[str, str]]:
+    """Relation and absolute address of every link of the header, of the head of a page, and of a sitemap."""
+    address = str(answer.url)
+    found = {(relation, urljoin(address, target)) for target, relation in LINK.findall(answer.headers.get("Link", ""))}
+    kind = answer.headers["Content-Type"].partition(";")[0]
+    if kind == "text/html":
+        for link in html.document_fromstring(answer.text).xpath("//head/link[@rel][@href]"):
+            found.add((link.get("rel"), urljoin(address, link.get("href"))))
+    elif kind == "application/xml" and b"sitemaps.org" in answer.content:
+        found |= {
+            ("sitemap", text) for text in etree.fromstring(answer.content).xpath("//*[local-name()='loc']/text()")
+        }
+    return found
+
+
+def test_who_follows_links_from_the_home_page_gets_the_metadata_and_files_of_every_record(running: Running) -> None:
+    with running.instance.database.read() as connection:
+        public = [change.snapshot for change in changes.states(connection, "", 1000) if is_public(change.snapshot)]
+    waiting, fetched = [f"{running.base}/"], dict[str, httpx.Response]()
+    with httpx.Client(timeout=60) as client:
+        while waiting:
+            address = waiting.pop()
+            if address in fetched or not address.startswith(running.base):
+                continue
+            answer = fetched[address] = client.get(address)
+            assert answer.status_code == 200, address
+            waiting += [target for relation, target in links_of(answer) if relation in FOLLOWED]
+    assert len(public) >= 30
+    for snapshot in public:
+        page = f"{running.base}/records/{snapshot.id}"
+        for form in suitable(snapshot):
+            assert f"{page}/{form.file_name}" in fetched, form.name
+        if snapshot.files_listed:
+            files = [address for address in fetched if address.startswith(f"{page}/files/")]
+            assert len(files) == min(len(snapshot.files["entries"]), 100), snapshot.title
+    for path in ("catalog.ttl", "ldes", "feed.xml", "opensearch.xml", ".well-known/void", ".well-known/api-catalog"):
+        assert f"{running.base}/{path}" in fetched
+
+
+def mirror(running: Running, folder: Path, hashes: tuple[str, ...] = ("sha-256",)) -> Client:
+    """A client that maps the site to a folder. Of lists of changes it can't compare digests."""
+    client = Client(hashes=list(hashes))
+    client.set_mappings([running.base, str(folder)])
+    client.sitemap_name = f"{running.base}/resourcesync/resourcelist.xml"
+    return client
+
+
+def differences(client: Client) -> tuple[int, int, int]:
+    """What of the mirror is changed, gone and new in what the site lists: by digest, size and name."""
+    listed = client.find_resource_list()
+    here = ResourceListBuilder(set_hashes=["sha-256"], mapper=client.mapper).from_disk()
+    _same, *rest = here.compare(listed)
+    changed, gone, new = map(len, rest)
+    return changed, gone, new
+
+
+def test_resync_mirrors_all_pages_and_then_only_what_changed(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "mirror"
+    withdrawn_later = published(running.instance, running.owner, body("To be withdrawn"))
+    running.build_site()
+    client = mirror(running, folder)
+    client.baseline_or_audit()
+    assert differences(client) == (0, 0, 0)
+    assert b"To be withdrawn" in (folder / "records" / withdrawn_later).read_bytes()
+    (last,) = re.findall(r'at="([^"]+)"', httpx.get(f"{running.base}/resourcesync/resourcelist.xml").text)
+
+    added = published(running.instance, running.owner, body("New in the meantime"))
+    withdrawal.withdraw(running.instance, SYSTEM, withdrawn_later, {"removal_reason": {"id": "retracted"}})
+    running.build_site()
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+    mirror(running, folder, hashes=()).incremental(
+        allow_deletion=True,
+        change_list_uri=f"{running.base}/resourcesync/recent.xml",
+        from_datetime=last,
+    )
+    assert b"New in the meantime" in (folder / "records" / added).read_bytes()
+    assert not (folder / "records" / withdrawn_later).exists()
+    touched = {
+        path.name for path in folder.rglob("*") if path.is_file() and before.get(path) != path.stat().st_mtime_ns
+    }
+    assert touched == {added}
+    assert differences(client) == (0, 0, 0)
