@@ -12,11 +12,11 @@ class Pace:
     """A leader that has not renewed its lease for so long may be replaced."""
     poll: float = 0.2
     """Pause between two looks at the log when there is nothing to do."""
-    batch: int = 200
+    batch: int = 150
     """Changes taken in one transaction."""
-    page: int = 200
+    page: int = 150
     """Records taken in one transaction when a generation is filled."""
-    octets: int = 800_000
+    octets: int = 600_000
     """Most bytes of snapshots in one batch or page; as Python objects they take some ten times as much memory."""
     first_retry: float = 10.0
     """A parked change is tried again after so long, then after twice as long, …"""

@@ -20,7 +20,7 @@ from repository.records.snapshot import Json
 from repository.search import tantivy_schema
 from repository.storage.durability import sync_folder
 
-_HEAP = 24_000_000
+_HEAP = 16_000_000
 """Bytes that a writer gathers before it writes a segment."""
 _FILL_COMMIT = 5_000
 """Entries between two commits while a generation is filled."""

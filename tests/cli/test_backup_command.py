@@ -3,11 +3,15 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from repository.services.instance import open_instance
 from repository.settings import load
 from tests.cli.test_commands import Shell
 from tests.instances import body, person, published
 from tests.wholeness import assert_whole
+
+pytestmark = pytest.mark.long
 
 
 def test_an_instance_is_copied_and_restored_elsewhere(tmp_path: Path) -> None:

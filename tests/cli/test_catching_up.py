@@ -11,6 +11,8 @@ import pytest
 from repository.projections import NAMES
 from tests.cli.test_commands import DOCUMENT
 
+pytestmark = pytest.mark.long
+
 RUN = ["projections", "run", "--until-current", "--json"]
 FAR = "from repository.cli import catching_up, main; catching_up.FAR = 2; "
 KILLED = """

@@ -15,6 +15,8 @@ from tests.following.notebook import Deadly, FolderNotebook, TableNotebook, pois
 from tests.following.readers import both_kinds, state_of
 from tests.records_in_store import append, publish, snapshot
 
+pytestmark = pytest.mark.long
+
 STATES = [snapshot(number) for number in range(20)]
 EXPECTED = {
     state.id: f"RECORD NUMBER {number}" if number % 2 else f"REVISED {number}"

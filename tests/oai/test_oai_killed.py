@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from repository.following import ask, run_until_current, status
@@ -18,6 +19,8 @@ from repository.storage.schema import upgrade
 from tests.following.contract import QUICK, SMALL_STEPS, closed, titled, withdrawn
 from tests.following.processes import eventually, reader_process
 from tests.records_in_store import append, publish, snapshot
+
+pytestmark = pytest.mark.long
 
 SITE = Site("https://repository.example.org", "Example Repository", "repository.example.org")
 KILLED = replace(SMALL_STEPS, lease=0.5)

@@ -19,6 +19,8 @@ from repository.storage.database import Database
 from tests.oai.harvest_world import World
 from tests.oai.harvester import ACTIONS, PREFIXES, Harvester, Truth, by_tokens
 
+pytestmark = pytest.mark.long
+
 WRITERS, HARVESTERS = 2, 4
 RECORDS = 8
 """Of each writer."""

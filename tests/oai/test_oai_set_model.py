@@ -19,6 +19,8 @@ from repository.records.snapshot import Snapshot
 from repository.storage.database import Database
 from tests.oai.harvest_world import OAI, START, World, code, mark, numbered, of_type, withdrawn
 
+pytestmark = pytest.mark.long
+
 PAGE = 2
 SPEC = "chosen"
 TYPES = ("dataset", "software", "image-photo")

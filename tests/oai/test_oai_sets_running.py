@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert, select, text
 
 from repository.following import follow, request, run_until_current
@@ -20,6 +21,8 @@ from tests.following.contract import QUICK, SMALL_STEPS, titled, withdrawn
 from tests.following.processes import eventually, reader_process
 from tests.oai.harvest_world import World
 from tests.records_in_store import MOMENT, append, publish, snapshot
+
+pytestmark = pytest.mark.long
 
 SITE = Site("https://repository.example.org", "Example Repository", "repository.example.org")
 PATIENT = replace(QUICK, rules=3600)

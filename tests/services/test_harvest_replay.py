@@ -21,6 +21,8 @@ from repository.services.vocabularies import all_terms
 from tests.conftest import row_count
 from tests.servers.small_provider import Answer, Arguments, SmallProvider
 
+pytestmark = pytest.mark.long
+
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 HASTE = Patience(call=10, attempts=2, pause=0.01)
 LAST_PAGE = "<ListRecords><resumptionToken/></ListRecords>"

@@ -29,6 +29,8 @@ from tests.instances import body, person, published
 from tests.services.copies import Make, check, fill, rows
 from tests.wholeness import run
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_restored_instance_holds_the_same_and_is_whole(

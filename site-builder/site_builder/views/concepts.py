@@ -16,8 +16,9 @@ from repository.api.context import instance, viewer
 from repository.api.localised import title
 from repository.errors import NotFound
 from repository.formats.iris import clean_iri
-from repository.formats.rdf_graph import DCT, PREFIXES, RDF, RDFS, SKOS, Namespace, Value, concept_iri, text
+from repository.formats.rdf_graph import DCT, PREFIXES, RDF, RDFS, SKOS, Namespace, Value, text
 from repository.ld.negotiation import HTML, Plain, accepted
+from repository.records.identifiers import concept_iri
 from repository.records.snapshot import Json
 from repository.services import vocabularies
 from site_builder.context import pages
