@@ -68,7 +68,7 @@ LEFT_OUT: dict[tuple[str, str], str] = {
     ("exports.record", "CSL: status"): EXPORTS,
     ("exports.record", "MARCXML: header Link"): LINKSET,
     ("exports.record", "DCAT: header Link"): LINKSET,
-    ("exports.record", "GeoJSON: status"): EXPORTS,
+    ("exports.record", "GeoJSON: header Link"): LINKSET,
     ("exports.record", "BibTeX: status"): EXPORTS,
     ("exports.record", "CSV: status"): EXPORTS,
     ("exports.record", "simple CSV: status"): EXPORTS,
