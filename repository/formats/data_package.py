@@ -25,19 +25,19 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9._/-]+")
 
 
 def write(snapshot: Snapshot, site: Site) -> bytes:
-    metadata = snapshot.metadata
+    metadata, landing = snapshot.metadata, landing_iri(site, snapshot.id)
     result: Json = {
         "$schema": PROFILE,
         "name": snapshot.id,
         "id": subject_iri(site, snapshot),
         "title": plain_title(snapshot.title),
         "description": plain(metadata.get("description") or ""),
-        "homepage": landing_iri(site, snapshot.id),
+        "homepage": landing,
         "version": metadata.get("version"),
         "created": snapshot.created,
         "keywords": [entry["subject"] for entry in metadata.get("subjects", ()) if entry.get("subject")],
         "contributors": [*_contributors(metadata)],
-        "licenses": [_licence(entry) for entry in licences(metadata)],
+        "licenses": [_licence(entry, landing) for entry in licences(metadata)],
         "sources": [*_sources(snapshot)],
         "resources": [*_resources(snapshot, site)],
     }
@@ -69,10 +69,10 @@ def _contributors(metadata: Json) -> Iterator[Json]:
         yield {"title": metadata["publisher"], "roles": ["publisher"]}
 
 
-def _licence(entry: Json) -> Json:
-    """One of them must have a name or a path."""
-    title, path = licence_name(entry), _web(licence_iri(entry))
-    return _filled({"name": spdx_id(entry) or ("" if path else title), "path": path, "title": title})
+def _licence(entry: Json, landing: str) -> Json:
+    """One without an identifier and an address is told by words on the landing page."""
+    name, path = spdx_id(entry), _web(licence_iri(entry))
+    return _filled({"name": name, "path": path or ("" if name else landing), "title": licence_name(entry)})
 
 
 def _sources(snapshot: Snapshot) -> Iterator[Json]:

@@ -20,8 +20,9 @@ from repository.records.snapshot import Json, Site, Snapshot
 
 VERSION = "https://w3id.org/ro/crate/1.2"
 _DESCRIPTOR = "ro-crate-metadata.json"
-_OTHERWISE = ("@context", "@type", "creator", "license", "distribution", "@id")
+_OTHERWISE = ("@context", "@type", "creator", "license", "distribution", "@id", "identifier", "citation", "mentions")
 """What is not said at all, or in other words: `creator` names whom `author` names."""
+_DOI = "https://registry.identifiers.org/registry/doi"
 
 
 def write(snapshot: Snapshot, site: Site) -> bytes:
@@ -37,6 +38,8 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         **{name: as_works(value) for name, value in said.items() if name not in _OTHERWISE},
         "description": said.get("description") or _description(snapshot),
         "license": [_licence(entry) for entry in licences(snapshot.metadata)] or _terms(snapshot),
+        **_identified(snapshot, said),
+        **_cited(said),
     }
     files = said.get("distribution", []) if has_files(snapshot) else []
     if snapshot.files.get("entries"):
@@ -50,9 +53,31 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         "about": {"@id": said["@id"]},
     }
     entities = _Entities()
-    for node in (descriptor, root):
-        entities.take(node)
-    return {"@context": f"{VERSION}/context", "@graph": entities.found()}
+    entities.take(root)
+    return {"@context": f"{VERSION}/context", "@graph": [descriptor, *entities.found()]}
+
+
+def _identified(snapshot: Snapshot, said: Json) -> Json:
+    """The DOI as a node with its registry, beside those of the depositor."""
+    known = said["identifier"] if isinstance(said["identifier"], list) else [said["identifier"]]
+    if not snapshot.doi:
+        return {"identifier": known}
+    doi = {
+        "@type": "PropertyValue",
+        "name": "DOI",
+        "propertyID": _DOI,
+        "value": f"doi:{snapshot.doi}",
+        "url": said["@id"],
+    }
+    return {"identifier": [doi, *known[1:]], "cite-as": said["@id"]}
+
+
+def _cited(said: Json) -> Json:
+    """Only works with an address are citations; references that are words are mentioned."""
+    works = as_works(said.get("citation", []))
+    others = [work for work in works if "@id" not in work]
+    cited = [work for work in works if "@id" in work]
+    return {"citation": cited, "mentions": [*as_works(said.get("mentions", [])), *others]}
 
 
 def _description(snapshot: Snapshot) -> str:
@@ -98,6 +123,8 @@ class _Entities:
         for name, value in node.items():
             if (value or value is False) and name not in entity:
                 entity[name] = value if name == "@type" else self._flat(value)
+        if identifier.startswith("http"):
+            entity.setdefault("name", identifier)
         return {"@id": identifier}
 
     def _name(self, node: Json) -> str:
@@ -111,7 +138,7 @@ class _Entities:
             flat = [self._flat(inner) for inner in value]
             return flat[0] if len(flat) == 1 else flat
         if isinstance(value, dict):
-            return self.take(value) if "@type" in value else value
+            return self.take(value) if "@type" in value else value["@id"]  # of what is not described, the address
         return value
 
 

@@ -65,7 +65,7 @@ LEFT_OUT: dict[tuple[str, str], str] = {
     ("exports.record", "CSL: header Link"): LINKSET,
     ("exports.record", "MARCXML: header Link"): LINKSET,
     ("exports.record", "DCAT: header Link"): LINKSET,
-    ("exports.record", "GeoJSON: status"): EXPORTS,
+    ("exports.record", "GeoJSON: header Link"): LINKSET,
     ("exports.record", "BibTeX: header Link"): LINKSET,
     ("exports.record", "CSV: header Link"): LINKSET,
     ("exports.record", "simple CSV: header Link"): LINKSET,

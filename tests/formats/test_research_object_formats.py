@@ -297,7 +297,7 @@ def test_a_crate_is_flat_and_refers_to_nothing_that_it_leaves_out() -> None:
     graph = written("ro-crate", as_dataset(full()))["@graph"]
     ids = [entity["@id"] for entity in graph]
     assert len(ids) == len(set(ids))
-    outside = {"https://w3id.org/ro/crate/1.2", "https://sws.geonames.org/2618425/"}
+    outside = {"https://w3id.org/ro/crate/1.2"}
     for entity in graph:
         for value in entity.values():
             for inner in value if isinstance(value, list) else [value]:
@@ -323,6 +323,25 @@ def test_a_crate_names_a_person_once() -> None:
     assert sum(entity.get("name") == "Carberry, Josiah" for entity in graph) == 1
     licence = next(one for one in graph if one["@id"] == "https://creativecommons.org/licenses/by/4.0/")
     assert licence["name"] == "Creative Commons Attribution 4.0 International"
+
+
+def test_a_crate_cites_addresses_and_mentions_words() -> None:
+    graph = {entity["@id"]: entity for entity in written("ro-crate", full())["@graph"]}
+    root = graph[f"https://doi.org/10.5072/{full().id}"]
+    assert root["citation"] == {"@id": "https://doi.org/10.1234/nielsen"}
+    assert [graph[one["@id"]]["name"] for one in root["mentions"]] == [
+        "http://www.wikidata.org/entity/Q42",
+        "Plain text reference",
+    ]
+
+
+def test_a_crate_tells_its_doi_as_other_crates_do() -> None:
+    graph = {entity["@id"]: entity for entity in written("ro-crate", full())["@graph"]}
+    root = graph[f"https://doi.org/10.5072/{full().id}"]
+    assert root["cite-as"] == root["@id"]
+    assert graph[root["identifier"][0]["@id"]]["value"] == f"doi:10.5072/{full().id}"
+    landing = f"https://repository.example.org/records/{minimal().id}"
+    assert written("ro-crate", minimal())["@graph"][1]["identifier"] == landing
 
 
 def test_a_map_has_a_feature_for_each_place_and_their_extent() -> None:

@@ -5,6 +5,7 @@ Other people's metadata with files of ours: the corpus has no files.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 import yaml
 from cff_rules import RULES
 from corpus_records import corpus_records
+from jsonschema import Draft7Validator, FormatChecker
 from record_parts import access, file_entry, files
 from rocrate.rocrate import ROCrate
 from snapshots import KINDS, SITE, as_dataset, hostile, many_files
@@ -97,8 +99,18 @@ def test_data_sets_of_the_corpus_are_read_by_mlcroissant(corpus: list[Snapshot])
     assert checked(corpus, "croissant", check, every=8) > 30
 
 
-def test_records_of_the_corpus_are_data_packages(corpus: list[Snapshot]) -> None:
+@pytest.fixture(scope="module")
+def package_schema() -> Draft7Validator:
+    """The schema that Data Package 2.0 publishes."""
+    spec = find_spec("dplib")
+    assert spec is not None
+    path = Path(spec.origin or "").parent / "profiles" / "2.0" / "datapackage.json"
+    return Draft7Validator(orjson.loads(path.read_bytes()), format_checker=FormatChecker())
+
+
+def test_records_of_the_corpus_are_data_packages(corpus: list[Snapshot], package_schema: Draft7Validator) -> None:
     def check(record: Snapshot, value: Any) -> None:
+        package_schema.validate(value)
         report = frictionless.Package.validate_descriptor(value)
         assert report.valid, report.flatten(["note"])
         package = frictionless.Package.from_descriptor(value)
