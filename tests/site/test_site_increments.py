@@ -170,7 +170,7 @@ def _killed(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("number", range(0, 36, 5))
+@pytest.mark.parametrize("number", range(0, 30, 4))
 def test_kill_9_while_files_are_written_leaves_nothing_that_is_not_mended(
     database: Database, tmp_path: Path, number: int
 ) -> None:
