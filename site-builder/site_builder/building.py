@@ -121,6 +121,11 @@ class Generation:
         """Whether `complete` was called last with these rules."""
         return self.catalogue.fact("rules") == rules
 
+    def has_another_shape(self, shape: str) -> bool:
+        """Whether it was completed by rules that begin with another shape, so that its catalogue lacks what we need."""
+        made = self.catalogue.fact("rules")
+        return bool(made) and made.partition(":")[0] != shape
+
     def _make_lists(self, months: set[str], places: Sequence[str] | None) -> None:
         """The lists of these months, their years, and what sums them up; of `places` only those in which they are."""
         catalogue = self.catalogue

@@ -104,6 +104,10 @@ class SiteProjection:
     def activate(self, generation: str) -> None:
         """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
         opened, rules = self._generation(generation), self.rules()
+        if opened.has_another_shape(SHAPE):  # it is served as it is until the next one is filled
+            self.output.switch(generation)
+            self._current = generation
+            return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
             opened.write(self._states(missing))

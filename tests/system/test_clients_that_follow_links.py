@@ -1,7 +1,8 @@
-"""Clients that know only the address of the site: one that follows links, and one that mirrors by ResourceSync."""
+"""Clients that know only the address of the site: one follows links, others mirror by ResourceSync and LDES."""
 
 import logging
 import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from repository.storage import changes
 from site_builder.projection import open_projection
 from tests.docs.served import free_port
 from tests.instances import UNLIMITED, body, copy_instance, person, published
+from tests.servers import node
 
 LINK = re.compile(r'<([^>]+)>\s*;\s*rel="([^"]+)"')
 FOLLOWED = {"sitemap", "describedby", "item", "api-catalog", "alternate", "search"}
@@ -103,6 +105,30 @@ def test_who_follows_links_from_the_home_page_gets_the_metadata_and_files_of_eve
             assert len(files) == min(len(snapshot.files["entries"]), 100), snapshot.title
     for path in ("catalog.ttl", "ldes", "feed.xml", "opensearch.xml", ".well-known/void", ".well-known/api-catalog"):
         assert f"{running.base}/{path}" in fetched
+
+
+@pytest.mark.service
+def test_ldes_client_replicates_the_stream_and_then_reads_only_what_is_new(running: Running, tmp_path: Path) -> None:
+    program = node.package("ldes-client", "0.3.0") / "dist" / "bin" / "cli.js"
+
+    def members() -> list[str]:
+        """What the client, which remembers what it has seen, takes for new: activity and address of the record."""
+        command = [node.NODE, program, f"{running.base}/ldes", "--save", tmp_path / "state"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        kinds = dict(re.findall(r"<(\S+)> <\S+#type> <https://www.w3.org/ns/activitystreams#(\w+)>", done.stdout))
+        objects = re.findall(r"<(\S+)> <https://www.w3.org/ns/activitystreams#object> <(\S+)>", done.stdout)
+        return sorted(f"{kinds[member]} {address}" for member, address in objects)
+
+    removed = published(running.instance, running.owner, body("To be removed"))
+    running.build_site()
+    first = members()
+    assert len(first) > 30
+    assert f"Create {running.base}/records/{removed}" in first
+    added = published(running.instance, running.owner, body("Added"))
+    withdrawal.withdraw(running.instance, SYSTEM, removed, {"removal_reason": {"id": "retracted"}})
+    running.build_site()
+    expected = [("Create", added), ("Delete", removed)]
+    assert members() == [f"{kind} {running.base}/records/{record_id}" for kind, record_id in expected]
 
 
 def mirror(running: Running, folder: Path, hashes: tuple[str, ...] = ("sha-256",)) -> Client:
