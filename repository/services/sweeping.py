@@ -51,7 +51,7 @@ def sweep(instance: Instance, now: datetime | None = None) -> Swept:
     before = now - GRACE
     removed = remove_dying(instance, before)
     with instance.database.read() as connection:
-        awaited = _awaited(connection)
+        awaited = _awaited(connection, now)
     with instance.database.write() as connection:
         unheld = update(Blob).where(Blob.dying_since.is_(None), ~exists().where(File.blob == Blob.sha256))
         marked = connection.execute(unheld.values(dying_since=now)).rowcount
@@ -183,11 +183,13 @@ def _unnamed(connection: Connection, locations: Sequence[str]) -> list[str]:
     return [location for location in locations if location not in named]
 
 
-def _awaited(connection: Connection) -> frozenset[str]:
-    """What uploads in parts know of themselves, the locations among it at which the store keeps them."""
+def _awaited(connection: Connection, now: datetime) -> frozenset[str]:
+    """What uploads in parts know of themselves, the locations among it at which the store keeps them; not of those that
+    have failed and whose time is over."""
     transfers = select(File.transfer).where(File.blob.is_(None), File.transfer.is_not(None))  # by the index of `blob`
-    found = connection.execute(transfers).scalars()
-    return frozenset(str(value) for transfer in found if transfer for value in transfer["upload"].values())
+    found = [transfer for transfer in connection.execute(transfers).scalars() if transfer]
+    alive = [transfer for transfer in found if not transfer.get("error") or parts.end(transfer) > now]
+    return frozenset(str(value) for transfer in alive for value in transfer["upload"].values())
 
 
 def _batches(items: Iterator[str], size: int) -> Iterator[list[str]]:

@@ -153,13 +153,16 @@ def _awaiting(connection: Connection, draft_id: str, key: str, upload: Upload) -
 
 
 def _fail(instance: Instance, draft_id: str, key: str, upload: Upload, reason: str) -> str:
-    """Ends what can't be mended; returns the reason, or nothing where the file does not wait for it any more."""
+    """Ends what can't be mended; returns the reason, or nothing where the file does not wait for it any more.
+
+    What could not be read is not removed: it may be the only copy, and the fault that of the store. It goes with the
+    file, or with the sweep when the time to send it is over.
+    """
     with instance.database.write() as connection:
         file = _awaiting(connection, draft_id, key, upload)
         if file is None:
             return ""
         connection.execute(uploads.changed(file).values(**_failed(file, reason), updated=datetime.now(UTC)))
-    parts.abandon(instance, [upload])
     return reason
 
 

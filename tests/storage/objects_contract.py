@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from repository.errors import NotFound, Unreachable, WrongSetting
+from repository.errors import InvalidInput, NotFound, Unreachable, WrongSetting
 from repository.storage.objects import FolderStore, ObjectStore
 from repository.storage.objects.ownership import MARK
 
@@ -225,6 +225,24 @@ def a_store_that_has_lost_its_mark_is_not_reached(store: ObjectStore) -> None:
         store.reach()
 
 
+def no_upload_is_gone_where_the_mark_is(store: ObjectStore) -> None:
+    """It may lie in the right bucket or on the right disk, while this is another one."""
+    store.claim("one", new=True)
+    upload = store.parts.begin()
+    store.parts.abandon(upload)
+    asked: tuple[tuple[type[Exception], Callable[[], object]], ...] = (
+        (NotFound, lambda: store.parts.read(upload, lambda: None)),
+        (InvalidInput, lambda: store.parts.complete(upload, [4])),
+    )
+    for gone, ask in asked:
+        with pytest.raises(gone):
+            ask()
+    remove_mark(store)
+    for _gone, ask in asked:
+        with pytest.raises(Unreachable, match="bears no mark"):
+            ask()
+
+
 def remove_mark(store: ObjectStore) -> bytes | None:
     if isinstance(store, FolderStore):
         path = store.root / MARK
@@ -282,6 +300,7 @@ def what_others_have_below_a_store_is_neither_listed_nor_dropped(store: ObjectSt
 RULES: tuple[Rule, ...] = (
     a_store_without_its_mark_is_not_written_to,
     a_store_that_has_lost_its_mark_is_not_reached,
+    no_upload_is_gone_where_the_mark_is,
     what_others_have_below_a_store_is_neither_listed_nor_dropped,
     bytes_come_back_with_their_digests,
     no_bytes_are_bytes_too,

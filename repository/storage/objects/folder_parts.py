@@ -5,11 +5,12 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from repository.errors import InvalidInput, NotFound
+from repository.errors import InvalidInput, NotFound, Unreachable
 from repository.storage.durability import storing, sync_folder
 from repository.storage.objects.store import GONE, Stored, Upload, check_parts
 
@@ -33,7 +34,7 @@ class FolderParts:
     def begin(self) -> Upload:
         self._store.require_own()
         name = f"parts-{secrets.token_hex(16)}"
-        with storing():
+        with self._asking(InvalidInput), storing():
             (self._incoming / name).mkdir()
             sync_folder(self._incoming)
         return {"folder": name}
@@ -43,58 +44,40 @@ class FolderParts:
 
     def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:
         self._store.require_own()
-        folder = self._folder(upload)
+        folder = self._incoming / upload["folder"]
         temporary = folder / f"{number}-{secrets.token_hex(8)}"
-        received = 0
-        try:
-            with storing(), temporary.open("xb") as file:
-                for chunk in chunks:
-                    received += len(chunk)
-                    if received > size:
-                        break
-                    file.write(chunk)
-                if received != size:
-                    more = "more" if received > size else f"{received}"
-                    raise InvalidInput(f"Part {number} must have {size} bytes; {more} were received.")
-                file.flush()
-                os.fsync(file.fileno())
-                temporary.replace(folder / f"{number}")
-                sync_folder(folder)
-        except FileNotFoundError as error:
-            raise InvalidInput(GONE) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+        with self._asking(InvalidInput):
+            try:
+                with storing(), temporary.open("xb") as file:
+                    _write(file, number, chunks, size)
+                    temporary.replace(folder / f"{number}")
+                    sync_folder(folder)
+            finally:
+                temporary.unlink(missing_ok=True)
 
     def complete(self, upload: Upload, sizes: Sequence[int]) -> None:
         self._store.require_own()
-        folder = self._folder(upload)
-        try:
+        folder = self._incoming / upload["folder"]
+        with self._asking(InvalidInput):
             check_parts(_sizes(folder), sizes)
             with storing():
                 (folder / _COMPLETE).touch()
                 sync_folder(folder)
-        except FileNotFoundError as error:
-            raise InvalidInput(GONE) from error
 
     def read(self, upload: Upload, step: Callable[[], object]) -> Stored:
         """Copies the parts into one object, which needs as much space again until `forget`."""
         folder = self._incoming / upload["folder"]
-        if not folder.is_dir():
-            raise NotFound(GONE)
 
         def content() -> Iterator[bytes]:
-            for path in sorted(
-                (path for path in folder.iterdir() if path.name.isdecimal()), key=lambda at: int(at.name)
-            ):
+            for path in paths:
                 with path.open("rb") as file:
                     while block := file.read(_BLOCK):
                         step()
                         yield block
 
-        try:
+        with self._asking(NotFound):  # it may be forgotten meanwhile by another who has read it
+            paths = sorted((path for path in folder.iterdir() if path.name.isdecimal()), key=lambda at: int(at.name))
             return self._store.put(content())
-        except FileNotFoundError as error:  # forgotten by another who has read them
-            raise NotFound(GONE) from error
 
     def forget(self, upload: Upload) -> None:
         shutil.rmtree(self._incoming / upload["folder"], ignore_errors=True)
@@ -110,11 +93,32 @@ class FolderParts:
             shutil.rmtree(path, ignore_errors=True)
         return len(old)
 
-    def _folder(self, upload: Upload) -> Path:
-        folder: Path = self._incoming / upload["folder"]
-        if not folder.is_dir():
-            raise InvalidInput(GONE)
-        return folder
+    @contextmanager
+    def _asking(self, gone: type[InvalidInput | NotFound]) -> Iterator[None]:
+        """Raises `gone` where an upload is not there, and Unreachable where it can't be had. What is missing may be all
+        of the disk: that the store is asked first."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            self._store.reach()
+            raise gone(GONE) from error
+        except OSError as error:
+            self._store.reach()
+            raise Unreachable(f"The folder of an upload in parts can't be used: {error.strerror}.") from error
+
+
+def _write(file: BinaryIO, number: int, chunks: Iterable[bytes], size: int) -> None:
+    received = 0
+    for chunk in chunks:
+        received += len(chunk)
+        if received > size:
+            break
+        file.write(chunk)
+    if received != size:
+        more = "more" if received > size else f"{received}"
+        raise InvalidInput(f"Part {number} must have {size} bytes; {more} were received.")
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _is_older(path: Path, moment: datetime) -> bool:

@@ -54,6 +54,7 @@ class S3Parts:
         except NotFound as error:  # completed before, and we were not there any more to note it
             if self._store.size_of(location) == total:
                 return
+            self._store.reach()  # else another bucket under the same name would end every upload
             raise InvalidInput(GONE) from error
         check_parts({part["PartNumber"]: part["Size"] for part in parts}, sizes)
         chosen = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts]
@@ -61,12 +62,16 @@ class S3Parts:
 
     def read(self, upload: Upload, step: Callable[[], object]) -> Stored:
         sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
-        with self._store.open(upload["location"]) as stream:
-            while block := stream.read(_BLOCK):
-                step()
-                sha256.update(block)
-                md5.update(block)
-                size += len(block)
+        try:
+            with self._store.open(upload["location"]) as stream:
+                while block := stream.read(_BLOCK):
+                    step()
+                    sha256.update(block)
+                    md5.update(block)
+                    size += len(block)
+        except NotFound:
+            self._store.reach()
+            raise
         return Stored(sha256.hexdigest(), md5.hexdigest(), size, upload["location"])
 
     def forget(self, upload: Upload) -> None:

@@ -23,7 +23,10 @@ class Stored:
 
 
 class PartUploads(Protocol):
-    """Uploads in parts, numbered from 1, sent in any order, each again if need be."""
+    """Uploads in parts, numbered from 1, sent in any order, each again if need be.
+
+    None is said to be gone, by InvalidInput or NotFound, unless the store as a whole is there (`ObjectStore.reach`).
+    """
 
     least: int
     """Bytes of the smallest part that need not be the last."""
@@ -39,11 +42,13 @@ class PartUploads(Protocol):
         ...
 
     def put(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int) -> None:
-        """Stores a part durably. Raises InvalidInput where it has another size or the upload is gone; StoreFull."""
+        """Stores a part durably. Raises InvalidInput where it has another size or the upload is gone; StoreFull,
+        Unreachable."""
         ...
 
     def complete(self, upload: Upload, sizes: Sequence[int]) -> None:
-        """Ends the sending; harmless when repeated. Raises InvalidInput naming a part that is missing or wrong."""
+        """Ends the sending; harmless when repeated. Raises InvalidInput naming a part that is missing or wrong;
+        Unreachable."""
         ...
 
     def read(self, upload: Upload, step: Callable[[], object]) -> Stored:
