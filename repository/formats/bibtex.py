@@ -13,16 +13,15 @@ from repository.formats.format import Format, source_digest
 from repository.formats.text import one_line
 from repository.records.snapshot import Json, Site, Snapshot
 
-_ESCAPES = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "{": r"\textbraceleft{}",
-        "}": r"\textbraceright{}",
-        "^": r"\textasciicircum{}",
-        "~": r"\textasciitilde{}",
-        **{sign: f"\\{sign}" for sign in "$&%#_"},
-    }
-)
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    **{sign: f"\\{sign}" for sign in "$&%#_"},
+}
+_SPECIAL = re.compile(r"[\\{}^~$&%#_]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _AND = re.compile(r"(?i)(?:^|\s)and(?=\s|$)")
 _VERBATIM = re.compile(r"[^{}\\]*")
@@ -108,7 +107,11 @@ def _more_fields(snapshot: Snapshot, work: Json) -> Iterator[tuple[str, str]]:
 
 
 def _text(text: str) -> str:
-    return f"{{{text.translate(_ESCAPES)}}}" if text else ""
+    return f"{{{_escaped(text)}}}" if text else ""
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(lambda sign: _ESCAPES[sign.group()], text)
 
 
 def _verbatim(text: str) -> str:
@@ -129,7 +132,7 @@ def _name(entry: Json) -> str:
 
 def _part(text: str) -> str:
     """Part of a name, in braces where BibTeX would take it apart."""
-    escaped = text.translate(_ESCAPES)
+    escaped = _escaped(text)
     return f"{{{escaped}}}" if "," in text or _AND.search(text) else escaped
 
 

@@ -4,11 +4,12 @@ Files are counted, not listed: each key would be columns of its own, in a list o
 Specified by: InvenioRDM REST API, `application/vnd.inveniordm.v1.full+csv`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from repository.formats.csv_text import document
 from repository.formats.format import Format, source_digest
+from repository.formats.text import clean
 from repository.records.identifiers import doi_iri, landing_iri
 from repository.records.snapshot import Json, Site, Snapshot
 
@@ -20,7 +21,16 @@ def write(snapshot: Snapshot, site: Site) -> bytes:
 def write_list(snapshots: Iterable[Snapshot], site: Site) -> bytes:
     found = [dict(_flat(_public(snapshot, site))) for snapshot in snapshots]
     columns = sorted({name for values in found for name in values})
-    return document((columns, *([values.get(name, "") for name in columns] for values in found)))
+    places = {name: place for place, name in enumerate(columns)}
+    return document((map(clean, columns), *(_row(values, places) for values in found)))
+
+
+def _row(values: Mapping[str, str], places: Mapping[str, int]) -> Sequence[str]:
+    """Most columns are those of other records: a row is empty before it has values."""
+    row = [""] * len(places)
+    for name, value in values.items():
+        row[places[name]] = clean(value)
+    return row
 
 
 def _public(snapshot: Snapshot, site: Site) -> Json:

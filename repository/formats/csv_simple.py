@@ -8,7 +8,7 @@ from typing import Any
 
 from repository.formats.csv_text import document
 from repository.formats.format import Format, source_digest
-from repository.formats.text import english
+from repository.formats.text import clean, english
 from repository.records.snapshot import Json, Site, Snapshot
 
 _COLUMNS = (
@@ -30,7 +30,7 @@ def write(snapshot: Snapshot, site: Site) -> bytes:
 
 
 def write_list(snapshots: Iterable[Snapshot], _site: Site) -> bytes:
-    return document((_COLUMNS, *map(_row, snapshots)))
+    return document((_COLUMNS, *(map(clean, _row(snapshot)) for snapshot in snapshots)))
 
 
 def _row(snapshot: Snapshot) -> Sequence[str]:

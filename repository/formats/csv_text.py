@@ -7,11 +7,9 @@ import csv
 import io
 from collections.abc import Iterable
 
-from repository.formats.text import clean
-
 
 def document(rows: Iterable[Iterable[str]]) -> bytes:
-    """UTF-8, the first row has the names of the columns."""
+    """UTF-8, the first row has the names of the columns. Values are to be clean."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([clean(value) for value in row] for row in rows)
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode("utf-8", "ignore")
