@@ -97,16 +97,20 @@ class Output:
 
         It is on the disk after the next `sync`.
         """
-        target = self.folder / generation / path
+        target = f"{self.folder}/{generation}/{path}"
         if _same(target, data):
             return False
-        unfinished = self._unfinished / generation
-        unfinished.write_bytes(data)
+        unfinished = f"{self._unfinished}/{generation}"
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
-            unfinished.replace(target)
+            _write(descriptor, data)
+        finally:
+            os.close(descriptor)
+        try:
+            os.replace(unfinished, target)  # noqa: PTH105 — as in `stage`
         except FileNotFoundError:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.replace(target)
+            os.makedirs(target.rpartition("/")[0], exist_ok=True)  # noqa: PTH103
+            os.replace(unfinished, target)  # noqa: PTH105
         return True
 
     def stage(self, name: str, files: Mapping[str, bytes]) -> str:
@@ -171,8 +175,12 @@ def _write(descriptor: int, data: bytes) -> None:
         written += os.write(descriptor, memoryview(data)[written:])
 
 
-def _same(target: Path, data: bytes) -> bool:
+def _same(target: str, data: bytes) -> bool:
     try:
-        return target.stat().st_size == len(data) and target.read_bytes() == data
+        descriptor = os.open(target, os.O_RDONLY)
     except FileNotFoundError:
         return False
+    try:
+        return os.fstat(descriptor).st_size == len(data) and os.read(descriptor, len(data) + 1) == data
+    finally:
+        os.close(descriptor)

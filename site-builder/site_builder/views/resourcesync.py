@@ -76,10 +76,7 @@ def recent() -> Response:
 
 
 def _change(entry: Changed, site: str) -> str:
-    said = descriptions(entry.id, site) if entry.action != "deleted" else ""
-    return (
-        f'<url><loc>{site}/records/{entry.id}</loc><rs:md change="{entry.action}" datetime="{entry.at}"/>{said}</url>'
-    )
+    return f'<url><loc>{site}/records/{entry.id}</loc><rs:md change="{entry.action}" datetime="{entry.at}"/></url>'
 
 
 # without media types: the schema of ResourceSync allows none with a `+` or a `.`
