@@ -121,7 +121,7 @@ def test_nothing_that_is_closed_is_in_any_file(database: Database, tmp_path: Pat
 def test_closed_files_leave_page_and_formats(database: Database, tmp_path: Path, state: Snapshot) -> None:
     served = built(database, tmp_path, [state])
     assert {path.rpartition("/")[2] for path in served if path.startswith("records/")} == {
-        "index.html", "schema.jsonld", "record.ttl", "datacite.xml", "record.bib",
+        "index.html", "schema.jsonld", "record.ttl", "datacite.xml", "record.bib", "linkset.json",
     }  # fmt: skip
 
 
