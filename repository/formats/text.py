@@ -15,12 +15,13 @@ _TITLE_TAG = re.compile(
 _BREAKS = re.compile(r"\s*\n\s*")
 _LINES = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
 """What ends a line somewhere, and tabulators."""
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
 
 def clean(text: str) -> str:
-    """Without the characters that no XML document may contain, and trimmed. Specified by: XML 1.0, 2.2 Char."""
-    return (text if text.isprintable() else _FORBIDDEN.sub("", text)).strip()
+    """Without the characters that no XML document may contain, or should, and trimmed. The old sign for a new line
+    becomes the usual one. Specified by: XML 1.0, 2.2 Char, and its note on control characters."""
+    return (text if text.isprintable() else _FORBIDDEN.sub("", text.replace("\x85", "\n"))).strip()
 
 
 def one_line(text: str) -> str:
