@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, exists, func, select, update
 
 from repository.errors import Conflict, InvalidInput, NotFound
-from repository.following.clock import moment
+from repository.following.lease import lives
 from repository.records.visibility import SYSTEM
 from repository.services import backup, drafts, reading_back, sweeping, withdrawal
 from repository.services.backup import Manifest
@@ -95,7 +95,7 @@ def _check(folder: Path, manifest: Manifest) -> None:
 
 
 def _require_free(connection: Connection, *, replace: bool) -> None:
-    running = select(Checkpoint.holder).where(Checkpoint.expires > moment(connection), Checkpoint.holder != "")
+    running = select(Checkpoint.holder).where(lives(connection), Checkpoint.holder != "")
     if holder := connection.execute(running.limit(1)).scalar():
         raise Conflict(f"Readers run ({holder}): end all processes of the instance first, then wait a minute.")
     held = [model.__tablename__ for model in (Account, RecordRow, DraftRow) if _any(connection, model)]

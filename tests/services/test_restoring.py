@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from repository.errors import Conflict, Gone, InvalidInput, NotFound
 from repository.following import Pace
+from repository.following.clock import moment
 from repository.following.lease import acquire
 from repository.records.visibility import ANONYMOUS, SYSTEM
 from repository.services import (
@@ -23,7 +24,7 @@ from repository.services import (
 )
 from repository.services.instance import Instance
 from repository.services.restoring import restore
-from repository.storage.models import Answer, File, OaiClock, OaiItem, Session, Token
+from repository.storage.models import Answer, Checkpoint, File, OaiClock, OaiItem, Session, Token
 from tests.conftest import row_count
 from tests.instances import body, person, published
 from tests.services.copies import Make, check, fill, rows
@@ -113,6 +114,17 @@ def test_an_instance_whose_readers_run_is_not_replaced(instance: Instance, empty
         restore(target, tmp_path / "backup")
     with lease.kept():
         pass
+    restore(target, tmp_path / "backup")
+
+
+def test_readers_that_were_killed_while_the_clock_was_ahead_do_not_run(
+    instance: Instance, empty: Make, tmp_path: Path
+) -> None:
+    backup.backup(instance, tmp_path / "backup")
+    target = empty("sqlite")
+    assert acquire(target.database, "oai", Pace(lease=60)) is not None
+    with target.database.write() as connection:
+        connection.execute(update(Checkpoint).values(expires=moment(connection, 3 * 3600)))
     restore(target, tmp_path / "backup")
 
 
