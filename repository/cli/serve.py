@@ -66,7 +66,7 @@ def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Even
     environment.setdefault("MALLOC_ARENA_MAX", "2")  # threads of the readers would each keep freed memory to themselves
     names = ("web", "sparql", "readers") if readers else ("web", "sparql")
     program = [sys.executable, "-m", "repository.cli.processes"]
-    with worker_counts.folder_of_workers() as variable:
+    with worker_counts.folder_of_workers(settings.home) as variable:
         environment |= variable
         Supervisor([Child(name, [*program, name, str(os.getpid())], environment) for name in names]).run(ready)
 
