@@ -11,13 +11,14 @@ Specified by: the multiprocess mode of prometheus-client (`mmap_dict.py`).
 import fcntl
 import json
 import os
+import shutil
 import struct
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import structlog
 from prometheus_client import Metric
@@ -32,6 +33,8 @@ FIRST = 1 << 18
 """Bytes of a new file: all that a worker counts in most repositories. It is doubled as it fills."""
 NEEDED = 1 << 15
 """More than one request can add: it has one counter and the buckets of one histogram, each with a name and labels."""
+_PREFIX, _LOCK = "metrics-", "supervisor"
+"""Of the folders, and the file in each that its supervisor has locked while it lives."""
 _DEAD = 0
 """The process id under which the counts of ended workers are kept."""
 _NEW, _MERGED = ".new", ".merged"
@@ -43,19 +46,36 @@ _log = structlog.get_logger("metrics")
 
 
 @contextmanager
-def folder_of_workers() -> Iterator[Mapping[str, str]]:
-    """A folder for their files, as a variable of their environment; none where no disk has room for one.
+def folder_of_workers(home: Path) -> Iterator[Mapping[str, str]]:
+    """A folder for their files below the instance's, as a variable of their environment; none where there is no room
+    for one. Then each worker counts for itself.
 
-    Then each worker counts for itself.
+    It is not among the temporary files, which the machine clears now and then. What supervisors have left that were
+    killed is removed.
     """
-    try:
-        folder = TemporaryDirectory(prefix="colophon-metrics-", ignore_cleanup_errors=True)
-    except OSError as error:
-        _log.warning("workers count each for itself", error=str(error))
-        yield {}
-        return
-    with folder as path:
-        yield {FOLDER: path}
+    with ExitStack() as held:
+        try:
+            folder = _new_folder(home / "run", held)
+        except OSError as error:
+            _log.warning("workers count each for itself", error=str(error))
+            yield {}
+            return
+        held.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield {FOLDER: str(folder)}
+
+
+def _new_folder(run: Path, held: ExitStack) -> Path:
+    """Of a name that no other supervisor has; its lock is held until the end, so that none takes it for left behind."""
+    run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone(run):  # nobody clears between the folder and its lock
+        for left in run.glob(f"{_PREFIX}*"):
+            with suppress(OSError), (left / _LOCK).open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+        folder = Path(mkdtemp(prefix=_PREFIX, dir=run))
+        lock = held.enter_context((folder / _LOCK).open("a"))
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return folder
 
 
 class Room:
@@ -102,7 +122,11 @@ class WorkerCounts(Collector):
         self._folder = folder
 
     def collect(self) -> Iterable[Metric]:
-        with _alone(self._folder):
+        with ExitStack() as held:
+            try:
+                held.enter_context(_alone(self._folder))
+            except FileNotFoundError:  # somebody has cleared it away
+                return ()
             merged = {path for kind in KINDS for path in _merged(self._folder, kind)}
             files = [path for path in self._folder.glob("*_*.db") if path not in merged]
             whole = [str(path) for path in files if _values(path) is not None]

@@ -44,7 +44,7 @@ def readers() -> None:
     from repository.projections import NAMES
     from repository.services.instance import open_instance
 
-    stop = _stop_on_signal()
+    stop = _stop_on_signal(signal.SIGTERM, signal.SIGINT)
     os.nice(BEHIND_REQUESTS)
     instance = open_instance(load())
     run_for_good(instance, NAMES, stop)
@@ -55,12 +55,14 @@ def sparql() -> None:
     """The query service with its children."""
     from repository.ld.sparql_pool import run_pool
 
-    run_pool(load(), _stop_on_signal())
+    stop = _stop_on_signal(signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the supervisor ends this one last
+    run_pool(load(), stop)
 
 
-def _stop_on_signal() -> threading.Event:
+def _stop_on_signal(*numbers: signal.Signals) -> threading.Event:
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in numbers:
         signal.signal(number, lambda _number, _frame: stop.set())
     return stop
 

@@ -36,6 +36,8 @@ from site_builder.pages import error_page
 
 STOP_SECONDS = GRACE + 5.0
 """What a child gets to end before it is killed: more than its web workers get for their requests."""
+NEEDED_BY_REQUESTS = ("sparql",)
+"""Children without which the web can't finish what it is at."""
 CALM_SECONDS = 30.0
 """A child that has lived so long is started again at once; one that dies sooner waits longer each time."""
 
@@ -64,7 +66,7 @@ def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Even
     environment.setdefault("MALLOC_ARENA_MAX", "2")  # threads of the readers would each keep freed memory to themselves
     names = ("web", "sparql", "readers") if readers else ("web", "sparql")
     program = [sys.executable, "-m", "repository.cli.processes"]
-    with worker_counts.folder_of_workers() as variable:
+    with worker_counts.folder_of_workers(settings.home) as variable:
         environment |= variable
         Supervisor([Child(name, [*program, name, str(os.getpid())], environment) for name in names]).run(ready)
 
@@ -132,17 +134,23 @@ class Supervisor:
         self._stop.set()
 
     def _end_children(self) -> None:
-        """SIGTERM to all, so that they finish what they are at; SIGKILL to those that do not end."""
-        running = [child.process for child in self.children if child.process is not None]
-        for process in running:
-            process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for process in running:
-            try:
-                process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        """SIGTERM to all, so that they finish what they are at; SIGKILL to those that do not end. What requests need
+        ends after the web, which finishes those that have begun."""
+        begun = time.monotonic()
+        for is_needed, seconds in ((False, STOP_SECONDS - 1.0), (True, STOP_SECONDS)):
+            running = [
+                child.process
+                for child in self.children
+                if child.process is not None and (child.name in NEEDED_BY_REQUESTS) == is_needed
+            ]
+            for process in running:
+                process.terminate()
+            for process in running:
+                try:
+                    process.wait(max(0.0, begun + seconds - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
 
 
 def build_app(instance: Instance) -> Flask:

@@ -37,7 +37,7 @@ def retry_due(leading: Leading) -> bool:
     if not leading.parked:
         return False
     with leading.database.read() as connection:
-        due = parking.due(connection, leading.name, _AT_ONCE)
+        due = parking.due(connection, leading.name, _AT_ONCE, leading.pace)
     if due:
         retry(leading, due)
     return bool(due)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from repository.following.clock import moment
@@ -41,6 +41,10 @@ _EMPTY = {
 
 TASK = "task:"
 """How the names of leases begin that are for something else than a projection."""
+
+
+LONGEST = 60.0
+"""Seconds that a lease may be given for."""
 
 
 class LeaseLost(Exception):
@@ -121,10 +125,19 @@ class Lease:
             log.warning("lease not given back", projection=self.projection, error=str(error))
 
 
+def lives(connection: Connection, seconds: float = LONGEST) -> ColumnElement[bool]:
+    """Whether a lease that is given for so long has not expired.
+
+    One that ends later than that was taken while the clock was ahead, and is not waited for: if its holder is alive,
+    the epoch fences it off.
+    """
+    return and_(Checkpoint.expires > moment(connection), Checkpoint.expires <= moment(connection, seconds))
+
+
 def acquire(database: Database, projection: str, pace: Pace) -> Lease | None:
     """Takes the lease unless somebody's lives; makes the checkpoint row of a new projection."""
     with database.read() as connection:
-        living = select(Checkpoint.expires > moment(connection)).where(Checkpoint.projection == projection)
+        living = select(lives(connection, pace.lease)).where(Checkpoint.projection == projection)
         if connection.execute(living).scalar_one_or_none():
             return None
     with database.write() as connection:
@@ -132,7 +145,7 @@ def acquire(database: Database, projection: str, pace: Pace) -> Lease | None:
         connection.execute(dialect.insert(Checkpoint).values(projection=projection, **_EMPTY).on_conflict_do_nothing())
         epoch = connection.execute(
             update(Checkpoint)
-            .where(Checkpoint.projection == projection, Checkpoint.expires <= moment(connection))
+            .where(Checkpoint.projection == projection, ~lives(connection, pace.lease))
             .values(
                 holder=f"{socket.gethostname()}:{os.getpid()}",
                 epoch=Checkpoint.epoch + 1,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select
 
 from repository.following.clock import moment
 from repository.following.pace import Pace
@@ -82,12 +82,15 @@ def record_ids(connection: Connection, projection: str) -> set[str]:
     )
 
 
-def due(connection: Connection, projection: str, limit: int) -> list[str]:
-    """Records whose parked change is to be tried again, the longest overdue first."""
+def due(connection: Connection, projection: str, limit: int, pace: Pace) -> list[str]:
+    """Records whose parked change is to be tried again, the longest overdue first; also where the next time is further
+    away than any pause is long, as it was set while the clock was ahead."""
+    over = ParkedChange.next_try <= moment(connection)
+    wrong = ParkedChange.next_try > moment(connection, pace.last_retry)
     return list(
         connection.execute(
             select(ParkedChange.record_id)
-            .where(ParkedChange.projection == projection, ParkedChange.next_try <= moment(connection))
+            .where(ParkedChange.projection == projection, or_(over, wrong))
             .order_by(ParkedChange.next_try)
             .limit(limit)
         ).scalars()

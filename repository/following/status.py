@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from repository.following.clock import moment
-from repository.following.lease import TASK
+from repository.following.lease import TASK, lives
 from repository.storage.database import Database
 from repository.storage.models import ChangeRow, Checkpoint, LogHead, ParkedChange
 
@@ -75,7 +75,7 @@ def _readers(connection: Connection) -> Any:
         Checkpoint.building_done,
         Checkpoint.building_total,
         Checkpoint.updated,
-        case((Checkpoint.expires > moment(connection), Checkpoint.holder), else_="").label("leader"),
+        case((lives(connection), Checkpoint.holder), else_="").label("leader"),
         parked.label("parked"),
         unread.label("unread"),
     ).where(~Checkpoint.projection.startswith(TASK))

@@ -15,7 +15,7 @@ from repository.auth.permissions import require
 from repository.errors import Unreachable
 from repository.following import Pace
 from repository.following.leading import Stopped
-from repository.following.lease import TASK, acquire
+from repository.following.lease import LONGEST, TASK, acquire
 from repository.records.visibility import Viewer
 from repository.services import reading_back, sweeping
 from repository.services.instance import Instance
@@ -30,7 +30,7 @@ _LEAST = 100_000
 IN_A_ROW = 3
 """Objects that can't be read, one after another, until others are tried to tell their faults from the store's."""
 _AT_ONCE = 1000
-_LEASE = Pace(lease=60.0)
+_LEASE = Pace(lease=LONGEST)
 _log = structlog.get_logger("fixity")
 
 
@@ -73,17 +73,19 @@ def check(
 ) -> Iterator[Checked]:
     """Reads back what is due (or everything), the longest unseen first, and what was faulty longer than `again` ago.
 
-    Each result is committed before it is given. `pace` is called with the bytes that are read, and may wait or raise.
-    One object that can't be read is a fault, and the others go on; it is noted when a later one could be read. Raises
-    Unreachable where the object store fails as a whole, or answers but gives back nothing: then nothing is noted.
+    What was looked at in the future, while the clock was ahead, is due. Each result is committed before it is given.
+    `pace` is called with the bytes that are read, and may wait or raise. One object that can't be read is a fault, and
+    the others go on; it is noted when a later one could be read. Raises Unreachable where the object store fails as a
+    whole, or answers but gives back nothing: then nothing is noted.
     """
     begun = datetime.now(UTC)
     due = _due(instance, begun, everything)
-    wanted = and_(sweeping.NEEDED, or_(due, and_(Blob.fault != "", Blob.checked < begun - again)))
+    wanted = or_(due, and_(Blob.fault != "", Blob.checked < begun - again))
     columns = (Blob.sha256, Blob.size, Blob.location, Blob.created)
     unread: list[tuple[Row[str, int, str, datetime], str]] = []
     while True:
-        others = wanted, Blob.sha256.not_in([blob.sha256 for blob, _fault in unread])
+        too_late = Blob.checked > max(datetime.now(UTC), begun)  # what this run has noted is earlier
+        others = sweeping.NEEDED, or_(wanted, too_late), Blob.sha256.not_in([blob.sha256 for blob, _fault in unread])
         with instance.database.read() as connection:
             statement = select(*columns).where(*others).order_by(Blob.checked.asc().nulls_first()).limit(_AT_ONCE)
             batch = connection.execute(statement).all()
@@ -128,7 +130,8 @@ def _noted(
 
 def number_due(instance: Instance, *, everything: bool = False) -> int:
     """How many blobs `check` has before it, about."""
-    wanted = and_(sweeping.NEEDED, or_(_due(instance, datetime.now(UTC), everything), Blob.fault != ""))
+    now = datetime.now(UTC)
+    wanted = and_(sweeping.NEEDED, or_(_due(instance, now, everything), Blob.checked > now, Blob.fault != ""))
     with instance.database.read() as connection:
         return connection.execute(select(func.count()).select_from(Blob).where(wanted)).scalar_one()
 
@@ -147,7 +150,8 @@ def _note(instance: Instance, blob: Row[str, int, str, datetime], fault: str, be
 
 
 def counts(connection: Connection, instance: Instance) -> Counts:
-    due = func.count().filter(_due(instance, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    due = func.count().filter(or_(_due(instance, now), Blob.checked > now))
     faulty = func.count().filter(Blob.fault != "")
     numbers = select(func.count(), func.count(Blob.checked), due, faulty).select_from(Blob).where(sweeping.NEEDED)
     return Counts(*connection.execute(numbers).one())

@@ -9,9 +9,9 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, exists, func, select, update
 
 from repository.errors import Conflict, InvalidInput, NotFound
-from repository.following.clock import moment
+from repository.following.lease import lives
 from repository.records.visibility import SYSTEM
-from repository.services import backup, drafts, reading_back, sweeping, withdrawal
+from repository.services import backup, drafts, reading_back, restore_lease, sweeping, withdrawal
 from repository.services.backup import Manifest
 from repository.services.instance import Instance, claim_objects
 from repository.storage import dumps, schema
@@ -65,15 +65,21 @@ def restore(
         _require_free(connection, replace=replace)
         living = _living(connection)
     claim_objects(instance, new=True)
-    locations, copied = _copy_objects(instance, folder, manifest, living, step)
     ids = {**dict.fromkeys((*erased, *erased_in(folder / backup.ERASED)), ""), **living.erased}
-    with instance.database.write() as connection:
-        _require_free(connection, replace=replace)
-        _fill(connection, folder, manifest, locations)
-        _reset_clock(connection, living.sequence)
-        again = tuple(record_id for record_id, note in sorted(ids.items()) if _erase(connection, record_id, note))
-        lacking = _lacking(connection, locations)
-        records = connection.execute(select(func.count()).select_from(RecordRow)).scalar_one()
+    with restore_lease.held(instance.database) as lease:
+
+        def checked(done: int, total: int) -> None:
+            lease.check()
+            step(done, total)
+
+        locations, copied = _copy_objects(instance, folder, manifest, living, checked)
+        with instance.database.write() as connection:
+            _require_free(connection, replace=replace)
+            _fill(connection, folder, manifest, locations)
+            _reset_clock(connection, living.sequence)
+            again = tuple(record_id for record_id, note in sorted(ids.items()) if _erase(connection, record_id, note))
+            lacking = _lacking(connection, locations)
+            records = connection.execute(select(func.count()).select_from(RecordRow)).scalar_one()
     sweeping.remove_dying(instance, sweeping.ERASED)
     return Restored(manifest, records, copied, lacking, again)
 
@@ -95,7 +101,9 @@ def _check(folder: Path, manifest: Manifest) -> None:
 
 
 def _require_free(connection: Connection, *, replace: bool) -> None:
-    running = select(Checkpoint.holder).where(Checkpoint.expires > moment(connection), Checkpoint.holder != "")
+    running = select(Checkpoint.holder).where(
+        lives(connection), Checkpoint.holder != "", Checkpoint.projection != restore_lease.NAME
+    )
     if holder := connection.execute(running.limit(1)).scalar():
         raise Conflict(f"Readers run ({holder}): end all processes of the instance first, then wait a minute.")
     held = [model.__tablename__ for model in (Account, RecordRow, DraftRow) if _any(connection, model)]
@@ -136,7 +144,7 @@ def _copy_objects(
 
 
 def _fill(connection: Connection, folder: Path, manifest: Manifest, locations: Mapping[str, str]) -> None:
-    dumps.clear(connection)
+    dumps.clear(connection, lease=restore_lease.NAME)
     for table in dumps.TABLES:
         rows = dumps.read(table, folder / manifest.database / table.name, manifest.tables[table.name].columns)
         if table.name == Blob.__tablename__:

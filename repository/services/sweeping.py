@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, text, update
 
 from repository.errors import ColophonError, Unreachable
-from repository.services import parts
+from repository.services import parts, restore_lease
 from repository.services.instance import Instance
 from repository.storage.models import Blob, File
 
@@ -46,15 +46,17 @@ class Swept:
 
 
 def sweep(instance: Instance, now: datetime | None = None) -> Swept:
-    """One sweep, beside uploads and erasures: no row ever loses its bytes. Raises what the object store does."""
+    """One sweep, beside uploads and erasures: no row ever loses its bytes. Raises Conflict while the instance is being
+    restored, and what the object store does."""
     now = now or datetime.now(UTC)
     before = now - GRACE
+    with instance.database.write() as connection:
+        restore_lease.require_none(connection)
+        unheld = update(Blob).where(Blob.dying_since.is_(None), ~exists().where(File.blob == Blob.sha256))
+        marked = connection.execute(unheld.values(dying_since=now)).rowcount
     removed = remove_dying(instance, before)
     with instance.database.read() as connection:
         awaited = _awaited(connection, now)
-    with instance.database.write() as connection:
-        unheld = update(Blob).where(Blob.dying_since.is_(None), ~exists().where(File.blob == Blob.sha256))
-        marked = connection.execute(unheld.values(dying_since=now)).rowcount
     orphans = _remove_orphans(instance, before, awaited)
     broken_off = instance.objects.drop_unfinished(before, lambda location: location in awaited)
     return Swept(removed, marked, orphans, broken_off + sweep_parts(instance, now))

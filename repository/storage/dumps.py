@@ -97,12 +97,14 @@ def _decoder(table: Table, name: str) -> Callable[[Any], Any]:
     return date.fromisoformat if isinstance(kind, Date) else lambda value: value
 
 
-def clear(connection: Connection) -> None:
-    """Deletes all rows of all tables, those that are left out too; but the instance keeps its name."""
+def clear(connection: Connection, *, lease: str) -> None:
+    """Deletes all rows of all tables, those that are left out too; but the instance keeps its name, and who clears it
+    the lease of this name, which can be renewed meanwhile."""
     for table in reversed(Base.metadata.sorted_tables):
         if table.name == InstanceRow.__tablename__:
             continue
-        connection.execute(table.delete())
+        others = (Checkpoint.projection != lease,) if table.name == Checkpoint.__tablename__ else ()
+        connection.execute(table.delete().where(*others))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Iterator[Row]) -> None:

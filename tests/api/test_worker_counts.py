@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from prometheus_client.mmap_dict import MmapedDict
 
-from repository.api import worker_counts
-from repository.api.worker_counts import FIRST, FOLDER, NEEDED, Room, WorkerCounts, begin
+from repository.api.worker_counts import FIRST, FOLDER, NEEDED, Room, WorkerCounts, begin, folder_of_workers
 
 KEY = json.dumps(["colophon_requests", "colophon_requests_total", {"method": "GET"}, "Answered."])
 ENDED = (999_999_991, 999_999_992, 999_999_993)
@@ -147,12 +146,25 @@ def test_room_is_on_the_disk_before_it_is_used(tmp_path: Path) -> None:
     values.close()
 
 
-def test_without_a_folder_each_worker_counts_for_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(worker_counts, "TemporaryDirectory", _no_folder)
-    with worker_counts.folder_of_workers() as variables:
+def test_without_a_folder_each_worker_counts_for_itself(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("in its way")
+    with folder_of_workers(tmp_path) as variables:
         assert variables == {}
     assert Room(None).more()
 
 
-def _no_folder(**_options: object) -> None:
-    raise FileNotFoundError("No usable temporary directory found")
+def test_a_folder_is_the_instance_s_and_goes_when_its_supervisor_is_no_more(tmp_path: Path) -> None:
+    killed = tmp_path / "run" / "metrics-left"
+    killed.mkdir(parents=True)
+    write(killed / f"counter_{ENDED[0]}.db", 1.0)
+    with folder_of_workers(tmp_path) as living:
+        assert [str(path) for path in (tmp_path / "run").iterdir()] == [living[FOLDER]]
+        with folder_of_workers(tmp_path) as other:
+            assert Path(living[FOLDER]).is_dir(), "another supervisor of the instance, on another port"
+            assert living != other
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_a_folder_that_was_cleared_away_counts_nothing(tmp_path: Path) -> None:
+    assert total(tmp_path / "gone") == 0
+    assert not Room(tmp_path / "gone").more()

@@ -1,14 +1,19 @@
 """The clock of the machine steps back and forth: harvesters miss nothing, readers go on."""
 
+import os
 import re
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
+from repository.following.pace import PACE
 from tests.faults.test_full_disk import readers
 from tests.instances import body
 from tests.servers.colophon import ColophonServer, running
 from tests.servers.installed import FAKETIME, require
+from tests.servers.processes import process_of
 from tests.wholeness import assert_whole
 
 pytestmark = pytest.mark.service
@@ -76,4 +81,27 @@ def test_a_harvester_misses_nothing_when_the_clock_steps(instance_template: Path
             server.wait_for(lambda: all(reader["lag"] == 0 for reader in readers(server)))
         assert dates == sorted(dates)
         assert not any(reader["parked"] for reader in readers(server))
+    assert_whole(server.home)
+
+
+def test_readers_that_are_killed_while_the_clock_is_ahead_are_replaced(instance_template: Path, tmp_path: Path) -> None:
+    """When it has been put right, nobody waits for the leases that they held until then."""
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    server = ColophonServer.over(instance_template, tmp_path / "instance")
+    server.environment |= faked_clock(clock)
+
+    def publish() -> None:
+        draft = server.request("POST", "/api/records", "owner", json=body()).json()
+        assert server.request("POST", draft["links"]["publish"], "owner").status_code == 202
+        server.wait_for(lambda: all(reader["lag"] == 0 and reader["leader"] for reader in readers(server)), 90)
+
+    with running(server):
+        publish()
+        clock.write_text("+3h")
+        publish()  # so that all have renewed their leases
+        time.sleep(PACE.lease)
+        os.kill(process_of(server, "readers").id, signal.SIGKILL)
+        clock.write_text("+0")
+        publish()
     assert_whole(server.home)

@@ -1,6 +1,7 @@
 """The counts of web workers on a disk without room: requests are answered, no worker ends, a new one starts."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,15 +26,17 @@ PATHS = (
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path / "disk", 2 << 20) as folder:
-        yield folder
+def server(instance_template: Path, tmp_path: Path) -> Iterator[ColophonServer]:
+    """One whose counts have a small disk, beside the fixed file of the limits of requests."""
+    made = ColophonServer.over(instance_template, tmp_path / "instance")
+    shutil.rmtree(made.home / "run", ignore_errors=True)
+    with small_disk(made.home / "run", 4 << 20), running(made) as started:
+        yield started
 
 
-def server_on(disk: Path, template: Path, home: Path) -> ColophonServer:
-    server = ColophonServer.over(template, home)
-    server.environment = {"TMPDIR": str(disk)}
-    return server
+@pytest.fixture
+def disk(server: ColophonServer) -> Path:
+    return server.home / "run"
 
 
 def fill(disk: Path) -> None:
@@ -47,7 +50,7 @@ def fill(disk: Path) -> None:
 
 
 def folder(disk: Path) -> Path:
-    (found,) = disk.glob("colophon-metrics-*")
+    (found,) = disk.glob("metrics-*")
     return found
 
 
@@ -83,34 +86,30 @@ def killed(server: ColophonServer) -> None:
     server.wait_for(lambda: server.status("/readyz") == 200)
 
 
-def test_no_worker_ends_because_its_counts_have_no_room(disk: Path, instance_template: Path, tmp_path: Path) -> None:
-    with running(server_on(disk, instance_template, tmp_path / "instance")) as server:
-        server.get("/api/ping")
-        first = worker(server)
-        fill(disk)
-        ask_for_everything(server)
-        assert worker(server).id == first.id
-        before = counted(server, "/api/ping")
-        assert before >= 2
-        killed(server)
-        second = worker(server)
-        ask_for_everything(server)
-        assert worker(server).id == second.id
-        assert counted(server, "/api/ping") >= before
-        (disk / "filling").unlink()
-        killed(server)
-        server.get("/api/ping")
-        assert counted(server, "/api/ping") == before + 1
+def test_no_worker_ends_because_its_counts_have_no_room(server: ColophonServer, disk: Path) -> None:
+    server.get("/api/ping")
+    first = worker(server)
+    fill(disk)
+    ask_for_everything(server)
+    assert worker(server).id == first.id
+    before = counted(server, "/api/ping")
+    assert before >= 2
+    killed(server)
+    second = worker(server)
+    ask_for_everything(server)
+    assert worker(server).id == second.id
+    assert counted(server, "/api/ping") >= before
+    (disk / "filling").unlink()
+    killed(server)
+    server.get("/api/ping")
+    assert counted(server, "/api/ping") == before + 1
 
 
-def test_broken_files_of_counts_keep_no_worker_from_starting(
-    disk: Path, instance_template: Path, tmp_path: Path
-) -> None:
-    with running(server_on(disk, instance_template, tmp_path / "instance")) as server:
-        server.get("/api/ping")
-        for name, content in (("counter_0", b""), ("counter_4194400", b""), ("histogram_4194401", b"\xff" * 99)):
-            (folder(disk) / f"{name}.db").write_bytes(content)
-        assert counted(server, "/api/ping") == 1
-        killed(server)
-        assert counted(server, "/api/ping") == 1
-        assert not list(folder(disk).glob("*_41944*.db"))
+def test_broken_files_of_counts_keep_no_worker_from_starting(server: ColophonServer, disk: Path) -> None:
+    server.get("/api/ping")
+    for name, content in (("counter_0", b""), ("counter_4194400", b""), ("histogram_4194401", b"\xff" * 99)):
+        (folder(disk) / f"{name}.db").write_bytes(content)
+    assert counted(server, "/api/ping") == 1
+    killed(server)
+    assert counted(server, "/api/ping") == 1
+    assert not list(folder(disk).glob("*_41944*.db"))

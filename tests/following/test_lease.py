@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from repository.following.clock import moment
 from repository.following.lease import LeaseLost, acquire
 from repository.following.status import status
 from repository.storage.database import Database
@@ -67,6 +68,21 @@ def test_who_has_lost_the_lease_commits_nothing(any_database: Database) -> None:
         first.check()
     with pytest.raises(LeaseLost):
         first.renew()
+
+
+def test_a_lease_that_was_taken_while_the_clock_was_ahead_is_not_waited_for(any_database: Database) -> None:
+    """Its holder was killed, and the clock put right. One that lives on is fenced off as any other."""
+    first = acquire(any_database, "oai", QUICK)
+    assert first is not None
+    with any_database.write() as connection:
+        connection.execute(update(Checkpoint).values(expires=moment(connection, 3 * 3600)))
+    assert [reader.leader for reader in status(any_database)] == [""]
+    second = acquire(any_database, "oai", QUICK)
+    assert second is not None
+    assert second.epoch == first.epoch + 1
+    with pytest.raises(LeaseLost):
+        first.renew()
+    assert acquire(any_database, "oai", QUICK) is None
 
 
 def test_a_lease_that_expired_unnoticed_can_be_renewed_if_nobody_took_it(any_database: Database) -> None:

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from repository.following import ask, parked, request, run_until_current, wait
 from repository.following.batches import increment, retry
+from repository.following.clock import moment
 from repository.following.leading import Leading
 from repository.following.lease import acquire
 from repository.storage.database import Database
+from repository.storage.models import ParkedChange
 from tests.following.contract import QUICK, titled, withdrawn
 from tests.following.notebook import FolderNotebook, Notebook, TableNotebook, poisoned
 from tests.following.processes import eventually
@@ -83,6 +86,26 @@ def test_pauses_grow_from_try_to_try(database: Database, tmp_path: Path) -> None
     assert pauses[0] == pytest.approx(600, abs=5)
     assert pauses[1] >= 1200
     assert pauses[2] >= 2400
+
+
+def test_a_pause_that_began_while_the_clock_was_ahead_is_over(any_database: Database, tmp_path: Path) -> None:
+    notebook = make(TableNotebook, any_database, tmp_path)
+    publish(any_database, [poisoned(snapshot(1))])
+    run_until_current(any_database, [notebook], pace=QUICK)
+
+    def attempts() -> int:
+        (entry,) = parked(any_database, "table")
+        return entry.attempts
+
+    for ahead, tried in ((QUICK.last_retry / 2, 1), (3 * QUICK.last_retry, 2)):
+        with any_database.write() as connection:
+            connection.execute(update(ParkedChange).values(next_try=moment(connection, ahead)))
+        with following(any_database, notebook, QUICK):
+            publish(any_database, [snapshot(2)])
+            eventually(lambda: is_current(any_database, notebook))
+            if tried > 1:
+                eventually(lambda: attempts() == 2)
+        assert attempts() == tried
 
 
 def test_a_retry_takes_the_last_state_and_not_the_parked_one(database: Database, tmp_path: Path) -> None:

@@ -73,6 +73,17 @@ def test_what_was_never_read_back_comes_first_then_what_is_longest_unseen(any_in
     assert len(read_back(any_instance, everything=True)) == 4
 
 
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_was_read_back_while_the_clock_was_ahead_is_due(any_instance: Instance, everything: bool) -> None:
+    published(any_instance, person(any_instance, "owner"), body(), {"a.txt": b"a", "b.txt": b"b"})
+    assert len(read_back(any_instance)) == 2
+    set_checked(any_instance, b"b", timedelta(days=-400))
+    assert counts(any_instance) == fixity.Counts(blobs=2, checked=2, due=1, faulty=0)
+    assert fixity.number_due(any_instance) == 1
+    assert read_back(any_instance, everything=everything) == ([digest(b"a")] if everything else []) + [digest(b"b")]
+    assert counts(any_instance).due == 0
+
+
 def test_missing_and_altered_bytes_are_told_with_what_holds_them(any_instance: Instance) -> None:
     owner = person(any_instance, "owner")
     files = {"gone.txt": b"gone", "short.txt": b"short", "other.txt": b"other", "good.txt": b"good"}

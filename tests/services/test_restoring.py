@@ -1,14 +1,16 @@
 """A restored instance is whole, on either database; what was erased does not come back."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from repository.errors import Conflict, Gone, InvalidInput, NotFound
 from repository.following import Pace
+from repository.following.clock import moment
 from repository.following.lease import acquire
 from repository.records.visibility import ANONYMOUS, SYSTEM
 from repository.services import (
@@ -18,12 +20,13 @@ from repository.services import (
     oai_sets,
     reading,
     restoring,
+    sweeping,
     uploads,
     withdrawal,
 )
 from repository.services.instance import Instance
 from repository.services.restoring import restore
-from repository.storage.models import Answer, File, OaiClock, OaiItem, Session, Token
+from repository.storage.models import Answer, Blob, Checkpoint, File, OaiClock, OaiItem, Session, Token
 from tests.conftest import row_count
 from tests.instances import body, person, published
 from tests.services.copies import Make, check, fill, rows
@@ -116,6 +119,40 @@ def test_an_instance_whose_readers_run_is_not_replaced(instance: Instance, empty
     with lease.kept():
         pass
     restore(target, tmp_path / "backup")
+
+
+def test_readers_that_were_killed_while_the_clock_was_ahead_do_not_run(
+    instance: Instance, empty: Make, tmp_path: Path
+) -> None:
+    backup.backup(instance, tmp_path / "backup")
+    target = empty("sqlite")
+    assert acquire(target.database, "oai", Pace(lease=60)) is not None
+    with target.database.write() as connection:
+        connection.execute(update(Checkpoint).values(expires=moment(connection, 3 * 3600)))
+    restore(target, tmp_path / "backup")
+
+
+def test_a_restoration_that_lasts_for_days_loses_nothing_to_a_sweep(any_instance: Instance, tmp_path: Path) -> None:
+    """The sweep comes when all is copied and no row names it; a killed restoration keeps it off for a minute."""
+    published(any_instance, person(any_instance, "owner"), body(), {"a.txt": b"a", "b.txt": b"b"})
+    backup.backup(any_instance, tmp_path / "backup")
+    with any_instance.database.write() as connection:
+        connection.execute(update(File).values(blob=None))
+        connection.execute(delete(Blob))
+    refused: list[str] = []
+
+    def sweep_later(_done: int, _total: int) -> None:
+        with pytest.raises(Conflict, match="being restored") as told:
+            sweeping.sweep(any_instance, datetime.now(UTC) + timedelta(days=3))
+        refused.append(told.value.message)
+        with pytest.raises(Conflict, match="being restored"):
+            restore(any_instance, tmp_path / "backup", replace=True)
+
+    done = restore(any_instance, tmp_path / "backup", replace=True, step=sweep_later)
+    assert (len(refused), done.copied, done.lacking) == (2, 2, ())
+    check(any_instance)
+    assert sweeping.sweep(any_instance, datetime.now(UTC) + timedelta(days=3)).orphans == 0
+    check(any_instance)
 
 
 def test_bytes_in_the_instance_that_are_altered_are_replaced(instance: Instance, tmp_path: Path) -> None:

@@ -81,8 +81,17 @@ def test_counts_are_of_all_workers_and_outlive_them(server: ColophonServer) -> N
     assert 0 in counting(server)
 
 
+def test_metrics_are_told_when_the_folder_of_counts_is_gone(server: ColophonServer) -> None:
+    """As after a machine has cleared its temporary files."""
+    away = folder(server).rename(server.home / "away")
+    assert counted(server) == 0
+    away.rename(folder(server))
+    assert counted(server) > 0
+
+
 def test_its_folder_goes_with_the_supervisor(server: ColophonServer) -> None:
     place = folder(server)
     assert place.is_dir()
+    assert place.parent == server.home / "run"
     server.stop()
     assert not place.exists()

@@ -125,6 +125,8 @@ class FolderStore:
         try:
             stream = (self.root / location).open("rb")
         except FileNotFoundError as error:
+            if self._owner:  # else a disk that is away would be told as bytes that never were
+                self.reach()
             raise NotFound(f"The stored bytes {location} are missing.") from error
         if start:
             stream.seek(start)

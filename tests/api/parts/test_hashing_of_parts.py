@@ -119,6 +119,14 @@ def test_who_was_not_heard_of_for_long_is_relieved(
     assert left(instance) == []
 
 
+def test_a_pause_that_began_while_the_clock_was_ahead_is_over(instance: Instance, waiting: Json) -> None:
+    later = datetime.now(UTC) + transfers.LONGEST_PAUSE
+    transfer(instance, claim="another", until=(later - timedelta(minutes=1)).isoformat())
+    assert transfers.finish_received(instance) == 0
+    transfer(instance, until=(later + timedelta(minutes=1)).isoformat())
+    assert transfers.finish_received(instance) == 1, waiting
+
+
 def test_who_is_relieved_stops_reading(
     owner: Caller, instance: Instance, waiting: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
