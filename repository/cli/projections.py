@@ -19,7 +19,7 @@ from repository.following import (
     status,
 )
 from repository.projections import NAMES, open_projections
-from repository.services import embargoes, fixity, transfers
+from repository.services import embargoes, fixity, sweeping, transfers
 from repository.services.instance import Instance
 
 _END_OF_CLOCKS = 3.0
@@ -70,8 +70,8 @@ def run(names: tuple[str, ...], until_current: bool, as_json: bool) -> None:
 def run_for_good(instance: Instance, names: Sequence[str], stop: threading.Event) -> None:
     """Leads the named readers, and does beside them what is due now and then, until it is told to stop."""
     clocks = [
-        threading.Thread(target=watch, args=(instance, stop), name=name, daemon=True)
-        for name, watch in (("embargoes", embargoes.watch), ("fixity", fixity.watch), ("transfers", transfers.watch))
+        threading.Thread(target=task.watch, args=(instance, stop), name=task.__name__.rpartition(".")[2], daemon=True)
+        for task in (embargoes, fixity, transfers, sweeping)
     ]
     for clock in clocks:
         clock.start()

@@ -5,7 +5,8 @@ process, and uploads in parts that nobody has completed in time.
 """
 
 import hashlib
-from collections.abc import Container, Iterator, Sequence
+import threading
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -26,6 +27,10 @@ ERASED = datetime(1970, 1, 1, tzinfo=UTC)
 NEEDED: ColumnElement[bool] = or_(Blob.dying_since.is_(None), exists().where(File.blob == Blob.sha256))
 """Of blobs: their bytes must be there. The others are marked and held by nobody; what removes them deletes the bytes
 first, so that nothing is left of an erasure, and the row after that. A process killed in between leaves the row."""
+PERIOD = 300.0
+"""Seconds between two looks for what erasures have left."""
+_SWEEP_EVERY = 12
+"""Looks; an hour."""
 _UNREACHED = 3
 """Objects in a row that can't be deleted while the store as a whole answers, until the others are left for later."""
 _LISTED = 10_000
@@ -76,6 +81,25 @@ def finish_erasures(instance: Instance) -> int:
     The reader process does it every few minutes. Raises what the object store does.
     """
     return remove_dying(instance, ERASED)
+
+
+def watch(instance: Instance, stop: threading.Event, wait: Callable[[float], bool] | None = None) -> None:
+    """The task beside the readers, until it is told to stop: removes what erasures have left, and every hour sweeps
+    uploads in parts. It waits for nothing else, such as a file of terabytes that is being hashed."""
+    wait, looks = wait or stop.wait, 0
+    tasks: tuple[tuple[int, Callable[[Instance], object], str], ...] = (
+        (1, finish_erasures, "erasures not finished"),
+        (_SWEEP_EVERY, sweep_parts, "uploads in parts not swept"),
+    )
+    while not stop.is_set():
+        for every, task, failure in tasks:
+            try:
+                if looks % every == 0:
+                    task(instance)
+            except Exception:  # a store is away: this must outlive it, and the other task too
+                _log.exception(failure)
+        looks += 1
+        wait(PERIOD)
 
 
 def number_erased(connection: Connection) -> int:

@@ -17,7 +17,7 @@ from repository.errors import InvalidInput, NotFound, StoreFull, TooLarge, Unrea
 from repository.following.clock import moment
 from repository.records.snapshot import Json
 from repository.records.visibility import Viewer
-from repository.services import blobs, parts, sweeping, uploads
+from repository.services import blobs, parts, uploads
 from repository.services.drafts import find
 from repository.services.files import FileEntry, entry
 from repository.services.instance import Instance
@@ -36,10 +36,6 @@ LONGEST_PAUSE = timedelta(hours=1)
 """Between two attempts to hash a file; the pause doubles with each that fails."""
 MOST_FAULTS = 20
 """Attempts, over half a day, that fail for another reason than a store that is down or full: then the file has."""
-_ERASE_EVERY = 100
-"""Looks; about five minutes."""
-_SWEEP_EVERY = 1200
-"""Looks; about an hour."""
 
 _log = structlog.get_logger("transfers")
 
@@ -260,20 +256,11 @@ def finish_received(instance: Instance) -> int:
 
 
 def watch(instance: Instance, stop: threading.Event, wait: Callable[[float], bool] | None = None) -> None:
-    """The task beside the readers, until it is told to stop; now and then it sweeps what nobody has completed, and
-    removes what erasures have left."""
-    wait, looks = wait or stop.wait, 0
-    tasks: tuple[tuple[int, Callable[[Instance], object], str], ...] = (
-        (1, finish_received, "files in parts not looked for"),
-        (_ERASE_EVERY, sweeping.finish_erasures, "erasures not finished"),
-        (_SWEEP_EVERY, sweeping.sweep_parts, "uploads in parts not swept"),
-    )
+    """The task beside the readers, until it is told to stop."""
+    wait = wait or stop.wait
     while not stop.is_set():
-        for every, task, failure in tasks:
-            try:
-                if looks % every == 0:
-                    task(instance)
-            except Exception:  # a store is away: this must outlive it, and the other tasks too
-                _log.exception(failure)
-        looks += 1
+        try:
+            finish_received(instance)
+        except Exception:  # a store is away: this must outlive it
+            _log.exception("files in parts not looked for")
         wait(PERIOD)

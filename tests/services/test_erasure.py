@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from repository.cli.projections import run_for_good
 from repository.errors import Forbidden, Gone
 from repository.records.visibility import ANONYMOUS, SYSTEM
-from repository.services import drafts, editions, reading, transfers, uploads, withdrawal
+from repository.services import drafts, editions, reading, sweeping, transfers, uploads, withdrawal
 from repository.services.instance import Instance
 from repository.services.measures import measures
 from repository.storage.models import Blob
 from tests.conftest import row_count
+from tests.following.processes import eventually
 from tests.instances import add_files, body, person, published
 from tests.services.interleaving import Beside, before
 from tests.services.test_publishing import log
@@ -130,11 +132,11 @@ def test_the_reader_process_finishes_what_an_erasure_has_left(
         assert measures(any_instance).erased_left == 2
         stop, looks = threading.Event(), list[int]()
         with capture_logs() as logged:
-            transfers.watch(any_instance, stop, lambda _seconds: looks.append(1) or stop.set() or True)
+            sweeping.watch(any_instance, stop, lambda _seconds: looks.append(1) or stop.set() or True)
         assert [line["event"] for line in logged if line.get("exc_info")] == ["erasures not finished"]
     assert stored(any_instance) == {b"a", b"b"}
     stop = threading.Event()
-    transfers.watch(any_instance, stop, lambda _seconds: stop.set() or True)
+    sweeping.watch(any_instance, stop, lambda _seconds: stop.set() or True)
     assert stored(any_instance) == set()
     assert measures(any_instance).erased_left == 0
 
@@ -206,3 +208,29 @@ def test_two_erasures_at_once_remove_what_only_they_shared(
     other.finish()
     assert stored(any_instance) == set()
     assert row_count(any_instance.database, "blobs") == 0
+
+
+def test_an_erasure_is_finished_while_a_huge_file_is_hashed(
+    any_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which may take hours; the processes of the readers do both."""
+    record_id = published(any_instance, person(any_instance, "owner"), body(), {"a.txt": b"a"})
+    with monkeypatch.context() as broken:
+        broken.setattr(any_instance.objects, "delete", fail)
+        with pytest.raises(Broken):
+            withdrawal.erase(any_instance, SYSTEM, record_id)
+    stop, hashing = threading.Event(), threading.Event()
+
+    def hash_for_hours(_instance: Instance) -> None:
+        hashing.set()
+        stop.wait()
+
+    monkeypatch.setattr(transfers, "finish_received", hash_for_hours)
+    tasks = threading.Thread(target=run_for_good, args=(any_instance, (), stop))
+    tasks.start()
+    try:
+        assert hashing.wait(30)
+        eventually(lambda: stored(any_instance) == set())
+    finally:
+        stop.set()
+        tasks.join()
