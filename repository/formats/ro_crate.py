@@ -15,7 +15,7 @@ from repository.formats.format import Format, source_digest
 from repository.formats.kinds import as_works
 from repository.formats.licences import licence_iri, licence_name, licences
 from repository.formats.schema_org import document as schema_org_document
-from repository.formats.text import english, plain, plain_title
+from repository.formats.text import english, plain
 from repository.records.snapshot import Json, Site, Snapshot
 
 VERSION = "https://w3id.org/ro/crate/1.2"
@@ -36,7 +36,7 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         "@id": said["@id"],
         "@type": "Dataset" if kind == "Dataset" else ["Dataset", kind],
         **{name: as_works(value) for name, value in said.items() if name not in _OTHERWISE},
-        "description": said.get("description") or _description(snapshot),
+        "description": said["description"],
         "license": [_licence(entry) for entry in licences(snapshot.metadata)] or _terms(snapshot),
         **_identified(snapshot, said),
         **_cited(said),
@@ -78,14 +78,6 @@ def _cited(said: Json) -> Json:
     others = [work for work in works if "@id" not in work]
     cited = [work for work in works if "@id" in work]
     return {"citation": cited, "mentions": [*as_works(said.get("mentions", [])), *others]}
-
-
-def _description(snapshot: Snapshot) -> str:
-    """A crate must have one: the kind of thing and its title, where the depositor wrote nothing."""
-    for entry in snapshot.metadata.get("additional_descriptions", ()):
-        return plain(entry["description"])
-    kind = english((snapshot.metadata.get("resource_type") or {}).get("title"))
-    return ": ".join(filter(None, (kind, plain_title(snapshot.title))))
 
 
 def _terms(snapshot: Snapshot) -> str:

@@ -1,15 +1,14 @@
 """DCAT-AP 3.0.1 by SHACL: the shapes that are offered, held against records, and each of them able to refuse one."""
 
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyshacl
 import pytest
 import rdflib
+from corpus_records import corpus_records
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH, SKOS
 from snapshots import SITE, embargoed, files_closed, full, hostile, many_authors, many_files, minimal, with_files
-from test_corpus_formats import _snapshots, terms  # noqa: F401 — a fixture
 
 from repository.formats import dcat_turtle
 from repository.records.identifiers import subject_iri
@@ -102,11 +101,11 @@ def test_a_dataset_is_said_to_be_a_resource(shapes: rdflib.Graph) -> None:
     assert str(FOAF.primaryTopic) in {path for path, _node in violations(graph, shapes)}
 
 
-def check_corpus(folder: Path, terms: Any, shapes: rdflib.Graph, every: int) -> int:  # noqa: F811
+def check_corpus(folder: Path, shapes: rdflib.Graph, every: int) -> int:
     """Number of records that conform, all that there are. Those of the same DOI are never in one graph."""
     batch: dict[str, Snapshot] = {}
     count = 0
-    for snapshot in islice(_snapshots(folder, terms), 0, None, every):
+    for snapshot in corpus_records(folder)[::every]:
         subject = subject_iri(SITE, snapshot)
         if subject in batch or len(batch) == BATCH:
             assert violations(graph_of(*batch.values()), shapes) == set()
@@ -117,19 +116,18 @@ def check_corpus(folder: Path, terms: Any, shapes: rdflib.Graph, every: int) -> 
     return count
 
 
-def test_records_of_the_corpus_conform_to_the_shapes(shared: Path, terms: Any, shapes: rdflib.Graph) -> None:  # noqa: F811
-    assert check_corpus(shared / "corpus" / "datacite", terms, shapes, 60) > 15
+def test_records_of_the_corpus_conform_to_the_shapes(shared: Path, shapes: rdflib.Graph) -> None:
+    assert check_corpus(shared / "corpus" / "datacite", shapes, 60) > 15
 
 
 @pytest.mark.service
 @pytest.mark.parametrize("folder", ["datacite", "oai_dc"])
 def test_every_record_of_the_corpus_conforms_to_the_shapes(
     shared: Path,
-    terms: Any,  # noqa: F811
     shapes: rdflib.Graph,
     folder: str,
 ) -> None:
-    assert check_corpus(shared / "corpus" / folder, terms, shapes, 1) > 500
+    assert check_corpus(shared / "corpus" / folder, shapes, 1) > 500
 
 
 def test_a_collaboration_conforms_to_the_shapes(shapes: rdflib.Graph) -> None:

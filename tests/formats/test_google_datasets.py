@@ -4,12 +4,12 @@ Specified by: Google Search Central, Dataset structured data.
 """
 
 import re
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from corpus_records import corpus_records
 from snapshots import (
     SITE,
     embargoed,
@@ -22,7 +22,7 @@ from snapshots import (
     with_files,
     with_metadata,
 )
-from test_corpus_formats import EVERY, _snapshots, terms  # noqa: F401 — a fixture
+from test_corpus_formats import EVERY
 
 from repository.formats.schema_org import inline
 from repository.records.snapshot import Snapshot
@@ -73,9 +73,9 @@ def test_a_record_without_a_description_is_described_by_who_published_what() -> 
     )
 
 
-def test_records_of_the_corpus_have_what_google_requires(shared: Path, terms: Any) -> None:  # noqa: F811
+def test_records_of_the_corpus_have_what_google_requires(shared: Path) -> None:
     count = 0
-    for snapshot in islice(_snapshots(shared / "corpus" / "datacite", terms), 0, None, EVERY):
+    for snapshot in corpus_records(shared / "corpus" / "datacite")[::EVERY]:
         assert faults(snapshot) == [], snapshot.metadata["title"]
         count += 1
     assert count > 100

@@ -1,16 +1,16 @@
 """Linksets: the same links in both forms, all of them, by RFC 9264's rules and FAIR Signposting's profile."""
 
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus_records import corpus_records
 from hypothesis import given
 from linkset_rules import Link, read_json, read_text
 from record_parts import file_entry, person
 from snapshot_strategies import snapshots as any_snapshot
 from snapshots import SITE, embargoed, files_closed, full, hostile, many_authors, many_files, minimal, with_files
-from test_corpus_formats import EVERY, _snapshots, terms  # noqa: F401 — a fixture
+from test_corpus_formats import EVERY
 
 from repository.formats import by_name, suitable
 from repository.formats.files import with_all_files
@@ -63,8 +63,8 @@ def test_both_forms_of_any_record_keep_the_rules_and_say_the_same(snapshot: Snap
     assert links(snapshot)
 
 
-def test_records_of_the_corpus_have_sound_linksets(shared: Path, terms: Any) -> None:  # noqa: F811
-    for snapshot in islice(_snapshots(shared / "corpus" / "datacite", terms), 0, None, EVERY):
+def test_records_of_the_corpus_have_sound_linksets(shared: Path) -> None:
+    for snapshot in corpus_records(shared / "corpus" / "datacite")[::EVERY]:
         assert links(snapshot)
         assert len(in_header(snapshot)) <= LONGEST_HEADER
 

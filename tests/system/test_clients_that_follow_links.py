@@ -30,7 +30,7 @@ from tests.instances import UNLIMITED, body, copy_instance, person, published
 from tests.servers import node
 
 LINK = re.compile(r'<([^>]+)>\s*;\s*rel="([^"]+)"')
-FOLLOWED = {"sitemap", "describedby", "item", "api-catalog", "alternate", "search"}
+FOLLOWED = {"sitemap", "describedby", "linkset", "item", "api-catalog", "alternate", "search"}
 
 
 @dataclass(frozen=True, slots=True)
