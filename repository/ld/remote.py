@@ -24,8 +24,8 @@ _SECONDS = 120.0
 """For one request of a reader."""
 _SHORT = 1.0
 """Seconds in which a store that is well says so."""
-_OCTETS = 2_000_000
-"""Triples that go into one update; its text has each twice."""
+_OCTETS = 4_000_000
+"""Of triples in one update."""
 _MOST = 500
 """Graphs in one request."""
 _ANSWER = 64_000_000
