@@ -90,7 +90,7 @@ def ceph() -> Iterator[CephServer]:
 def fuseki() -> Iterator[FusekiServer]:
     """A SPARQL store, for tests of mark `service`; whoever uses it empties it first."""
     installed.require(installed.FUSEKI)
-    with FusekiServer() as server:
+    with FusekiServer(timeout=10.0) as server:  # queries that we gave up go on in it until then
         yield server
 
 

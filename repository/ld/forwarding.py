@@ -56,9 +56,9 @@ def _told(answer: Answer, media_type: str, seconds: float) -> Message:
     if answer.status == 200 and answer.media_type == media_type:
         return Message({"status": 200, "media_type": media_type}, answer.body)
     said = answer.body[:_SAID].decode("utf-8", "replace").strip() if answer.media_type == "text/plain" else ""
-    if answer.status == 503 or "timeout" in said.lower():
+    if answer.status == 503 and "timed out" in said:
         return too_slow(seconds)
-    if answer.status == 400:
+    if answer.status in (400, 422):
         return Message({"status": 400, "message": f"The query can't be evaluated: {said or 'the store refuses it'}"})
     if answer.status in (200, 406):
         return Message({"status": 406, "message": f"The graph store does not give {media_type}."})

@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import orjson
-from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, Triple, parse_query_results, serialize
+from pyoxigraph import BlankNode, QueryResultsFormat, QuerySolutions, RdfFormat, Triple, parse_query_results, serialize
 
 from repository.errors import StoreFull, Unreachable
 from repository.ld import updates
@@ -22,6 +22,8 @@ from repository.ld.updates import UNKNOWN, Entry, Step, is_done, is_same
 
 _SECONDS = 120.0
 """For one request of a reader."""
+_LOOK = 10.0
+"""For its first one, which asks for nothing."""
 _SHORT = 1.0
 """Seconds in which a store that is well says so."""
 _OCTETS = 4_000_000
@@ -41,7 +43,7 @@ class SparqlStore:
 
     @contextlib.contextmanager
     def leading(self) -> Iterator[None]:
-        reach(self._endpoint, _SECONDS)
+        reach(self._endpoint, _LOOK)
         yield
 
     def write(self, graphs: Sequence[RecordGraph], generation: str) -> None:
@@ -84,7 +86,10 @@ class SparqlStore:
             if not isinstance(rows, QuerySolutions):
                 raise Unreachable("The graph store answers with something else than rows.")
             for name, *terms in rows:
-                graphs.setdefault(name.value, []).append(Triple(*terms))
+                if not any(
+                    isinstance(term, BlankNode) for term in terms
+                ):  # ours have none, and it has no name to remove
+                    graphs.setdefault(name.value, []).append(Triple(*terms))
         except (SyntaxError, ValueError) as error:
             raise Unreachable("The graph store answers with something else than JSON.") from error
         return {

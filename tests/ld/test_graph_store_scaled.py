@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 from repository.api.stores import OK, UNREACHABLE, Stores
 from repository.errors import Unreachable
@@ -17,7 +18,7 @@ from repository.ld.updates import UNKNOWN, Entry, Step
 from repository.search.engines import open_engine
 from repository.services.instance import Instance
 from tests.instances import copy_instance
-from tests.ld.graph_stores import GENERATION, NAMES, NEXT, TRIPLES, Scaled, lines, published
+from tests.ld.graph_stores import GENERATION, NAMES, NEXT, TRIPLES, Scaled, lines, published, stored
 from tests.servers.fuseki import FusekiServer
 
 pytestmark = pytest.mark.service
@@ -96,20 +97,31 @@ def test_a_dataset_that_somebody_empties_is_noticed(store: SparqlStore, kind: Sc
 
 
 def test_what_others_have_taken_out_is_there_again_after_a_rebuild(store: SparqlStore, kind: Scaled) -> None:
-    graph = RecordGraph(NAMES[0], 1, lines(*TRIPLES[:3]))
-    store.write([graph], GENERATION)
-    kind.server.update(f"CLEAR GRAPH <{NAMES[0]}> ; DELETE {{ ?s ?p 'shared 1' }} WHERE {{ ?s ?p 'shared 1' }}")
+    graphs = [RecordGraph(NAMES[0], 1, lines(*TRIPLES[:3])), RecordGraph(NAMES[1], 2, lines(TRIPLES[4]))]
+    store.write(graphs, GENERATION)
+    kind.server.update(f"CLEAR GRAPH <{NAMES[0]}> ; CLEAR DEFAULT")
     store.create(NEXT)
-    store.write([graph], NEXT)
+    store.write(graphs, NEXT)
     store.activate(NEXT)
     store.drop(GENERATION)
-    assert published(kind) == {NAMES[0]: set(TRIPLES[:3])}
+    assert published(kind) == {NAMES[0]: set(TRIPLES[:3]), NAMES[1]: stored(lines(TRIPLES[4]))}
 
 
 def test_a_default_graph_that_shows_named_graphs_is_refused(store: SparqlStore, kind: Scaled) -> None:
     kind.server.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")  # as a union would
     with pytest.raises(Unreachable, match="shows named graphs"):
         store.activate(GENERATION)
+
+
+def test_what_others_have_added_to_a_graph_goes_with_its_next_change(store: SparqlStore, kind: Scaled) -> None:
+    store.write([RecordGraph(NAMES[0], 1, lines(TRIPLES[0]))], GENERATION)
+    other = (
+        "<https://example.org/s> <https://example.org/q> 007 ; <https://example.org/r> [ <https://example.org/q> 1 ]"
+    )
+    kind.server.update(f"INSERT DATA {{ GRAPH <{NAMES[0]}> {{ {other} }} }}")
+    store.write([RecordGraph(NAMES[0], 2, lines(TRIPLES[1]))], GENERATION)
+    left = [quad for quad in kind.quads() if quad.graph_name == NamedNode(NAMES[0])]
+    assert [quad.triple for quad in left if not str(quad).count("_:")] == [TRIPLES[1]]
 
 
 def test_a_triple_that_the_server_does_not_take_is_its_records_fault(store: SparqlStore, kind: Scaled) -> None:

@@ -59,6 +59,7 @@ MEANING_KEPT = (
     "ASK { GRAPH <urn:x-colophon:book> { ?s ?p ?o } }",
     "SELECT * { GRAPH <urn:x-arq:UnionGraph> { ?s ?p ?o } }",
     "PREFIX c: <urn:x-colophon:> SELECT * { GRAPH c:book { ?s ?p ?o } }",
+    f"PREFIX r: <{RECORDS}> SELECT * {{ GRAPH r:a\\,b {{ ?s ?p ?o }} }}",
     "BASE <urn:x-arq:> SELECT * { BIND(IRI('urn:x-colophon:book') AS ?g) GRAPH ?g { ?s ?p ?o } }",
     "SELECT * { VALUES ?g { <urn:x-colophon:book> } GRAPH ?g { ?s ?p ?o } }",
     "SELECT * { GRAPH ?g { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } }",

@@ -182,7 +182,9 @@ def store_that_says(**answer: object) -> Iterator[str]:
         ({"status": 500, "body": b"java.lang.secret"}, 503, "can't answer the query"),
         ({"status": 401}, 503, "can't answer the query"),
         ({"status": 400, "kind": "text/plain", "body": b"Unknown function"}, 400, "Unknown function"),
-        ({"status": 503}, 503, "took longer than"),
+        ({"status": 422, "kind": "text/plain", "body": b"No such thing"}, 400, "No such thing"),
+        ({"status": 503, "kind": "text/plain", "body": b"Query timed out"}, 503, "took longer than"),
+        ({"status": 503, "kind": "text/html", "body": b"nginx"}, 503, "can't answer the query"),
         ({"body": b"a\r\n##  Query cancelled due to timeout during execution"}, 503, "took longer than"),
         ({"cut": True}, 503, "does not answer"),
     ],
@@ -217,6 +219,8 @@ def test_its_own_limit_never_makes_half_an_answer(tmp_path: Path) -> None:
         with query_service(settings):
             client = application(settings).test_client()
             slow = ask(client, "SELECT ?a { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c = ?f && ?f = ?i && ?b != ?h) }")
+            assert (slow.status_code, "took longer" in slow.text) == (503, True), slow.text[-500:]
+            slow = ask(client, ENDLESS["cartesian product"])
             assert (slow.status_code, "took longer" in slow.text) == (503, True), slow.text[-500:]
             assert ask(client, COUNT).status_code == 200
 
