@@ -39,6 +39,8 @@ RECORDS = int(os.environ.get("RECORDS", "4000"))
 """Written one batch after another, to measure the projection."""
 GENERATION = "g20260101000000beef"
 BATCH = 200
+WARM = int(os.environ.get("WARM", "2000"))
+"""Records written before: Java takes so many until it is as fast as it gets."""
 ROUNDS = 15
 PREFIXES = """PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX foaf: <http://xmlns.com/foaf/0.1/> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -87,14 +89,15 @@ def projected(options: Settings, states: list[Change]) -> float:
             projection.drop(old)
         projection.create(GENERATION)
         projection.activate(GENERATION)
-        for start in range(-2 * BATCH, 0, BATCH):  # warm
-            batch = states[start : start + BATCH or None]
-            projection.write(projection.prepare(batch), GENERATION, None)
+        _write(projection, states[:WARM])
         begin = time.perf_counter()
-        for start in range(0, len(states) - 2 * BATCH, BATCH):
-            batch = states[start : min(start + BATCH, len(states) - 2 * BATCH)]
-            projection.write(projection.prepare(batch), GENERATION, None)
-        return (len(states) - 2 * BATCH) / (time.perf_counter() - begin)
+        _write(projection, states[WARM:])
+        return (len(states) - WARM) / (time.perf_counter() - begin)
+
+
+def _write(projection: LdProjection, states: list[Change]) -> None:
+    for start in range(0, len(states), BATCH):
+        projection.write(projection.prepare(states[start : start + BATCH]), GENERATION, None)
 
 
 def graphs(options: Settings, states: list[Change], least: int) -> Iterator[list[RecordGraph]]:
@@ -183,7 +186,7 @@ def main() -> None:
         names = [landing_iri(options.site, state.record_id) for state in states[:20]]
         for title, url in (("this, embedded", options.graph), ("this, Fuseki", server.setting)):
             here = replace(options, graph=url, sparql_timeout=600.0)
-            rates[title] = projected(here, states[: RECORDS + 2 * BATCH])
+            rates[title] = projected(here, states[: RECORDS + WARM])
             loads[title] = loaded(here, states)
             with query_service(here):
                 times[title] = answered(over_http(application(here).test_client()), names)
