@@ -32,8 +32,6 @@ def test_graphs_are_what_was_written_last_and_the_default_graph_is_their_union(
             model.update(batch)
         store.activate(generation)
         assert published(kind) == {name: stored(content) for name, content in model.items() if content}
-        store.write([RecordGraph(name, 10, None) for name in NAMES], generation)
-        assert published(kind) == {}
 
 
 def test_an_older_position_is_passed_by_also_when_the_graph_is_gone(store: GraphStore, kind: Kind) -> None:
