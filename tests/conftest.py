@@ -19,6 +19,7 @@ from repository.storage.database import Database
 from tests.instances import copy_instance, make_template, person
 from tests.servers import installed
 from tests.servers.ceph import CREDENTIALS, CephServer
+from tests.servers.fuseki import FusekiServer
 from tests.servers.postgres import PostgresServer
 from tests.servers.proxy import FaultyProxy
 
@@ -82,6 +83,14 @@ def ceph() -> Iterator[CephServer]:
     with CephServer() as server, pytest.MonkeyPatch.context() as patch:
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def fuseki() -> Iterator[FusekiServer]:
+    """A SPARQL store, for tests of mark `service`; whoever uses it empties it first."""
+    installed.require(installed.FUSEKI)
+    with FusekiServer(timeout=10.0) as server:  # queries that we gave up go on in it until then
         yield server
 
 

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from repository.errors import ColophonError, StoreFull, Unreachable
-from repository.ld.places import graph_folder
+from repository.ld.endpoint import endpoint
+from repository.ld.places import graph_folder, is_embedded
+from repository.ld.remote import reach
 from repository.ld.snapshots import has_lost_copy
 from repository.ld.sparql_client import is_running
 from repository.search.engine import Search, SearchEngine
@@ -108,7 +110,11 @@ def _database(instance: Instance) -> None:
 
 
 def _graph(instance: Instance) -> None:
-    """It is the leader's alone to open: here is looked whether it can, and whether what queries read is there."""
+    """An embedded one is the leader's alone to open: here is looked whether it can, and whether what queries read is
+    there."""
+    if not is_embedded(instance.settings.graph):
+        reach(endpoint(instance.settings.graph))
+        return
     folder = graph_folder(instance.settings.graph)
     reaching.folder(folder)
     if has_lost_copy(folder):

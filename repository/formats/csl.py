@@ -133,8 +133,9 @@ def _bundles(snapshot: Snapshot, kind: str) -> Json:
     if kind == "thesis" and isinstance(thesis, dict):  # older records have it as a text
         found["genre"] = thesis.get("type")
         found |= {"publisher": thesis["university"]} if thesis.get("university") else {}
-    texts = {name: one_line(str(value)) for name, value in found.items() if value}
-    return texts | ({"event-date": {"literal": one_line(meeting["dates"])}} if meeting.get("dates") else {})
+    texts = {name: said for name, value in found.items() if value and (said := one_line(str(value)))}
+    dates = one_line(meeting.get("dates") or "")
+    return texts | ({"event-date": {"literal": dates}} if dates else {})
 
 
 def _container(snapshot: Snapshot, kind: str) -> Container | None:

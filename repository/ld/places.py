@@ -10,6 +10,11 @@ _LONGEST_SOCKET = 100
 """Bytes of a socket's path; the operating systems' limits are 104 and 108 with the closing NUL."""
 
 
+def is_embedded(url: str) -> bool:
+    """Whether the setting `graph` names a folder, not a server."""
+    return url.startswith("oxigraph:")
+
+
 def graph_folder(url: str) -> Path:
     """The folder of the setting `graph`, `oxigraph:///folder`."""
     parts = urlsplit(url)

@@ -6,10 +6,11 @@ import sys
 
 from repository.formats.rdf import PREFIXES
 from repository.ld.messages import Channel, Message
-from repository.ld.places import graph_folder
+from repository.ld.places import graph_folder, is_embedded
+from repository.records.identifiers import landing_iri
 from repository.settings import Settings
 
-_RESULT_SIZE = 16_000_000
+RESULT_SIZE = 16_000_000
 """Bytes of a result: it is made whole before it is sent, so that an error is never half a result."""
 _SHORT = 5.0
 """Seconds for what takes no time unless something is broken: to take a message, to exit."""
@@ -43,10 +44,11 @@ class Child:
             raise RuntimeError("pipes were asked for")
         self._channel = Channel(self._process.stdout.fileno(), self._process.stdin.fileno())
         configuration = {
-            "folder": str(graph_folder(settings.graph)),
+            "folder": str(graph_folder(settings.graph)) if is_embedded(settings.graph) else "",
+            "graphs": landing_iri(settings.site, ""),
             "memory": settings.sparql_memory,
             "seconds": settings.sparql_timeout,
-            "result_size": _RESULT_SIZE,
+            "result_size": RESULT_SIZE,
             "prefixes": PREFIXES,
         }
         try:

@@ -2,12 +2,12 @@
 
 Web workers reach it through a socket (`places.socket_path`), with the messages of `sparql_worker`; one without a body
 asks how it is. It never reads a query itself. A child that takes too long is killed, one that crashes is replaced, and
-the others notice nothing.
+the others notice nothing. Where a server has the graphs, children check queries only, and the service asks the server,
+no more queries at once than there are children.
 """
 
 import contextlib
 import fcntl
-import math
 import select
 import signal
 import socket
@@ -19,9 +19,11 @@ from pathlib import Path
 import structlog
 
 from repository.errors import ColophonError
+from repository.ld.endpoint import endpoint
+from repository.ld.forwarding import Limits, forward, too_slow
 from repository.ld.messages import Channel, Message
-from repository.ld.places import make_folder, socket_path
-from repository.ld.sparql_child import Child, Ended
+from repository.ld.places import is_embedded, make_folder, socket_path
+from repository.ld.sparql_child import RESULT_SIZE, Child, Ended
 from repository.settings import Settings
 
 log = structlog.get_logger("sparql")
@@ -49,6 +51,7 @@ class _Pool:
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
         self._settings = settings
+        self._store = None if is_embedded(settings.graph) else endpoint(settings.graph)
         self._stop = stop
         self._changed = threading.Condition()
         self._free: list[Child] = []
@@ -88,14 +91,29 @@ class _Pool:
                 seconds = round(time.monotonic() - begin, 3)
                 log.warning("query ended its process", error=repr(error), seconds=seconds, length=len(query.body))
                 return self._explain(error, code)
-            self._give_back(child)
-            return reply
+            try:
+                return self._forwarded(query, reply, begin)
+            finally:
+                self._give_back(child)
         return _later("Too many queries are running. Try again.", 2)
+
+    def _forwarded(self, query: Message, checked: Message, begin: float) -> Message:
+        """The server's answer, in the time that is left; where the child itself has answered, that."""
+        if self._store is None or "forward" not in checked.header:
+            return checked
+        seconds = self._settings.sparql_timeout
+        left = seconds - (time.monotonic() - begin)
+        if left <= 0:
+            return too_slow(seconds)
+        reply = forward(self._store, checked, query.header, Limits(seconds, left, RESULT_SIZE))
+        if reply.header["status"] == 503:
+            taken = round(time.monotonic() - begin, 3)
+            log.warning("query not answered by the graph store", seconds=taken, message=reply.header["message"])
+        return reply
 
     def _explain(self, error: Exception, code: int | None) -> Message:
         if isinstance(error, TimeoutError) or code == -signal.SIGXCPU:
-            seconds = self._settings.sparql_timeout
-            return _later(f"The query took longer than {seconds:g} seconds and was stopped.", math.ceil(seconds))
+            return too_slow(self._settings.sparql_timeout)
         if code in _CAUSES:
             return Message({"status": 400, "message": _CAUSES[code]})
         return _later("The query was cut off. Try again.", 1)

@@ -2,7 +2,9 @@
 
 It is a child of `sparql_pool`, which kills it when a query takes too long; a query may also crash it. Started as
 `python -m repository.ld.sparql_worker`; speaks `messages` over standard input and output. The first message is its
-configuration: `{folder, memory, seconds, result_size, prefixes}`; it answers `{ready, confined}`.
+configuration: `{folder, graphs, memory, seconds, result_size, prefixes}`; it answers `{ready, confined}`. Without a
+folder it does not answer queries but checks them: it parses them, over nothing, and gives back what a server may be
+asked instead, as the body of `{status: 200, forward: <media type>}`.
 
 A request's header is `{results, graph, default_graphs, named_graphs}`: the media type wanted for rows and for triples
 (null: none), and the dataset (empty lists: that of the query, or all). Its body is the query. The answer's header is
@@ -12,7 +14,6 @@ A request's header is `{results, graph, default_graphs, named_graphs}`: the medi
 import contextlib
 import io
 import os
-import re
 import threading
 import time
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from pyoxigraph import (
 
 from repository.ld.confinement import address_space, confine, limit_memory, limit_processor
 from repository.ld.messages import Channel, Message
+from repository.ld.query_text import NotAllowed, asks_others, is_public, restricted
 from repository.ld.snapshots import held, newest
 
 _IDLE = 1.0
@@ -51,20 +53,6 @@ _GRAPHS = {
     "application/rdf+xml": RdfFormat.RDF_XML,
     "application/ld+json": RdfFormat.JSON_LD,
 }
-
-_WORD = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"""'
-    r"|'''(?:[^'\\]|\\.|'(?!''))*'''"
-    r'|"(?:[^"\\\n\r]|\\.)*"'
-    r"|'(?:[^'\\\n\r]|\\.)*'"
-    r"|<[^<>\"{}|^`\\\x00-\x20]*>"
-    r"|\#[^\n\r]*"
-    r"|[?$@]\w+"
-    r"|[\w.-]*:[\w.:%\\-]*"
-    r"|(?P<word>\w+)",
-    re.DOTALL,
-)
-"""Strings, IRIs, comments, variables and prefixed names are passed over; what is left are keywords and numbers."""
 
 
 class _Refused(Exception):
@@ -92,7 +80,10 @@ class _Result(io.BytesIO):
 
 @dataclass(frozen=True, slots=True)
 class _Configuration:
-    folder: Path
+    folder: Path | None
+    """Of the embedded store; None where a server has the graphs."""
+    graphs: str
+    """How the names of graphs begin that may be asked for, where a server has them."""
     memory: int
     seconds: float
     result_size: int
@@ -113,11 +104,12 @@ class _Copy:
 
     def refresh(self) -> None:
         """Opens the newest copy, if it is not open yet. Raises OSError."""
-        if newest(self._configuration.folder) == self._path:
+        folder = self._configuration.folder
+        if folder is None or newest(folder) == self._path:
             return
         limit_memory(None)
         with contextlib.ExitStack() as stack:
-            path = stack.enter_context(held(self._configuration.folder))
+            path = stack.enter_context(held(folder))
             self.store = Store.read_only(str(path)) if path else Store()
             self._path = path
             self._held.close()
@@ -133,7 +125,7 @@ def main() -> None:
     channel = _standard_channel()
     try:
         header = channel.receive().header
-        configuration = _Configuration(**{**header, "folder": Path(header["folder"])})
+        configuration = _Configuration(**{**header, "folder": Path(header["folder"]) if header["folder"] else None})
         confined = confine()
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
         copy = _Copy(configuration)
@@ -177,7 +169,9 @@ def _serve(channel: Channel, copy: _Copy, configuration: _Configuration) -> None
 def _answer(store: Store, request: Message, configuration: _Configuration) -> Message:
     limit_processor(configuration.seconds + 2)
     try:
-        media_type, body = _evaluate(store, request, configuration)
+        return _evaluate(store, request, configuration)
+    except NotAllowed as error:
+        return Message({"status": 400, "message": str(error)})
     except _Refused as error:
         return Message({"status": error.status, "message": str(error)})
     except SyntaxError as error:
@@ -188,25 +182,34 @@ def _answer(store: Store, request: Message, configuration: _Configuration) -> Me
         return Message({"status": 400, "message": f"The query can't be evaluated: {error}"})
     except OSError as error:
         return Message({"status": 500, "message": f"The graph store can't be read: {error}"})
-    return Message({"status": 200, "media_type": media_type}, body)
 
 
-def _evaluate(store: Store, request: Message, configuration: _Configuration) -> tuple[str, bytes]:
+def _evaluate(store: Store, request: Message, configuration: _Configuration) -> Message:
     try:
         query = request.body.decode()
     except UnicodeDecodeError as error:
         raise _Refused(400, "The query is not UTF-8.") from error
-    if any((match["word"] or "").upper() == "SERVICE" for match in _WORD.finditer(query)):
-        raise _Refused(400, "SERVICE is not allowed: this endpoint asks no other.")
+    if asks_others(query):
+        raise NotAllowed("SERVICE is not allowed: this endpoint asks no other.")
     results = store.query(query, **_dataset(request.header))
-    output = _Result(configuration.result_size)
     if isinstance(results, QueryTriples):
         media_type = _wanted(request.header["graph"], _GRAPHS)
+    else:
+        media_type = _wanted(request.header["results"], _RESULTS)
+    if configuration.folder is None:
+        return _checked(query, request.header, configuration.graphs, media_type)
+    output = _Result(configuration.result_size)
+    if isinstance(results, QueryTriples):
         serialize(results, output, _GRAPHS[media_type], prefixes=configuration.prefixes)
     elif isinstance(results, QuerySolutions | QueryBoolean):
-        media_type = _wanted(request.header["results"], _RESULTS)
         results.serialize(output, _RESULTS[media_type])
-    return media_type, output.getvalue()
+    return Message({"status": 200, "media_type": media_type}, output.getvalue())
+
+
+def _checked(query: str, header: dict[str, Any], graphs: str, media_type: str) -> Message:
+    if not all(is_public(name, graphs) for name in (*header["default_graphs"], *header["named_graphs"])):
+        raise NotAllowed(f"The dataset may have graphs of records only: {graphs}…")
+    return Message({"status": 200, "forward": media_type}, restricted(query, graphs).encode())
 
 
 def _dataset(header: dict[str, Any]) -> dict[str, Any]:

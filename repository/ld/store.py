@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from repository.ld.oxigraph import OxigraphStore
-from repository.ld.places import graph_folder
+from repository.ld.places import graph_folder, is_embedded
 from repository.ld.record_graph import RecordGraph
+from repository.ld.remote import SparqlStore
 
 
 class GraphStore(Protocol):
@@ -40,5 +41,5 @@ class GraphStore(Protocol):
 
 
 def graph_store(url: str) -> GraphStore:
-    """The store of the setting `graph`: `oxigraph:///folder`."""
-    return OxigraphStore(graph_folder(url))
+    """The store of the setting `graph`: `oxigraph:///folder`, or `sparql+http://host/dataset`."""
+    return OxigraphStore(graph_folder(url)) if is_embedded(url) else SparqlStore(url)

@@ -92,8 +92,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "graph",
-        "RDF store: `oxigraph:///…`",
-        values.url("oxigraph"),
+        "RDF store: `oxigraph:///…`, or `sparql+http://host/dataset` or `sparql+https://…` of a server",
+        values.url("oxigraph", "sparql+http", "sparql+https"),
         lambda home, _above: f"oxigraph://{home / 'graph'}",
         "`graph` in the instance",
     ),

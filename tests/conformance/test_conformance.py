@@ -25,11 +25,10 @@ STATISTICS = "there are no usage statistics yet: the key is left out, not zero"
 LINKS = "a link is emitted only if its URL answers: media files, links, grants, communities, requests, IIIF come later"
 LINKSET = "link sets come with the linked data of a later issue"
 CONTAINER = "the contents of a ZIP are not listed yet"
-EXPORTS = "GeoJSON is not written yet"
 OWN_RECORDS = "own records are listed without query and facets yet"
 REQUESTS = "there are no requests yet"
 DELETION = "an owner can't ask for deletion yet"
-REASONS = (STATISTICS, LINKS, LINKSET, CONTAINER, EXPORTS, OWN_RECORDS, REQUESTS, DELETION)
+REASONS = (STATISTICS, LINKS, LINKSET, CONTAINER, OWN_RECORDS, REQUESTS, DELETION)
 
 _OF_DRAFT = (
     "missing review media_files access_links access_grants access_users access_request communities"

@@ -1,8 +1,11 @@
 """A server that is not installed leaves its tests out, with the command that mends it; CI does not let that pass."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
-from tests.servers import installed
+from tests.servers import fuseki, installed
 
 ABSENT = installed.Server("Absent", ("no-such-program",), ("absent-server",))
 
@@ -28,3 +31,22 @@ def test_who_is_not_root_is_told_the_command(
     monkeypatch.setattr(installed, "SERVERS", (ABSENT,))
     assert installed.main() == code
     assert "apt-get install --no-install-recommends absent-server" in capsys.readouterr().err
+
+
+def test_a_jar_that_is_missing_is_told_and_one_of_other_bytes_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.jar"
+    other.write_bytes(b"other bytes")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr(installed, "SERVERS", (installed.FUSEKI,))
+    monkeypatch.setattr(fuseki, "ADDRESS", other.as_uri())
+    with pytest.raises(pytest.fail.Exception, match="Fuseki is not installed"):
+        installed.require(installed.FUSEKI)
+    assert installed.main() == 1
+    assert "Fuseki could not be installed" in capsys.readouterr().err
+    assert list((tmp_path / "cache" / "colophon-tests").iterdir()) == []
+    monkeypatch.setattr(fuseki, "SHA256", hashlib.sha256(b"other bytes").hexdigest())
+    assert installed.main() == 0
+    installed.require(installed.FUSEKI)

@@ -36,9 +36,11 @@ def changes_of(states: Sequence[Snapshot], first: int = 1) -> list[Change]:
 
 
 def fill(settings: Settings, states: Sequence[Snapshot]) -> None:
-    """Makes a store that holds these records, and publishes a copy."""
+    """Makes a store that holds these records and nothing else, and publishes a copy."""
     projection = LdProjection(settings)
     with projection.leading():
+        for generation in projection.generations():
+            projection.drop(generation)
         projection.create(GENERATION)
         projection.write(projection.prepare(changes_of(states)), GENERATION, None)
         projection.activate(GENERATION)
@@ -49,7 +51,7 @@ def query_service(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """Runs `run_pool` in a process of its own until the block ends."""
     overrides = {
         name: getattr(settings, name.replace(".", "_"))
-        for name in ("sparql.workers", "sparql.timeout", "sparql.memory", "graph")
+        for name in ("sparql.workers", "sparql.timeout", "sparql.memory", "graph", "site.url")
     }
     program = (
         "from pathlib import Path\n"

@@ -6,42 +6,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import DefaultGraph, Store
 
 from repository.ld.projection import LdProjection
-from repository.ld.snapshots import held
 from repository.records.snapshot import Snapshot
 from repository.settings import load
 from repository.storage.database import Database
 from tests.following.contract import RULES, Reader
+from tests.ld.graph_stores import Embedded, Kind, Scaled, published
+from tests.servers.fuseki import FusekiServer
 
 
-class _Graphs(LdProjection):
-    """Knows where its store lies, so that the test can look into it."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(load(folder, environment={}))
-        self.folder = folder / "graph"
+def make(_database: Database, folder: Path) -> LdProjection:
+    """On the store of the test: what it is stands in its folder, where other processes find it too."""
+    return LdProjection(load(folder, environment={}, overrides={"graph": (folder / "store").read_text()}))
 
 
-def make(_database: Database, folder: Path) -> _Graphs:
-    return _Graphs(folder)
+def of(kind: Kind, folder: Path) -> Reader:
+    (folder / "store").write_text(kind.setting)
 
+    def contents(_projection: Any) -> Mapping[str, Any]:
+        """The graphs that queries see, by record id."""
+        found = published(kind)
+        return {name.rpartition("/")[2]: {str(triple) for triple in triples} for name, triples in found.items()}
 
-def contents(projection: Any) -> Mapping[str, Any]:
-    """The graphs of the published copy by record id, as queries see them."""
-    with held(projection.folder) as path:
-        if path is None:
-            return {}
-        graphs: dict[str, set[str]] = {}
-        union: set[str] = set()
-        for quad in Store.read_only(str(path)):
-            if isinstance(quad.graph_name, DefaultGraph):
-                union.add(str(quad.triple))
-            else:
-                graphs.setdefault(quad.graph_name.value.rpartition("/")[2], set()).add(str(quad.triple))
-    assert union == set().union(*graphs.values()), "the default graph is not the union of the others"
-    return graphs
+    return Reader(make, contents, poisoned)
 
 
 def poisoned(snapshot: Snapshot) -> Snapshot:
@@ -51,4 +39,13 @@ def poisoned(snapshot: Snapshot) -> Snapshot:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_graph_reader_keeps_the_contract(rule: Any, any_database: Database, tmp_path: Path) -> None:
-    rule(Reader(make, contents, poisoned), any_database, tmp_path)
+    rule(of(Embedded(tmp_path / "graph"), tmp_path), any_database, tmp_path)
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_it_keeps_the_contract_with_a_server_too(
+    rule: Any, fuseki: FusekiServer, database: Database, tmp_path: Path
+) -> None:
+    fuseki.empty()
+    rule(of(Scaled(fuseki), tmp_path), database, tmp_path)

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from repository.formats.rdf import triples
 from repository.ld.sparql_page import EXAMPLES
 from repository.records.identifiers import landing_iri
 from tests.ld.sparql_service import application, fill, query_service, settings_of
+from tests.servers.fuseki import FusekiServer
 
-STATES = (minimal(1), minimal(2), full(), with_files(3), files_closed(), record_closed())
+STATES = (minimal(1), minimal(2), full(), with_files(3), files_closed(4), record_closed())
 COUNT = "SELECT (COUNT(*) AS ?count) WHERE { ?s ?p ?o }"
 TITLES = "PREFIX dct: <http://purl.org/dc/terms/> CONSTRUCT { ?s dct:title ?t } WHERE { ?s dct:title ?t }"
 JSON = "application/sparql-results+json"
@@ -27,9 +29,14 @@ rdflib_is_behind_itself = pytest.mark.filterwarnings(r"ignore::DeprecationWarnin
 """Its parts use what its graphs warn of."""
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+@pytest.fixture(scope="module", params=["embedded", pytest.param("scaled", marks=pytest.mark.service)])
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Over an embedded store, and over a server."""
     settings = settings_of(tmp_path_factory.mktemp("home"))
+    if request.param == "scaled":
+        server: FusekiServer = request.getfixturevalue("fuseki")
+        server.empty()
+        settings = replace(settings, graph=server.setting)
     fill(settings, STATES)
     with query_service(settings):
         yield application(settings).test_client()
@@ -81,8 +88,11 @@ def test_triples_come_as_the_client_wishes(client: FlaskClient, media_type: str)
     titles = rdflib.Graph().parse(data=response.data, format=media_type)
     assert len(titles) >= 5
     assert set(titles.predicates()) == {rdflib.DCTERMS.title}
-    described = ask(client, "DESCRIBE <https://repository.example.org/records/00000-00196>", media_type)
-    assert described.status_code == 200
+    page = landing_iri(settings_of(Path("unused")).site, full().id)
+    described = ask(client, f"DESCRIBE <{page}>", media_type)
+    assert (described.status_code, described.mimetype) == (200, media_type)
+    about = rdflib.Graph().parse(data=described.data, format=media_type)
+    assert (rdflib.URIRef(page), rdflib.FOAF.primaryTopic, None) in about
 
 
 @pytest.mark.parametrize(
@@ -232,19 +242,12 @@ def test_a_query_that_is_too_long_is_refused_unread(client: FlaskClient) -> None
     assert endless.tell() == 0
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
-def test_every_example_finds_something(client: FlaskClient, example: Any) -> None:
-    assert example.title in client.get("/sparql").text
-    response = ask(client, example.query, "text/csv, application/n-triples")
-    assert response.status_code == 200
-    assert len(response.text.splitlines()) > 1
-
-
 @rdflib_is_behind_itself
 def test_without_a_query_people_get_a_page_and_programs_a_description(client: FlaskClient) -> None:
     page = client.get("/sparql", headers={"Accept": "text/html,*/*;q=0.8"})
     assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
     assert "<form" in page.text
+    assert all(example.title in page.text for example in EXAMPLES)
     assert client.get("/sparql?utm_source=x").data == page.data
     for media_type in RDF:
         response = client.get("/sparql", headers={"Accept": media_type})

@@ -42,6 +42,7 @@ ENDLESS = {
     "product, sorted": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?a",
     "endless triples": "CONSTRUCT { ?a ?e ?i } { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }",
     "long path": "SELECT * { ?s " + "/".join(["<a:b>*"] * 5000) + " ?o }",
+    "deep path": "SELECT (COUNT(*) AS ?n) { ?a (!<urn:x>|^!<urn:x>)* ?b . ?c (!<urn:x>|^!<urn:x>)* ?d }",
     "large VALUES": "SELECT (COUNT(*) AS ?n) { " + " ".join(f"VALUES ?x{n} {{ {NUMBERS} }}" for n in range(20)) + " }",
     "regular expression": "SELECT * { ?s ?p ?o . ?a ?b ?c . ?d ?e ?f "
     'FILTER(REGEX(CONCAT(STR(?o), STR(?c), STR(?f)), "(a|aa|.?){40}Q$")) }',

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from repository.following import ask, run_until_current, status
+from repository.oai.bodies import unpacked
 from repository.oai.layers import key, layers
 from repository.oai.projection import OaiProjection
 from repository.records.snapshot import Site, Snapshot
@@ -79,7 +80,7 @@ def rows_of(database: Database) -> tuple[Rows, dict[str, list[str]]]:
             assert record is not None
             name = (named[layer], record[1].decode())
             assert name not in found
-            found[name] = _STAMP.sub(b"", row.header), bytes(row.body)
+            found[name] = _STAMP.sub(b"", row.header), unpacked(row.body)
             ids[row.key - key(layer, 0)] = name[1]
         query = """SELECT l.prefix, l.spec, m.sequence FROM oai_members m JOIN oai_lists l ON l.id = m.list_id"""
         lists: dict[str, list[str]] = {}

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.servers import fuseki
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -35,6 +37,32 @@ class Server:
     def command(self) -> str:
         return f"apt-get install --no-install-recommends {' '.join(self.packages)}"
 
+    @property
+    def installable(self) -> bool:
+        return os.getuid() == 0 and shutil.which("apt-get") is not None
+
+    def install(self) -> None:
+        """As root. Raises CalledProcessError if apt-get fails."""
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (("apt-get", "-qq", "update"), ("apt-get", "-qq", "-y", *self.command.split()[1:])):
+            subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, timeout=900)
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """Fuseki, which comes from Maven Central, and for which nobody needs to be root."""
+
+    name: str = "Fuseki"
+    command: str = "python -m tests.servers.installed"
+    installable: bool = True
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return () if fuseki.jar().exists() else (str(fuseki.jar()),)
+
+    def install(self) -> None:
+        fuseki.download()
+
 
 CEPH = Server(
     "Ceph",
@@ -45,7 +73,8 @@ STRACE = Server("strace", ("strace",), ("strace",))
 FAKETIME = Server("faketime", ("faketime",), ("faketime",))
 HTTP_OAI = Server("HTTP::OAI", ("perl",), ("libhttp-oai-perl",), ("HTTP::OAI",))
 EXT4 = Server("ext4", ("mkfs.ext4",), ("e2fsprogs",))
-SERVERS: tuple[Server, ...] = (CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI)
+FUSEKI = Jar()
+SERVERS: tuple[Server | Jar, ...] = (CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI, FUSEKI)
 
 
 def _perl_has(library: str) -> bool:
@@ -56,10 +85,14 @@ def in_ci() -> bool:
     return os.environ.get("CI") == "true"
 
 
-def require(server: Server) -> None:
+def require(server: Server | Jar) -> None:
     """Leaves the test out that asks, with the command that would mend it, where it is not installed."""
     if server.missing:
-        leave_out(f"{server.name} is not installed (no {server.missing[0]}); as root: {server.command}")
+        leave_out(f"{server.name} is not installed (no {server.missing[0]}); {_who(server)}{server.command}")
+
+
+def _who(server: Server | Jar) -> str:
+    return "as root: " if isinstance(server, Server) else ""
 
 
 def leave_out(message: str) -> None:
@@ -69,28 +102,22 @@ def leave_out(message: str) -> None:
     pytest.skip(message)
 
 
-def install(server: Server) -> None:
-    """As root. Raises CalledProcessError if apt-get fails."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (("apt-get", "-qq", "update"), ("apt-get", "-qq", "-y", *server.command.split()[1:])):
-        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, timeout=900)
-
-
 def main() -> int:
     """Exit code 0 if the tests may run, 1 if a server that CI needs is missing."""
     failed = False
     for server in SERVERS:
         if not server.missing:
             continue
-        if os.getuid() == 0 and shutil.which("apt-get"):
+        if server.installable:
             print(f"== {server.name}: {server.command}")
             try:
-                install(server)
-            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+                server.install()
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired, OSError, ValueError) as error:
                 print(f"{server.name} could not be installed: {error}", file=sys.stderr)
         if server.missing:
             failed = True
-            print(f"{server.name} is missing: its tests are left out. As root: {server.command}", file=sys.stderr)
+            told = f"{_who(server)}{server.command}"
+            print(f"{server.name} is missing: its tests are left out. {told[0].upper() + told[1:]}", file=sys.stderr)
     return 1 if failed and in_ci() else 0
 
 

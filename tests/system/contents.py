@@ -15,6 +15,7 @@ from repository.formats import FORMATS
 from repository.ld.places import graph_folder
 from repository.ld.snapshots import held
 from repository.oai import clock, items, lists
+from repository.oai.bodies import unpacked
 from repository.oai.layers import layers
 from repository.records.visibility import ANONYMOUS, SYSTEM, Viewer
 from repository.search.engine import Search
@@ -62,7 +63,7 @@ def oai_items(instance: Instance) -> dict[str, dict[str, Any]]:
             for _key, header, body in items.page(connection, layer.id, None, 0, 1 << 39, 1000, whole=True):
                 entry = found.setdefault(_id_in(header), {})
                 assert layer.prefix not in entry, "an item stands in its list twice"
-                entry[layer.prefix] = "deleted" if _DELETED in header else _STAMP.sub(b"", header) + body
+                entry[layer.prefix] = "deleted" if _DELETED in header else _STAMP.sub(b"", header) + unpacked(body)
                 entry.setdefault("sets", set(_SPEC.findall(header)))
         for spec, members in _members(found).items():
             for layer in visible:
