@@ -23,12 +23,11 @@ AREAS = (
 
 STATISTICS = "there are no usage statistics yet: the key is left out, not zero"
 LINKS = "a link is emitted only if its URL answers: media files, links, grants, communities, requests, IIIF come later"
-LINKSET = "link sets come with the linked data of a later issue"
 CONTAINER = "the contents of a ZIP are not listed yet"
 OWN_RECORDS = "own records are listed without query and facets yet"
 REQUESTS = "there are no requests yet"
 DELETION = "an owner can't ask for deletion yet"
-REASONS = (STATISTICS, LINKS, LINKSET, CONTAINER, OWN_RECORDS, REQUESTS, DELETION)
+REASONS = (STATISTICS, LINKS, CONTAINER, OWN_RECORDS, REQUESTS, DELETION)
 
 _OF_DRAFT = (
     "missing review media_files access_links access_grants access_users access_request communities"
@@ -45,7 +44,6 @@ LEFT_OUT: dict[tuple[str, str], str] = {
     ("files.container", "container: status"): CONTAINER,
     ("records.read", "anonymous: links"): LINKS,
     ("records.read", "anonymous: key stats.this_version.downloads"): STATISTICS,
-    ("records.read", "anonymous: header Link"): LINKSET,
     ("records.read", "scenario broke off"): LINKS,  # at `access_links`: its last four checks follow these links
     ("search.query", "hit: key stats.this_version.views"): STATISTICS,
     ("search.user-records", "own draft found"): OWN_RECORDS,
@@ -56,18 +54,6 @@ LEFT_OUT: dict[tuple[str, str], str] = {
     ("search.user-records", "is_published:true"): OWN_RECORDS,
     ("search.user-records", "deleted draft disappears"): OWN_RECORDS,
     ("errors.http", "requests without slash: status"): REQUESTS,
-    ("exports.record", "JSON-LD: header Link"): LINKSET,
-    ("exports.record", "DataCite JSON: header Link"): LINKSET,
-    ("exports.record", "DataCite XML: header Link"): LINKSET,
-    ("exports.record", "Dublin Core: header Link"): LINKSET,
-    ("exports.record", "linkset: status"): LINKSET,
-    ("exports.record", "CSL: header Link"): LINKSET,
-    ("exports.record", "MARCXML: header Link"): LINKSET,
-    ("exports.record", "DCAT: header Link"): LINKSET,
-    ("exports.record", "GeoJSON: header Link"): LINKSET,
-    ("exports.record", "BibTeX: header Link"): LINKSET,
-    ("exports.record", "CSV: header Link"): LINKSET,
-    ("exports.record", "simple CSV: header Link"): LINKSET,
     ("withdrawal.request", "by other: status"): DELETION,
     ("withdrawal.request", "without reason: status"): DELETION,
     ("withdrawal.request", "ask: status"): DELETION,
