@@ -22,12 +22,8 @@ LANGUAGES = ("en", "cs")
 Chosen = TypeVar("Chosen", Plain, Format, Plain | Format)
 _OF_JSON = (JSON, UI)
 _OF_RECORD: tuple[Plain | Format, ...] = (JSON, UI, *FORMATS)
-_LINKSETS = ", ".join(
-    f'<{{0}}/{form.file_name}>; rel="linkset"; type="{form.media_type}"'
-    for form in FORMATS
-    if form.relation == "linkset"
-)
-"""The field `Link` of a record by the address of its page. Specified by: FAIR Signposting, level 2; RFC 9264, 6."""
+_LINKSET = '<{}/api/records/{}>; rel="linkset"; type="application/linkset+json"'
+"""The record's own address, asked for by that type. Specified by: FAIR Signposting, level 2; RFC 9264, 6."""
 _OF_LIST: tuple[Plain | Format, ...] = (JSON, UI, *(form for form in FORMATS if form.write_list))
 
 
@@ -62,7 +58,7 @@ def record(found: Record, status: int = 200) -> Response:
         revision = found.snapshot.revision_id
         response = json_answer(_shape(body, offer), status, media_type=offer.media_type, revision=revision)
     response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
-    response.headers["Link"] = _LINKSETS.format(f"{instance().settings.site_url}/records/{found.snapshot.id}")
+    response.headers["Link"] = _LINKSET.format(instance().settings.site_url, found.snapshot.id)
     return response
 
 
