@@ -35,6 +35,13 @@ tests/security/test_password_hashes.py; servers that tests start have it."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for processes that are killed, and for the leases that they leave, takes long, whatever it tests."""
+    for item in items:
+        if "kill_9" in item.name:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of other people's records and XML schemas beside the checkout; it is not part of the project."""

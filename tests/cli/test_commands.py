@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 PROGRAM = [sys.executable, "-c", "from repository.cli import main; main()"]
 DOCUMENT = {
     "doi": "10.1234/rain",

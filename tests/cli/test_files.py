@@ -10,6 +10,8 @@ from repository.settings import load
 from tests.cli.test_commands import Shell
 from tests.instances import body, person, published
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:

@@ -7,6 +7,8 @@ import pytest
 
 from tests.cli.test_commands import Shell
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Shell:

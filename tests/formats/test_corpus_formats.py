@@ -41,6 +41,8 @@ from repository.formats.datacite_terms import (
 )
 from repository.formats.rdf import triples
 
+pytestmark = pytest.mark.long
+
 EVERY = 5
 """Of so many records rdflib, which is slow, reads one."""
 

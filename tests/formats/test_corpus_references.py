@@ -17,6 +17,8 @@ from repository.formats import bibtex, csl_json, csv_full, csv_simple, ris
 from repository.formats.citation import cite
 from repository.formats.text import one_line
 
+pytestmark = pytest.mark.long
+
 EVERY = 25
 """Of so many records one is cited, which takes 5 to 30 ms, in each style in turn."""
 WAYS = [

@@ -8,7 +8,7 @@ import pytest
 import rispy
 from bibtexparser.model import Entry
 from csl_rules import KNOWN_TYPES, faults
-from hypothesis import given
+from hypothesis import given, settings
 from record_parts import organisation, person, term
 from snapshot_strategies import snapshots as any_snapshot
 from snapshots import SITE, files_closed, full, hostile, minimal, with_metadata
@@ -18,6 +18,8 @@ from repository.formats import bibtex, csl_json, ris
 from repository.formats.csl import TYPES, item
 from repository.formats.text import one_line, plain_title
 from repository.records.snapshot import Json, Snapshot
+
+pytestmark = pytest.mark.long
 
 SIGNS = {
     r"\textbackslash{}": "\\",
@@ -78,6 +80,7 @@ def test_an_item_keeps_the_rules_of_csl(make: Any) -> None:
     assert faults(csl(make())) == []
 
 
+@settings(max_examples=50, deadline=None)
 @given(any_snapshot())
 def test_any_record_can_be_read_back_from_each(snapshot: Snapshot) -> None:
     assert faults(csl(snapshot)) == []

@@ -25,6 +25,8 @@ from snapshots import KINDS, SITE, as_dataset, hostile, many_files
 from repository.formats import by_name
 from repository.records.snapshot import Snapshot
 
+pytestmark = pytest.mark.long
+
 FILES = files(
     file_entry("data/rain 2024.csv", 1234),
     file_entry("data/Rain-2024.csv", 0),

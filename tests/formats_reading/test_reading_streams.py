@@ -13,6 +13,8 @@ from repository.formats.reading import Known, json_documents, read, sources
 from repository.records.deposit import Deposit, Refusal
 from tests.formats_reading.samples import datacite, dc, invenio, oai_record
 
+pytestmark = pytest.mark.long
+
 Read = Callable[..., list[Deposit | Refusal]]
 
 

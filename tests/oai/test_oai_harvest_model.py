@@ -23,6 +23,8 @@ from repository.storage.database import Database
 from tests.oai.harvest_world import START, World
 from tests.oai.harvester import PREFIXES, Harvester, Page, Pager, Truth, by_tokens
 
+pytestmark = pytest.mark.long
+
 PAGE = 2
 
 Step = tuple[str, int]

@@ -14,6 +14,8 @@ from repository.records.draft import Rules, check, load, merge, missing, referen
 from repository.records.metadata import FIELDS
 from repository.records.metadata_terms import resolve, term_props
 
+pytestmark = pytest.mark.long
+
 OWN = custom_fields.compile_fields(
     [
         {"name": "own:text", "kind": "text"},

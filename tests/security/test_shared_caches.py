@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -11,6 +12,8 @@ from repository.oai import browsing
 from tests.security.addresses import PLACES, addresses, signed_in
 from tests.system.test_canaries import ALLOWED
 from tests.system.world import World, everything, text_of
+
+pytestmark = pytest.mark.long
 
 ACCEPTS = ("*/*", "text/html")
 SAME_FOR_ALL = ("/oai", "/oai2d", "/sparql", "/healthz", "/readyz", *(f"/oai/{name}" for name in browsing.FILES))

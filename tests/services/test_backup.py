@@ -30,6 +30,8 @@ from tests.instances import add_files, body, person, published
 from tests.services.copies import Make, check, fill
 from tests.services.interleaving import before
 
+pytestmark = pytest.mark.long
+
 
 def test_writers_go_on_meanwhile_and_what_is_copied_is_one_moment(
     any_instance: Instance, empty: Make, tmp_path: Path

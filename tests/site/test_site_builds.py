@@ -18,6 +18,8 @@ from tests.following.contract import QUICK, withdrawn
 from tests.records_in_store import publish
 from tests.site.site_output import build, built, changes, increment, rebuilt, settings_in, tree
 
+pytestmark = pytest.mark.long
+
 MANY = [with_metadata(minimal(number), title=f"Rain {number}") for number in range(250)]
 
 

@@ -22,6 +22,8 @@ from tests.following.contract import closed, files_closed, withdrawn
 from tests.records_in_store import append
 from tests.site.site_output import build, built, changes, contents, increment, rebuilt, settings_in, tree
 
+pytestmark = pytest.mark.long
+
 DATES = ("2020-05-12", "2020-05-13", "2020-05", "2020", "2021-01-01/2021-02")
 
 

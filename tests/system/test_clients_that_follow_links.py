@@ -29,6 +29,8 @@ from tests.docs.served import free_port
 from tests.instances import UNLIMITED, body, copy_instance, person, published
 from tests.servers import node
 
+pytestmark = pytest.mark.long
+
 LINK = re.compile(r'<([^>]+)>\s*;\s*rel="([^"]+)"')
 FOLLOWED = {"sitemap", "describedby", "linkset", "item", "api-catalog", "alternate", "search"}
 

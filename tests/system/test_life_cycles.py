@@ -30,6 +30,8 @@ from tests.system.beginnings import NGO, Template, assert_equal, from_nothing, m
 from tests.system.contents import CONTENTS
 from tests.system.stored import assert_log_is_complete
 
+pytestmark = pytest.mark.long
+
 REFUSED = (NotFound, Forbidden, Gone, InvalidInput)
 """What a service answers to an act that the record's state does not allow."""
 _PROFILES: dict[str, dict[str, Any]] = {

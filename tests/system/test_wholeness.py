@@ -13,6 +13,8 @@ from repository.storage.models import ChangeRow, File, OaiRendering
 from tests.instances import body, person, published
 from tests.wholeness import assert_whole, run
 
+pytestmark = pytest.mark.long
+
 
 def blob_of(instance: Instance) -> Path:
     return next(instance.settings.home.glob("objects/??/??/*"))
