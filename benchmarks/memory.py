@@ -1,8 +1,9 @@
-"""Memory of each process of `colophon serve` while a repository grows to RECORDS (100,000 if not said) and is used.
+"""Memory of each process of `colophon serve` of a repository of RECORDS (100,000 if not said) that is used and rebuilt.
 
-The records are imported beside the running server, so all readers follow; clients ask for everything all the time; then
-some hundreds are published. Most: the largest that one process of the kind ever had. Steady: the median of the last
-STEADY seconds, readers at the head, clients going on. The limits are the budgets.
+The records are imported and read by commands first. Then clients ask the server for everything all the time; some
+hundreds of records are published; in the end all readers are asked to rebuild, and fill their stores anew beside those
+that are served. Most: the largest that one process of the kind ever had. Steady: the median of STEADY seconds, readers
+at the head, clients going on. The limits are the budgets.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,11 +27,12 @@ import httpx
 from measuring import COLOPHON, SHARED, command, descendants, fresh_home, resident, serving, table
 from rest import METADATA
 
+NAMES = ("search", "oai", "ld", "site")
 CLIENTS = 4
 PUBLISHED = 300
 STEADY = 60.0
-STEP = 20_000
-"""Records after which a line is printed: what grows with them is seen."""
+REBUILDING = 180.0
+"""Seconds of the rebuilds that are looked at: a reader takes page after page, all alike."""
 WORKERS = "web worker"
 READERS = "reader process"
 WEB = "web server (parent of the workers)"
@@ -162,10 +165,13 @@ def publish(url: str, token: str) -> None:
             assert client.post(f"/records/{draft['id']}/draft/actions/publish").status_code == 202
 
 
-def status(url: str) -> tuple[int, int]:
-    """Head of the log, and the position of the reader that is last."""
-    found = httpx.get(f"{url}/api/status", timeout=120).json()
-    return found["position"], min(reader["position"] for reader in found["projections"])
+def await_readers(url: str) -> None:
+    """Until all are at the head."""
+    while True:
+        found = httpx.get(f"{url}/api/status", timeout=120).json()
+        if min(reader["position"] for reader in found["projections"]) == found["position"]:
+            return
+        time.sleep(1)
 
 
 def told(url: str, token: str) -> int:
@@ -174,19 +180,20 @@ def told(url: str, token: str) -> int:
     return sum(found["records"].values())
 
 
-def follow(url: str, watch: Watch, importing: subprocess.Popen[bytes]) -> None:
-    """Until the import is done and all readers are at the head; a line for every STEP records."""
-    shown = 0
-    while True:
-        head, last = status(url)
-        if last >= shown + STEP:
-            shown = last // STEP * STEP
-            sizes = ", ".join(f"{kind} {size >> 20}" for kind, size in sorted(watch.most.items()) if kind)
-            print(f"{time.strftime('%H:%M:%S')} {last} read, {head} in the log, most MiB: {sizes}", flush=True)
-        if importing.poll() is not None and last == head:
-            assert importing.returncode in (0, 1)
-            return
-        time.sleep(1)
+@contextlib.contextmanager
+def rebuilding(home: Path) -> Iterator[None]:
+    """All readers are asked to; whoever asked does not wait longer than for this block."""
+    environment = {**os.environ, "COLOPHON_HOME": str(home)}
+    asking = [
+        subprocess.Popen([*COLOPHON, "projections", "rebuild", name], env=environment, stderr=subprocess.DEVNULL)
+        for name in NAMES
+    ]
+    try:
+        yield
+    finally:
+        for one in asking:
+            one.kill()
+            one.wait()
 
 
 def main() -> None:
@@ -197,21 +204,25 @@ def main() -> None:
         command(home, "init")
         command(home, "accounts", "create", "bench@example.org", "--admin")
         token = command(home, "accounts", "token", "bench@example.org").split()[-1]
+        command(home, "records", "import", str(file), "--json")
+        command(home, "projections", "run", "--until-current")
         with serving(home, "--workers", "2") as (url, server):
             watch, visitors = Watch(server.pid), Visitors(url)
-            environment = {**os.environ, "COLOPHON_HOME": str(home)}
-            running = [*COLOPHON, "records", "import", str(file), "--json"]
-            importing = subprocess.Popen(running, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            follow(url, watch, importing)
             publish(url, token)
-            follow(url, watch, importing)
+            await_readers(url)
             since = time.monotonic()
             time.sleep(STEADY)
+            steady = {kind: watch.steady(kind, since) for kind in watch.most}
+            print(
+                "Most before the rebuilds:", {kind: size >> 20 for kind, size in watch.most.items() if kind}, flush=True
+            )
+            with rebuilding(home):
+                time.sleep(REBUILDING)
             records = told(url, token)
             visitors.close()
             watch.close()
     rows = [
-        (kind, f"{size >> 20}", f"{watch.steady(kind, since) >> 20}", BUDGETS.get(kind, "–"))
+        (kind, f"{size >> 20}", f"{steady.get(kind, 0) >> 20}", BUDGETS.get(kind, "–"))
         for kind, size in sorted(watch.most.items(), key=lambda entry: -entry[1])
         if kind
     ]
