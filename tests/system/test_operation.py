@@ -47,7 +47,7 @@ def test_the_reader_process_reads_bytes_back_and_ends_in_the_middle(instance_tem
         assert blobs(server)["faulty"] == 1
         faults = server.get("/api/status/faults", "admin").json()["hits"]["hits"]
         assert [fault["fault"] for fault in faults] == ["missing"]
-    assert '"event": "bytes are faulty"' in server.log.read_text()
+    assert '"event":"bytes are faulty"' in server.log.read_text()
 
 
 def colophon(home: Path, *arguments: str) -> None:
