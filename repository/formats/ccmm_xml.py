@@ -35,6 +35,7 @@ from repository.formats.dates import year
 from repository.formats.format import Format, OaiFormat, source_digest
 from repository.formats.iris import clean_iri, identifier_iri
 from repository.formats.languages import language_iri, language_tag
+from repository.formats.licences import licence_iri
 from repository.formats.schema_org_parts import award_iri
 from repository.formats.text import clean, english, plain, plain_title
 from repository.formats.xml_text import document
@@ -181,7 +182,7 @@ def _licence(metadata: Json) -> Json | None:
 def _terms_of_use(snapshot: Snapshot) -> str:
     right = stated_right(snapshot)
     licence = _licence(snapshot.metadata) or {}
-    link = clean_iri((licence.get("props") or {}).get("url") or licence.get("link") or "")
+    link = licence_iri(licence)
     label = texts("label", licence.get("title")) or said("label", licence.get("id", ""))
     return joined((
         "<terms_of_use>",

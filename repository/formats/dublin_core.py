@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from repository.formats.access_rights import access_right
 from repository.formats.containers import containers
 from repository.formats.format import Format, OaiFormat, source_digest
-from repository.formats.iris import clean_iri, identifier_iri
+from repository.formats.iris import identifier_iri
+from repository.formats.licences import licence_iri
 from repository.formats.text import english, plain, plain_title
 from repository.formats.xml_text import document, escape
 from repository.records.identifiers import doi_iri, landing_iri, oai_identifier
@@ -91,7 +92,7 @@ def _rights(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         yield "rights", right.eurepo
     for entry in snapshot.metadata.get("rights", ()):
         yield "rights", english(entry.get("title")) or entry.get("id", "")
-        yield "rights", clean_iri((entry.get("props") or {}).get("url") or entry.get("link") or "")
+        yield "rights", licence_iri(entry)
     yield "rights", plain(snapshot.metadata.get("copyright") or "")
 
 

@@ -14,6 +14,7 @@ from repository.formats.library_kinds import Kind, kind_of
 from repository.formats.library_languages import bibliographic
 from repository.formats.library_places import places
 from repository.formats.library_terms import IDENTIFIER_SOURCES, article_length, subject_source, subtitles
+from repository.formats.licences import licence_iri
 from repository.formats.mods_names import names
 from repository.formats.mods_related import related_items
 from repository.formats.mods_xml import element, text_element
@@ -231,7 +232,7 @@ def _conditions(snapshot: Snapshot) -> Iterator[str]:
         yield text_element("accessCondition", right.title, restriction)
     use = ' type="use and reproduction"'
     for entry in snapshot.metadata.get("rights", ()):
-        link = clean_iri((entry.get("props") or {}).get("url") or entry.get("link") or "")
+        link = licence_iri(entry)
         title = english(entry.get("title")) or entry.get("id", "")
         yield text_element("accessCondition", title, use + attribute("xlink:href", link))
     notice = plain(snapshot.metadata.get("copyright") or "")

@@ -14,6 +14,7 @@ from repository.formats.containers import containers
 from repository.formats.dates import bounds
 from repository.formats.iris import clean_iri, identifier_iri
 from repository.formats.languages import language_iri, language_tag
+from repository.formats.licences import licence_iri
 from repository.formats.rdf_agents import add_agents, add_funding
 from repository.formats.rdf_files import add_distributions
 from repository.formats.rdf_graph import (
@@ -197,7 +198,7 @@ def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
     """Licences, copyright and access; returns the licences."""
     licences = []
     for position, entry in enumerate(snapshot.metadata.get("rights", ()), 1):
-        link = clean_iri((entry.get("props") or {}).get("url") or entry.get("link") or "")
+        link = licence_iri(entry)
         licence = graph.describe(
             link or graph.fragment(f"licence-{position}"),
             (DCT.LicenseDocument,),

@@ -12,6 +12,7 @@ from repository.formats.access_rights import access_right
 from repository.formats.dates import bounds
 from repository.formats.format import Format, source_digest
 from repository.formats.iris import agent_iri, clean_iri, identifier_iri, organisation_iri
+from repository.formats.licences import licence_iri
 from repository.formats.schema_org_parts import downloads, funding, places, published_in, related_works
 from repository.formats.text import clean, english, plain, plain_title
 from repository.records.identifiers import doi_iri, landing_iri
@@ -201,7 +202,7 @@ def _language(entry: Json) -> Json:
 
 
 def _license(entry: Json) -> Any:
-    link = clean_iri((entry.get("props") or {}).get("url") or entry.get("link") or "")
+    link = licence_iri(entry)
     if link and entry.get("id"):
         return link
     custom: Json = {"@type": "CreativeWork", "name": english(entry.get("title")) or entry.get("id", "")}

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from repository.formats.files import listed_files
 from repository.formats.format import Format
-from repository.formats.iris import agent_iri, clean_iri
+from repository.formats.iris import agent_iri
+from repository.formats.licences import licence_iri
 from repository.records.identifiers import file_path, format_url, landing_iri, subject_iri, timemap_url
 from repository.records.snapshot import Json, Site, Snapshot
 from repository.records.visibility import visible_versions
@@ -53,7 +54,7 @@ def signposts(snapshot: Snapshot, site: Site, formats: Iterable[Format]) -> Iter
     kind = snapshot.prop("resourcetypes", (snapshot.metadata.get("resource_type") or {}).get("id", ""), "schema.org")
     if kind.startswith(("https://", "http://")):
         yield Signpost("type", uri(kind.replace("http://", "https://", 1)))
-    licences = [found for found in map(licence_iri, snapshot.metadata.get("rights", ())) if found]
+    licences = [found for found in map(licence_page, snapshot.metadata.get("rights", ())) if found]
     if len(licences) == 1:
         yield Signpost("license", uri(licences[0]))
     yield Signpost("collection", f"{site.url}/", HTML)
@@ -102,9 +103,9 @@ def header(links: Sequence[Signpost]) -> str:
     return ", ".join(found)
 
 
-def licence_iri(entry: Json) -> str:
+def licence_page(entry: Json) -> str:
     """Where an entry of `rights` leads, if that is on the web."""
-    iri = clean_iri((entry.get("props") or {}).get("url") or entry.get("link") or "")
+    iri = licence_iri(entry)
     return iri if iri.startswith(("https://", "http://", "ftp://")) else ""
 
 

@@ -31,7 +31,6 @@ _OF_PLACES = (sitemaps.path, catalog.path)
 """The files of one leaf of the tree by date of publication."""
 _SUMMING_UP = (stream.ROOT, resourcesync.RESOURCES, resourcesync.CHANGES, resourcesync.RECENT, feed.PATH)
 """What every change may change, whichever record it is of."""
-MONTH = len("2020-05")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,8 @@ class Generation:
         """Makes everything that is no record, by these rules."""
         self._put(_STANDING)
         listed = [*self.catalogue.lists_of(""), *(node for node, _updated in self.catalogue.sitemaps())]
-        months = {shards.month_of(node) for node in listed if len(node) >= MONTH}
-        self._make_lists(months | set(self.catalogue.all.children("", MONTH)), None)
+        months = {shards.month_of(node) for node in listed if len(node) >= trees.MONTH}
+        self._make_lists(months | set(self.catalogue.all.children("", trees.MONTH)), None)
         harvested = self.catalogue.harvested
         pages = {*trees.whole(harvested.changed)}
         self._make_changes(trees.Remade(pages, {*harvested.made("")} - pages), harvested.moved())

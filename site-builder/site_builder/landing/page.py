@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from repository.api.localised import title
 from repository.api.ui import ACCESS, publishing_information
 from repository.formats.iris import clean_iri
+from repository.formats.licences import licence_iri
 from repository.formats.text import plain_title
 from repository.records.custom_fields import CustomFields
 from repository.records.identifiers import doi_iri
@@ -231,7 +232,7 @@ def _subject(entry: Json) -> Link:
 
 
 def _licence(entry: Json, language: str) -> Licence:
-    link = clickable(clean_iri((entry.get("props") or {}).get("url") or entry.get("link") or ""))
+    link = clickable(licence_iri(entry))
     about = title({"title": entry["description"]}, language) if entry.get("description") else ""
     return Licence(Link(title(entry, language), link), about)
 
