@@ -11,7 +11,7 @@ from typing import Any
 
 from repository.formats.dates import datatype
 from repository.formats.format import Format, source_digest
-from repository.formats.iris import agent_iri, clean_iri, identifier_iri
+from repository.formats.iris import agent_iri, clean_iri, identifier_iri, of_web
 from repository.formats.kinds import is_software
 from repository.formats.licences import licence_iri, licences, spdx_id
 from repository.formats.text import clean, plain, plain_title
@@ -24,7 +24,6 @@ _LATER_LICENCES = frozenset(("CC-PDM-1.0",))
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+")
 _ORCID = re.compile(r"https://orcid\.org/\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 _SWHID = re.compile(r"swh:1:(?:snp|rel|rev|dir|cnt):[0-9a-fA-F]{40}")
-_WEB = ("https://", "http://")
 _ESCAPED = re.compile(r'["\\]|[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]')
 
 
@@ -51,7 +50,7 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         "identifiers": _unique(_identifiers(snapshot, "" if doi else snapshot.doi)),
         "keywords": _unique(clean(entry.get("subject") or "") for entry in metadata.get("subjects", ())),
         **_licence(licences(metadata)),
-        "repository-code": _web(clean_iri(snapshot.custom_fields.get("code:codeRepository") or "")),
+        "repository-code": of_web(clean_iri(snapshot.custom_fields.get("code:codeRepository") or "")),
         "url": landing_iri(site, snapshot.id),
     }
     return {name: value for name, value in whole.items() if value}
@@ -70,7 +69,7 @@ def _party(entry: Json) -> Json:
         found["affiliation"] = "; ".join(filter(None, names))
     else:
         found["name"] = name
-        found["website"] = "" if found["orcid"] else _web(orcid)
+        found["website"] = "" if found["orcid"] else of_web(orcid)
     order = ("family-names", "given-names", "name", "affiliation", "orcid", "website")
     return {key: found[key] for key in order if found.get(key)}
 
@@ -89,7 +88,7 @@ def _identifiers(snapshot: Snapshot, doi: str) -> Iterator[Json]:
         yield {"type": kind, "value": value, "description": "All versions"}
     for entry in snapshot.metadata.get("identifiers", ()):
         scheme, value = entry.get("scheme", ""), clean(entry["identifier"])
-        link = _web(identifier_iri(scheme, value))
+        link = of_web(identifier_iri(scheme, value))
         if _SWHID.fullmatch(value):
             yield {"type": "swh", "value": value}
         elif scheme == "doi" and _DOI.fullmatch(value):
@@ -100,10 +99,6 @@ def _identifiers(snapshot: Snapshot, doi: str) -> Iterator[Json]:
             yield {"type": "other", "value": value} | ({"description": scheme} if scheme else {})
 
 
-def _web(iri: str) -> str:
-    return iri if iri.startswith(_WEB) else ""
-
-
 def _licence(rights: list[Json]) -> Json:
     """Of several nothing is said: CFF would take it that each of them suffices."""
     if len(rights) != 1:
@@ -111,7 +106,7 @@ def _licence(rights: list[Json]) -> Json:
     known = spdx_id(rights[0])
     if known and known not in _LATER_LICENCES:
         return {"license": known}
-    return {"license-url": _web(licence_iri(rights[0]))}
+    return {"license-url": of_web(licence_iri(rights[0]))}
 
 
 def _unique(values: Iterable[Any]) -> list[Any]:

@@ -6,13 +6,12 @@ Specified by: Data Package 2.0, https://datapackage.org/standard/data-package/.
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import orjson
 
 from repository.formats.files import archive_url, has_files, listed_files
 from repository.formats.format import Format, source_digest
-from repository.formats.iris import agent_iri, identifier_iri
+from repository.formats.iris import agent_iri, identifier_iri, of_web
 from repository.formats.licences import licence_iri, licence_name, licences, spdx_id
 from repository.formats.text import plain, plain_title
 from repository.records.identifiers import file_path, landing_iri, subject_iri
@@ -60,7 +59,7 @@ def _contributors(metadata: Json) -> Iterator[Json]:
                 "title": party.get("name"),
                 "givenName": party.get("given_name"),
                 "familyName": party.get("family_name"),
-                "path": _web(agent_iri(party.get("identifiers"))),
+                "path": of_web(agent_iri(party.get("identifiers"))),
                 "organization": "; ".join(each["name"] for each in entry.get("affiliations") or () if each.get("name")),
                 "roles": [kind, *([role] if role and role != kind else [])],
             }
@@ -71,7 +70,7 @@ def _contributors(metadata: Json) -> Iterator[Json]:
 
 def _licence(entry: Json, landing: str) -> Json:
     """One without an identifier and an address is told by words on the landing page."""
-    name, path = spdx_id(entry), _web(licence_iri(entry))
+    name, path = spdx_id(entry), of_web(licence_iri(entry))
     return _filled({"name": name, "path": path or ("" if name else landing), "title": licence_name(entry)})
 
 
@@ -79,7 +78,7 @@ def _sources(snapshot: Snapshot) -> Iterator[Json]:
     """What the data were made from."""
     for entry in snapshot.metadata.get("related_identifiers", ()):
         if snapshot.prop("relationtypes", entry["relation_type"]["id"], "datacite") in _SOURCES:
-            link = _web(identifier_iri(entry.get("scheme", ""), entry["identifier"]))
+            link = of_web(identifier_iri(entry.get("scheme", ""), entry["identifier"]))
             yield _filled({"title": entry["identifier"], "path": link})
 
 
@@ -115,11 +114,6 @@ def _names(keys: Iterable[str]) -> Iterator[str]:
             name += "-"
         taken.add(name)
         yield name
-
-
-def _web(iri: str) -> Any:
-    """What may be a path: an address in the web."""
-    return iri if iri.startswith(("https://", "http://")) else ""
 
 
 FORMAT = Format(

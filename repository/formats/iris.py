@@ -62,6 +62,16 @@ def _percent(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "ignore"))
 
 
+def clickable(iri: str) -> str:
+    """The IRI if a browser can go there; a URN, for example, only names."""
+    return iri if iri.startswith(("https://", "http://", "ftp://")) else ""
+
+
+def of_web(iri: str) -> str:
+    """The IRI if it is an address of HTTP, as some formats want it."""
+    return iri if iri.startswith(("https://", "http://")) else ""
+
+
 def identifier_iri(scheme: str, value: str) -> str:
     """Where an identifier leads, or the IRI that it is; empty for schemes that have neither."""
     value = value.strip()

@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from repository.formats.files import listed_files
 from repository.formats.format import Format
-from repository.formats.iris import agent_iri
+from repository.formats.iris import agent_iri, clickable
 from repository.formats.licences import licence_iri
 from repository.records.identifiers import file_path, format_url, landing_iri, subject_iri, timemap_url
-from repository.records.snapshot import Json, Site, Snapshot
+from repository.records.snapshot import Site, Snapshot
 from repository.records.visibility import visible_versions
 
 HTML = "text/html"
@@ -54,7 +54,7 @@ def signposts(snapshot: Snapshot, site: Site, formats: Iterable[Format]) -> Iter
     kind = snapshot.prop("resourcetypes", (snapshot.metadata.get("resource_type") or {}).get("id", ""), "schema.org")
     if kind.startswith(("https://", "http://")):
         yield Signpost("type", uri(kind.replace("http://", "https://", 1)))
-    licences = [found for found in map(licence_page, snapshot.metadata.get("rights", ())) if found]
+    licences = [found for entry in snapshot.metadata.get("rights", ()) if (found := clickable(licence_iri(entry)))]
     if len(licences) == 1:
         yield Signpost("license", uri(licences[0]))
     yield Signpost("collection", f"{site.url}/", HTML)
@@ -101,12 +101,6 @@ def header(links: Sequence[Signpost]) -> str:
             left -= len(text) + 2
             found.append(text)
     return ", ".join(found)
-
-
-def licence_page(entry: Json) -> str:
-    """Where an entry of `rights` leads, if that is on the web."""
-    iri = licence_iri(entry)
-    return iri if iri.startswith(("https://", "http://", "ftp://")) else ""
 
 
 def uri(iri: str) -> str:

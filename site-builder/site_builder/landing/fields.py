@@ -6,10 +6,10 @@ from typing import Any
 
 from repository.api.localised import title
 from repository.formats.geometry import box, positions
-from repository.formats.iris import clean_iri, identifier_iri
+from repository.formats.iris import clean_iri, clickable, identifier_iri
 from repository.records.custom_fields import CustomField, CustomFields
 from repository.records.snapshot import Json
-from site_builder.landing.links import Link, Row, clickable, identifier_link
+from site_builder.landing.links import Link, Row, identifier_link
 from site_builder.texts import Texts, date_text
 
 

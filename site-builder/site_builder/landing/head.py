@@ -10,8 +10,9 @@ from repository.formats import suitable
 from repository.formats.containers import containers
 from repository.formats.dates import bounds
 from repository.formats.files import listed_files
-from repository.formats.iris import agent_iri
-from repository.formats.signposts import authors, items, licence_page, signposts
+from repository.formats.iris import agent_iri, clickable
+from repository.formats.licences import licence_iri
+from repository.formats.signposts import authors, items, signposts
 from repository.formats.text import english, plain, plain_title
 from repository.records.identifiers import doi_iri, file_path, landing_iri
 from repository.records.snapshot import Site, Snapshot
@@ -118,7 +119,7 @@ def _dublin_core(snapshot: Snapshot, title: str, canonical: str) -> Iterator[tup
     for entry in metadata.get("languages", ()):
         yield "DC.language", entry["id"]
     for entry in metadata.get("rights", ()):
-        yield "DC.rights", licence_page(entry) or english(entry.get("title"))
+        yield "DC.rights", clickable(licence_iri(entry)) or english(entry.get("title"))
 
 
 def _signposts(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from repository.formats.iris import identifier_iri
+from repository.formats.iris import clickable, identifier_iri
 from repository.records.schemes import SCHEMES
 from repository.records.snapshot import Json
 
@@ -23,11 +23,6 @@ class Row:
 
     label: str
     values: tuple[Link, ...]
-
-
-def clickable(iri: str) -> str:
-    """The IRI if a browser can go there; a URN, for example, only names."""
-    return iri if iri.startswith(("https://", "http://", "ftp://")) else ""
 
 
 def row(label: str, values: Iterable[str]) -> Row:

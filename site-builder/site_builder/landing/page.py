@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from repository.api.localised import title
 from repository.api.ui import ACCESS, publishing_information
-from repository.formats.iris import clean_iri
+from repository.formats.iris import clean_iri, clickable
 from repository.formats.licences import licence_iri
 from repository.formats.text import plain_title
 from repository.records.custom_fields import CustomFields
@@ -15,7 +15,7 @@ from repository.records.visibility import Viewer, latest, visible_versions
 from site_builder.landing.citation import citation
 from site_builder.landing.fields import Place, custom_fields, dates, places
 from site_builder.landing.files import FileList, file_list
-from site_builder.landing.links import Link, Row, clickable, row
+from site_builder.landing.links import Link, Row, row
 from site_builder.landing.people import People, people
 from site_builder.landing.works import Grant, grants, identifiers, references, related
 from site_builder.texts import Texts, date_text, day_text

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from repository.api.localised import title
-from repository.formats.iris import identifier_iri, organisation_iri
+from repository.formats.iris import clickable, identifier_iri, organisation_iri
 from repository.formats.schema_org_parts import award_iri
 from repository.records.snapshot import Json
-from site_builder.landing.links import Link, Row, clickable, identifier_link
+from site_builder.landing.links import Link, Row, identifier_link
 from site_builder.texts import Texts
 
 
