@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qsl
 
@@ -112,6 +113,7 @@ def parse(query: bytes) -> Request:
     return Request(verb, arguments)
 
 
+@lru_cache(16)
 def utc(moment: int) -> str:
     """A datestamp in the repository's granularity, seconds."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select, text, update
 
 from repository.errors import StoreFull
 from repository.storage.database import SQLITE_WAIT, Database
+from repository.storage.hot import Hot
 from repository.storage.models import OaiClock
 
 Now = Callable[[], float]
@@ -36,6 +37,7 @@ class Moment:
 
 _ROW = select(OaiClock.stamp, OaiClock.sequence, OaiClock.generation)
 _LOCKED_ROW = _ROW.with_for_update()
+_HOT_ROW = Hot(_ROW)
 _SET = update(OaiClock).where(OaiClock.id == 1)
 
 _ADVANCE_POSTGRESQL = text(
@@ -86,7 +88,8 @@ def after(moment: Moment, now: Now) -> Moment:
 
 
 def read(connection: Connection) -> Moment:
-    return Moment(*connection.execute(_ROW).one())
+    ((stamp, sequence, generation),) = _HOT_ROW.rows(connection, {})
+    return Moment(stamp, sequence, generation)
 
 
 def _advance_sqlite(database: Database, stamp: int) -> None:

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from repository.oai.layers import key
 from repository.oai.lists import EVERYTHING
+from repository.storage.hot import Hot
 from repository.storage.models import OaiItem, OaiList, OaiMember, OaiRendering
 
-Records = Sequence[Row[*tuple[Any, ...]]]
+Records = Sequence[Sequence[Any]]
 """Lines of a page: the key, the `<header>`, and, where whole records are wanted, the body (empty where it is deleted).
-They stay rows of the driver: an object for each would cost a tenth of a harvest."""
+They stay as the driver gives them: an object for each would cost a tenth of a harvest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ _SET_HEADERS = (
 )
 _SET_RECORDS = _SET_HEADERS.add_columns(OaiRendering.body)
 _PAGES = {
-    (of_set, whole): statement.limit(bindparam("limit"))
+    (of_set, whole): Hot(statement.limit(bindparam("limit")))
     for of_set, whole, statement in (
         (False, False, _ALL_HEADERS),
         (False, True, _ALL_RECORDS),
@@ -93,7 +94,7 @@ def page(
         parameters |= {"after": key(layer, after), "last": key(layer, last)}
     else:
         parameters |= {"layer": key(layer, 0), "list": of_list, "after": after, "last": last}
-    return connection.execute(_PAGES[of_list is not None, whole], parameters).all()
+    return _PAGES[of_list is not None, whole].rows(connection, parameters)
 
 
 _ITEM = select(OaiItem.sequence, OaiItem.deleted).where(OaiItem.record_id == bindparam("record"))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 import structlog
 from sqlalchemy import Connection, delete, desc, func, select
@@ -57,6 +58,7 @@ class Count:
     """Seconds since 1970, rounded down to the flush."""
 
 
+@lru_cache(64)
 def product(user_agent: str) -> str:
     """What a harvester calls itself: its products with their versions, without comments and addresses. A word without
     a version is left out: it may be the name of a person.

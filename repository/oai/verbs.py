@@ -125,7 +125,7 @@ def _is_had(visit: Visit, prefix: str, sequence: int) -> bool:
     """Whether an item can be had in a format now."""
     layer = visit.layer(prefix)
     found = items.record(visit.connection, layer.id, sequence) if layer else ()
-    return bool(found and found[0].body)
+    return any(body for _key, _header, body in found)
 
 
 def list_sets(visit: Visit, request: Request) -> Content:
@@ -222,7 +222,7 @@ def _begin(visit: Visit, request: Request) -> Place:
 def _token(visit: Visit, place: Place, given: items.Records, more: bool) -> str:
     if more:
         expires = int(visit.now) + LIFETIME
-        following = visit.tokens.write(place.next(sequence_of(given[-1].key), len(given)), expires)
+        following = visit.tokens.write(place.next(sequence_of(given[-1][0]), len(given)), expires)
         return envelope.token(following, place.cursor, place.total, expires)
     return envelope.token("", place.cursor, place.total) if place.cursor else ""
 

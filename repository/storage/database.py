@@ -101,13 +101,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={SQLITE_WAIT * 1000}",
+        "page_size=8192",  # of a new file; before WAL, which settles it
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "cache_size=-16000",
         "wal_autocheckpoint=4000",
         "temp_store=MEMORY",
-        "mmap_size=1073741824",
+        "mmap_size=2147418112",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -1,11 +1,15 @@
 """Lists: pages and their tokens, bounds, sets, and what happens to a list while records change."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from lxml import etree
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from repository.oai.lists import BLOCK_BITS
 from repository.storage.database import Database
+from repository.storage.hot import Hot
 from tests.conftest import row_count
 from tests.oai.conftest import Check
 from tests.oai.harvest_world import OAI, PREFIXES, World, attributes, closed, code, mark, numbered, of_type, withdrawn
@@ -295,15 +299,21 @@ def test_list_size_is_right_wherever_a_list_begins_and_ends(database: Database, 
                 assert bool(sizes) == (total > 5)
 
 
-def test_page_costs_the_same_number_of_statements_at_any_depth(world: World) -> None:
+def test_page_costs_the_same_number_of_statements_at_any_depth(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.put(*[numbered(number) for number in range(30)])
     world.clock.pass_(5)
     statements: list[str] = []
+    by_driver = Hot.rows
 
     @event.listens_for(world.database.engine, "before_cursor_execute")
     def note(_connection, _cursor, statement, *_rest) -> None:  # type: ignore[no-untyped-def]
         statements.append(statement)
 
+    def note_hot(hot: Hot, connection: Connection, parameters: Mapping[str, Any]) -> Any:
+        statements.append(str(hot.statement))
+        return by_driver(hot, connection, parameters)
+
+    monkeypatch.setattr(Hot, "rows", note_hot)
     costs = []
     for _page in world.pages("ListRecords"):
         costs.append([statement for statement in statements if statement.startswith("SELECT")])
