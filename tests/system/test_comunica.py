@@ -16,6 +16,7 @@ from repository.following import run_until_current
 from repository.formats.text import plain_title
 from repository.ld.projection import LdProjection
 from repository.records.identifiers import subject_iri
+from tests.docs.markdown import blocks, text
 from tests.ld.sparql_service import query_service
 from tests.servers.comunica import Engine, ask
 from tests.system.running import Running
@@ -100,6 +101,14 @@ def test_who_begins_at_the_catalogue_finds_every_public_record(
     assert found.rows == set(titles.items())
     if engine == "query-sparql":
         assert found.asked_for == frozenset()
+
+
+def test_queries_of_the_guide_have_answers(repository: Running, titles: dict[str, str], tmp_path: Path) -> None:
+    of_page, of_catalogue = (block.code for block in blocks(text("user-guide.md")) if block.language == "sparql")
+    page = f"{repository.base}/records/{latest(repository, SAMPLES[0])}"
+    found = ask("query-sparql-link-traversal", page, of_page, tmp_path).rows
+    assert len(found) == 3 * 4, "creators by files"
+    assert ask("query-sparql", f"{repository.base}/catalog.ttl", of_catalogue, tmp_path).rows == set(titles.items())
 
 
 def test_queries_go_to_the_endpoint_whether_or_not_it_is_named_as_one(
