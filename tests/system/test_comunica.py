@@ -27,7 +27,6 @@ PREFIXES = """
 PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX foaf: <http://xmlns.com/foaf/0.1/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX schema: <https://schema.org/>
 """
 ENGINES: tuple[Engine, ...] = ("query-sparql", "query-sparql-link-traversal")
@@ -87,6 +86,19 @@ def test_who_begins_at_a_landing_page_finds_title_creators_licence_and_files(
     assert licences == {entry["props"]["url"] for entry in metadata["rights"]}
     checksums = {entry["checksum"] for entry in from_api(repository, f"{record_id}/files")["entries"]}
     assert {f"md5:{md5(httpx.get(file).content).hexdigest()}" for file in files} == checksums
+
+
+def test_documents_of_a_record_are_read_without_a_word_to_other_hosts(repository: Running, tmp_path: Path) -> None:
+    page = f"{repository.base}/records/{latest(repository, SAMPLES[0])}"
+    query = "SELECT (count(*) AS ?number) WHERE { ?subject ?property ?value }"
+    found = {
+        name: ask("query-sparql", page + name, query, tmp_path)
+        for name in ("", "/schema.jsonld", "/record.jsonld", "/record.ttl", "/record.nt", "/record.rdf")
+    }
+    assert {name: answer.asked_for for name, answer in found.items()} == dict.fromkeys(found, frozenset())
+    numbers = {name: int(number) for name, answer in found.items() for (number,) in answer.rows}
+    assert numbers[""] == numbers["/schema.jsonld"] > 50
+    assert numbers["/record.jsonld"] == numbers["/record.ttl"] == numbers["/record.nt"] == numbers["/record.rdf"] > 100
 
 
 @pytest.mark.parametrize("engine", ENGINES)
