@@ -188,6 +188,10 @@ class Catalogue:
         query = "SELECT value, number FROM counts WHERE facet = 'year' AND number > 0 ORDER BY value DESC"
         return list(self._rows(query))
 
+    def number(self) -> int:
+        """Of all public records, older versions included."""
+        return int(next((number for (number,) in self._rows("SELECT number FROM counts WHERE facet = 'public'")), 0))
+
     def newest(self, number: int) -> list[str]:
         """Lines of the records that were deposited last."""
         query = "SELECT line FROM entries WHERE is_latest = 1 ORDER BY created DESC, id DESC LIMIT ?"
@@ -303,8 +307,9 @@ class Catalogue:
 
 
 def _facets(place: str | None, is_latest: int, kind: str) -> list[tuple[str, str]]:
-    """What is counted of a record that lists for people show."""
-    return [("year", place[:4]), ("kind", kind)] if place and is_latest else []
+    """What is counted of a record. Years and kinds are those of lists for people, which leave out older versions."""
+    shown = [("year", place[:4]), ("kind", kind)] if place and is_latest else []
+    return [("public", ""), *shown] if place else []
 
 
 def _columns(listing: Listing | None) -> tuple[Any, ...]:

@@ -125,6 +125,14 @@ def test_the_root_says_the_same_in_every_syntax(served: dict[str, bytes]) -> Non
     assert said == said[:1] * 4
 
 
+def test_each_root_tells_how_many_records_there_are_and_leads_to_the_first_page(served: dict[str, bytes]) -> None:
+    root = graph(served, "catalog.ttl")
+    assert root.value(CATALOG, HYDRA.totalItems) == Literal(len(PUBLIC))
+    views = {URIRef(f"{URL}/catalog.{suffix}") for suffix in ("ttl", "jsonld", "rdf", "nt")}
+    assert set(root.objects(CATALOG, HYDRA.view)) == views
+    assert {root.value(view, HYDRA.next) for view in views} == {root.value(URIRef(f"{URL}/catalog.ttl"), HYDRA.next)}
+
+
 def test_the_catalogue_obeys_the_shapes_of_dcat_ap(served: dict[str, bytes], shared: Path) -> None:
     shapes = rdflib.Graph().parse(shared / "corpus" / "formats" / "dcat" / "DCAT-AP__dcat-ap_2.0.0_shacl_shapes.ttl")
     conforms, _report, said = pyshacl.validate(catalogue(served), shacl_graph=shapes)

@@ -96,7 +96,7 @@ def test_rules_tell_settings_and_custom_fields_apart(database: Database, tmp_pat
     ]
     rules = [SiteProjection(one, database).rules() for one in changed]
     assert len(set(rules)) == len(changed)
-    assert all(len(rule) <= 64 and rule.startswith("2:") for rule in rules)
+    assert all(len(rule) <= 64 and rule.startswith("3:") for rule in rules)
     assert SiteProjection(settings_in(tmp_path), database).rules() == rules[0]
 
 

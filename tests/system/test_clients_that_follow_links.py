@@ -1,11 +1,7 @@
 """Clients that know only the address of the site: one follows links, others mirror by ResourceSync and LDES."""
 
-import logging
 import re
 import subprocess
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -14,60 +10,18 @@ import pytest
 from lxml import etree, html
 from resync.client import Client
 from resync.resource_list_builder import ResourceListBuilder
-from werkzeug.serving import make_server
 
-from repository.cli.serve import build_app
-from repository.following import run_until_current
 from repository.formats import suitable
-from repository.records.visibility import SYSTEM, Viewer, is_public
+from repository.records.visibility import SYSTEM
 from repository.services import withdrawal
-from repository.services.instance import Instance
-from repository.services.sampling import deposit_samples
-from repository.storage import changes
-from site_builder.projection import open_projection
-from tests.docs.served import free_port
-from tests.instances import UNLIMITED, body, copy_instance, person, published
+from tests.instances import body, published
 from tests.servers import node
+from tests.system.running import Running
 
 pytestmark = pytest.mark.long
 
 LINK = re.compile(r'<([^>]+)>\s*;\s*rel="([^"]+)"')
 FOLLOWED = {"sitemap", "describedby", "linkset", "item", "api-catalog", "alternate", "search"}
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A server with the sample records."""
-
-    instance: Instance
-    owner: Viewer
-    base: str
-
-    def build_site(self) -> None:
-        (outcome,) = run_until_current(self.instance.database, [open_projection(self.instance)])
-        assert (outcome.error, outcome.parked) == ("", 0)
-
-
-@pytest.fixture(scope="module")
-def running(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    port = free_port()
-    base = f"http://127.0.0.1:{port}"
-    instance = copy_instance(instance_template, tmp_path_factory.mktemp("served"), site__url=base, **UNLIMITED)
-    owner = person(instance, "owner")
-    deposit_samples(instance, owner)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", port, build_app(instance), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        made = Running(instance, owner, base)
-        made.build_site()
-        yield made
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        instance.close()
 
 
 def links_of(answer: httpx.Response) -> set[tuple[str, str]]:
@@ -86,8 +40,7 @@ def links_of(answer: httpx.Response) -> set[tuple[str, str]]:
 
 
 def test_who_follows_links_from_the_home_page_gets_the_metadata_and_files_of_every_record(running: Running) -> None:
-    with running.instance.database.read() as connection:
-        public = [change.snapshot for change in changes.states(connection, "", 1000) if is_public(change.snapshot)]
+    public = running.public()
     waiting, fetched = [f"{running.base}/"], dict[str, httpx.Response]()
     with httpx.Client(timeout=60) as client:
         while waiting:

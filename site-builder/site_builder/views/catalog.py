@@ -1,6 +1,8 @@
 """The DCAT catalogue: a root, and pages of records that follow each other, cut like the sitemaps.
 
-Each page names a record twice: as the dataset, whose IRI may be a DOI that leads elsewhere, and by its page here.
+Each page names a record twice: as the dataset, whose IRI may be a DOI that leads elsewhere, and by its page here. The
+root names none but tells their number: a client that plans a query by what the first document holds would else take
+the whole for empty.
 Specified by: DCAT-AP 3.0.1, Catalogue; Hydra Core Vocabulary, 5.3 (partial collection views).
 """
 
@@ -49,8 +51,9 @@ def root(suffix: str) -> Response:
     with pages().source.catalogue() as catalogue:
         described = catalogue.harvested.described
         first, last = (_leaf(described, place) for place in (described.first(""), described.last))
+        number = catalogue.number()
     here = pages()
-    turtle = _root(here.site, texts(here.language).lead, here.language, first, last)
+    turtle = _root(here.site, texts(here.language).lead, here.language, _views(first, last), number)
     media_type, syntax = found
     return document(turtle.encode() if syntax is None else _in(turtle, syntax), media_type)
 
@@ -75,24 +78,26 @@ def _leaf(described: Places, place: str) -> str:
     return trees.leaf_of(described, place) if place else ""
 
 
-def _root(site: Site, lead: str, language: str, first: str, last: str) -> str:
+def _views(first: str, last: str) -> str:
+    """That each root, whatever its syntax, is a view that leads to the first page."""
+    leads = f" ; hydra:next <{path(first)[1:]}> ; hydra:last <{path(last)[1:]}>" if first else ""
+    return "".join(f"<{address[1:]}> a hydra:PartialCollectionView{leads} .\n" for address in ROOTS)
+
+
+def _root(site: Site, lead: str, language: str, views: str, number: int) -> str:
     publisher = f"{site.url}/#publisher"
     name = text(site.name)
-    view = " ; ".join(
-        (
-            "a hydra:PartialCollectionView",
-            *([f"hydra:next <{path(first)[1:]}>", f"hydra:last <{path(last)[1:]}>"] if first else []),
-        )
-    )
+    total = f"hydra:totalItems {number} ; " if number else ""
     return (
         f"{_header(site)}"
         f"{notes.CATALOG} a dcat:Catalog, hydra:Collection ;\n"
         f"  dct:title {name} ; dct:description {text(lead, language)} ;\n"
-        f"  dct:publisher <{publisher}> ; foaf:homepage <{site.url}/> ; hydra:view <catalog.ttl> ;\n"
+        f"  dct:publisher <{publisher}> ; foaf:homepage <{site.url}/> ;\n"
+        f"  {total}hydra:view {', '.join(f'<{address[1:]}>' for address in ROOTS)} ;\n"
         f"  dcat:service <oai>, <sparql>, <api/records> .\n"
         f"<{publisher}> a foaf:Agent ; foaf:name {name} ; foaf:homepage <{site.url}/> .\n"
         f"<{site.url}/> a foaf:Document .\n"
-        f"<catalog.ttl> {view} .\n"
+        f"{views}"
         f"{''.join(_service(*service) for service in _SERVICES)}"
     )
 
