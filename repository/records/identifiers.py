@@ -81,6 +81,11 @@ def timemap_url(site: Site, record_id: str) -> str:
     return f"{site.url}/records/{record_id}/timemap"
 
 
+def timegate_url(site: Site, record_id: str) -> str:
+    """Where a date leads to the version of that time."""
+    return f"{site.url}/records/{record_id}/timegate"
+
+
 def archive_url(site: Site, record_id: str) -> str:
     """All files of a record as one ZIP."""
     return f"{site.url}/api/records/{record_id}/files-archive"
