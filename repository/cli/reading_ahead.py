@@ -72,7 +72,7 @@ def _send(sender: Connection, paths: Sequence[Input], fill_missing: bool) -> Non
 def _read(paths: Sequence[Input], *, fill_missing: bool) -> Iterator[Document]:
     instance = open_instance(load())
     try:
-        known = Known.from_terms(all_terms(instance))
+        known = Known.from_terms(all_terms(instance), instance.settings.site)
     finally:
         instance.close()
     for path, source in paths:

@@ -46,6 +46,15 @@ _RIGHTS = {
 }
 
 
+METADATA_ONLY = _RIGHTS["metadata-only"].eurepo
+_BY_TERM = {right.eurepo: right for right in _RIGHTS.values()}
+
+
+def of_term(iri: str) -> AccessRight | None:
+    """The right with this info:eu-repo term."""
+    return _BY_TERM.get(iri)
+
+
 def access_right(snapshot: Snapshot) -> AccessRight | None:
     """The right that follows from the record's status.
 

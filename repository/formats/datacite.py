@@ -7,7 +7,7 @@ information stands (appendix 3): `(:unkn)` for the creator, `(:unas)` for the ti
 from collections.abc import Iterator
 from typing import Any
 
-from repository.formats.access_rights import access_right
+from repository.formats.access_rights import AccessRight, access_right, of_term
 from repository.formats.containers import Container, containers
 from repository.formats.datacite_geography import geo_location
 from repository.formats.datacite_relations import related_identifiers
@@ -16,13 +16,14 @@ from repository.formats.datacite_terms import (
     CONTRIBUTOR_TYPES,
     DATE_TYPES,
     DESCRIPTION_TYPES,
+    IN_COPYRIGHT,
     RELATED_LABELS,
     RESOURCE_TYPES,
     TITLE_TYPES,
 )
 from repository.formats.dates import year
 from repository.formats.iris import clean_iri, identifier_iri, organisation_iri
-from repository.formats.text import clean, english, plain, plain_title
+from repository.formats.text import clean, english, literal, plain, plain_title
 from repository.records.identifiers import landing_iri, oai_identifier
 from repository.records.snapshot import Json, Site, Snapshot
 
@@ -195,9 +196,15 @@ def _related_item(container: Container) -> Json:
 
 
 def _rights(snapshot: Snapshot) -> Iterator[Json]:
+    """Licences, the notice of copyright, and last what is said of access, also by those who wrote the record."""
+    said_of_access: list[AccessRight] = []
     for entry in snapshot.metadata.get("rights", ()):
+        said = english(entry.get("title"))
+        if stated := of_term(said):  # as imports keep it
+            said_of_access.append(stated)
+            continue
         props = entry.get("props") or {}
-        rights: dict[str, Any] = {"rights": english(entry.get("title")) or entry.get("id", "")}
+        rights: dict[str, Any] = {"rights": said or entry.get("id", "")}
         link = clean_iri(props.get("url") or entry.get("link") or "")
         if link:
             rights["rightsUri"] = link
@@ -205,14 +212,17 @@ def _rights(snapshot: Snapshot) -> Iterator[Json]:
             rights["rightsIdentifier"] = entry["id"]
         if props.get("scheme"):
             rights["rightsIdentifierScheme"] = props["scheme"]
+        if not entry.get("id") and (title := entry.get("title")) and "en" not in title:
+            rights["lang"] = next(iter(title))
         if props.get("scheme") == "spdx":
             rights["schemeUri"] = "https://spdx.org/licenses/"
         yield rights
     notice = plain(snapshot.metadata.get("copyright") or "")
     if notice:
-        yield {"rights": notice, "rightsUri": "http://rightsstatements.org/vocab/InC/1.0/"}
-    right = access_right(snapshot)
-    if right:
+        yield {"rights": notice, "rightsUri": IN_COPYRIGHT}
+    if right := access_right(snapshot):
+        said_of_access.append(right)
+    for right in dict.fromkeys(said_of_access):
         yield {"rights": right.title, "rightsUri": right.eurepo}
 
 
@@ -220,11 +230,12 @@ def _descriptions(snapshot: Snapshot) -> list[Json]:
     found: list[Json] = []
     text = plain(snapshot.metadata.get("description") or "")
     if text:
-        found.append({"description": text, "descriptionType": "Abstract"})
+        found.append({"description": literal(text), "descriptionType": "Abstract"})
     for entry in snapshot.metadata.get("additional_descriptions", ()):
         kind = snapshot.prop("descriptiontypes", entry["type"]["id"], "datacite") if entry.get("type") else ""
         kind = kind if kind in DESCRIPTION_TYPES else "Other"
-        found.append({"description": plain(entry["description"]), "descriptionType": kind} | _language(entry))
+        text = literal(plain(entry["description"]))
+        found.append({"description": text, "descriptionType": kind} | _language(entry))
     return found
 
 

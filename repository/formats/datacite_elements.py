@@ -131,6 +131,7 @@ def _rights(rights: Json) -> str:
         + attribute("rightsIdentifier", rights.get("rightsIdentifier", ""))
         + attribute("rightsIdentifierScheme", rights.get("rightsIdentifierScheme", ""))
         + attribute("schemeURI", rights.get("schemeUri", ""))
+        + language(rights.get("lang", ""))
     )
     return f"<rights{attributes}>{escape(rights['rights'])}</rights>"
 

@@ -18,7 +18,7 @@ def geo_location(feature: Json) -> Json:
     elif len(ring) >= 4 and not _is_box(ring):  # the outer ring: DataCite's polygons have no holes
         location["geoLocationPolygon"] = [{"polygonPoint": _point(position)} for position in ring]
     elif found:
-        west, south, east, north = box(found)
+        west, south, east, north = box(ring or found)
         location["geoLocationBox"] = {
             "westBoundLongitude": west,
             "eastBoundLongitude": east,
@@ -33,6 +33,6 @@ def _point(position: Position) -> Json:
 
 
 def _is_box(found: list[Position]) -> bool:
-    """Four corners (the first again at the end) with sides along the meridians and parallels."""
-    corners = set(found)
-    return len(corners) == 4 and len({x for x, _ in corners}) == 2 and len({y for _, y in corners}) == 2
+    """Whether the corners are those of the box around them, which may be as narrow as a line."""
+    west, south, east, north = box(found)
+    return set(found) == {(west, south), (east, south), (east, north), (west, north)}

@@ -8,6 +8,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+IN_COPYRIGHT = "http://rightsstatements.org/vocab/InC/1.0/"
+"""The rightsUri of a notice of copyright."""
 RESOURCE_TYPES = _words(
     "Audiovisual Award Book BookChapter Collection ComputationalNotebook ConferencePaper ConferenceProceeding "
     "DataPaper Dataset Dissertation Event Image Instrument InteractiveResource Journal JournalArticle Model Other "

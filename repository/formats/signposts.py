@@ -1,7 +1,7 @@
 """The typed links of a record: the same in its page's head, in HTTP headers and in its linksets.
 
 Specified by: FAIR Signposting; RFC 8288 (links), RFC 8574 (cite-as), RFC 6573 (collection, item), RFC 5829 (versions),
-RFC 7089 (original, timemap).
+RFC 7089 (original, timegate, timemap).
 """
 
 import re
@@ -14,7 +14,7 @@ from repository.formats.files import listed_files
 from repository.formats.format import Format
 from repository.formats.iris import agent_iri, clickable
 from repository.formats.licences import licence_iri
-from repository.records.identifiers import file_path, format_url, landing_iri, subject_iri, timemap_url
+from repository.records.identifiers import file_path, format_url, landing_iri, subject_iri, timegate_url, timemap_url
 from repository.records.snapshot import Site, Snapshot
 from repository.records.visibility import visible_versions
 
@@ -59,6 +59,7 @@ def signposts(snapshot: Snapshot, site: Site, formats: Iterable[Format]) -> Iter
         yield Signpost("license", uri(licences[0]))
     yield Signpost("collection", f"{site.url}/", HTML)
     yield Signpost("original", landing_iri(site, snapshot.parent_id))
+    yield Signpost("timegate", timegate_url(site, snapshot.id))
     yield Signpost("timemap", timemap_url(site, snapshot.id), LINK_FORMAT)
     yield from _versions(snapshot, site)
     yield from (way for way in ways if way.relation == "describedby")

@@ -12,6 +12,7 @@ _TITLE_TAG = re.compile(
     r"</?(?:jats:|mml:)?(?:i|b|u|em|strong|sub|sup|italic|bold|sc|scp|tt|span|p|br|small|inf)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_ENTITY = re.compile(r"&(?=#\d+;|#x[0-9a-f]+;|[a-z][a-z0-9]*;)", re.IGNORECASE)
 _BREAKS = re.compile(r"\s*\n\s*")
 _LINES = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
 """What ends a line somewhere, and tabulators."""
@@ -34,6 +35,17 @@ def plain(html: str) -> str:
     if "<" in html:
         html = _BREAKS.sub("\n", _TAG.sub("", _BLOCK.sub("\n", html)))
     return unescape(html).strip() if "&" in html else html.strip()
+
+
+def literal(text: str) -> str:
+    """Plain text for a place where readers look for HTML: what they would take for a tag or an entity is escaped."""
+    if "&" in text:
+        text = _ENTITY.sub("&amp;", text)
+    return _TAG.sub(_visible, text) if "<" in text else text
+
+
+def _visible(tag: re.Match[str]) -> str:
+    return tag[0].replace("<", "&lt;").replace(">", "&gt;")
 
 
 def plain_title(title: str) -> str:

@@ -59,6 +59,13 @@ def landing_iri(site: Site, record_id: str) -> str:
     return f"{site.url}/records/{record_id}"
 
 
+def parse_landing_iri(site: Site, iri: str) -> str | None:
+    """The record's id, or None if the address is no landing page of ours."""
+    prefix = landing_iri(site, "")
+    record_id = iri.removeprefix(prefix)
+    return record_id if iri.startswith(prefix) and record_id and record_id.isascii() and "/" not in record_id else None
+
+
 def subject_iri(site: Site, snapshot: Snapshot) -> str:
     """What all RDF of a record speaks of: the DOI if it has one, else the landing page."""
     return doi_iri(snapshot.doi) if snapshot.doi else landing_iri(site, snapshot.id)
@@ -72,6 +79,11 @@ def format_url(site: Site, record_id: str, file_name: str) -> str:
 def timemap_url(site: Site, record_id: str) -> str:
     """Where the versions of a record are listed with their times."""
     return f"{site.url}/records/{record_id}/timemap"
+
+
+def timegate_url(site: Site, record_id: str) -> str:
+    """Where a date leads to the version of that time."""
+    return f"{site.url}/records/{record_id}/timegate"
 
 
 def archive_url(site: Site, record_id: str) -> str:

@@ -68,7 +68,7 @@ def harvest(
         Fetcher(_headers(instance), patience, listener.wait) as fetcher,
     ):
         provider = Provider(lambda arguments: fetcher.get(wanted.base_url, arguments))
-        known = Known.from_terms(all_terms(instance))
+        known = Known.from_terms(all_terms(instance), instance.settings.site)
         taking = Taking(instance, wanted, owner, known, fill_missing, listener.refuse)
         run = _Run(instance, wanted, provider, taking, listener, check)
         run.begin(day=provider.granularity_is_day())

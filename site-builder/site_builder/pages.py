@@ -45,6 +45,7 @@ ROUTES: tuple[Route, ...] = (
     _route("/records/<record_id>", records.landing, "landing page, or the format that `Accept` asks for"),
     _route("/records/<record_id>/latest", records.latest, "redirect to the newest version"),
     _route("/records/<record_id>/timemap", records.timemap, "its versions and their times, as a Memento TimeMap"),
+    _route("/records/<record_id>/timegate", records.timegate, "redirect to its version at the time `Accept-Datetime`"),
     _route("/records/<record_id>/<file_name>", records.as_file, "one format as a file"),
     _route("/records/<record_id>/files/<path:key>", records.file, "bytes of a file; `?download=1` to save it"),
     _route("/doi/<path:doi>", records.by_doi, "redirect to the record with this DOI"),

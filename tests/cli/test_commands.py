@@ -138,6 +138,24 @@ def test_documents_below_a_folder_are_named_by_their_path(shell: Shell) -> None:
     assert sources == ["a/one.json", "b/one.json"]
 
 
+def test_exported_datacite_xml_is_imported_as_the_same_record(shell: Shell) -> None:
+    document = {**DOCUMENT, "doi": "10.1234/again", "subjects": [{"subject": "rain"}], "language": "cs"}
+    (shell.folder / "again.json").write_text(json.dumps(document))
+    shell("records", "import", "again.json")
+    lines = [json.loads(line) for line in shell("records", "export").splitlines()]
+    (before,) = [line for line in lines if line["pids"]["doi"]["identifier"] == "10.1234/again"]
+    export = ("records", "export", before["id"], "--format", "datacite-xml")
+    shell(*export, "--to", "first")
+    done = json.loads(shell("records", "import", "first", "--json"))
+    assert (done["revised"], done["added"], done["refused"]) == (1, 0, 0)
+    shell(*export, "--to", "second")
+    (first,), (second,) = ((shell.folder / name).iterdir() for name in ("first", "second"))
+    assert second.read_bytes() == first.read_bytes()
+    metadata = json.loads(shell("records", "show", before["id"]))["metadata"]
+    assert [date["type"]["id"] for date in metadata.pop("dates")] == ["updated"]
+    assert metadata == before["metadata"]
+
+
 def test_records_that_can_t_be_had_in_a_format_are_named(shell: Shell) -> None:
     (shell.folder / "rain.json").write_text(json.dumps({**DOCUMENT, "doi": "10.1234/lacking"}))
     shell("records", "import", "rain.json", "--owner", "admin@example.org")

@@ -158,8 +158,8 @@ def test_access_status_is_told_in_the_rights() -> None:
 
 def test_access_that_an_imported_record_states_itself_is_not_contradicted() -> None:
     stated = with_metadata(minimal(), rights=[{"title": {"en": "info:eu-repo/semantics/openAccess"}}])
-    assert [entry["rights"] for entry in attributes(stated, SITE)["rightsList"]] == [
-        "info:eu-repo/semantics/openAccess"
+    assert attributes(stated, SITE)["rightsList"] == [
+        {"rights": "Open Access", "rightsUri": "info:eu-repo/semantics/openAccess"}
     ]
 
 

@@ -32,7 +32,7 @@ _PREFIX = re.compile(
 
 _SAID_BY = {
     "issued": "publication_date", "abstract": "description", "ror": "id", "uri": "url", "bibcode": "ads",
-    "book": "imprint:imprint", "false": "files",
+    "book": "imprint:imprint", "conferenceproceeding": "meeting:meeting", "false": "files",
 }  # fmt: skip
 """Words that are said by a field, a key or a scheme of the record."""
 
@@ -115,6 +115,7 @@ class Record:
             or _SAID_BY.get(word, "-") in self.values
             or _words(text) in self.names
             or (re.fullmatch(r"\d{4}", text) is not None and self.metadata["publication_date"].startswith(text))
+            or (word == "oai" and any(said.startswith("oai:") for said in self.texts))
             or self._is_constant(text, word)
         )
 

@@ -118,7 +118,8 @@ def test_rights(read_one: ReadOne, rights: dict[str, str], expected: dict[str, A
         ({"resourceTypeGeneral": "JournalArticle", "resourceType": "Journal article"}, "publication-article", []),
         ({"resourceTypeGeneral": "Text", "resourceType": "Text"}, "publication", []),
         ({"resourceTypeGeneral": "Collection"}, "publication-annotationcollection", []),
-        ({"resourceTypeGeneral": "Image", "resourceType": "Figure"}, "image-figure", ["resourceTypeGeneral: Image"]),
+        ({"resourceTypeGeneral": "Image", "resourceType": "Figure"}, "image-figure", []),
+        ({"resourceTypeGeneral": "Text", "resourceType": "Other"}, "publication-other", []),
         ({"resourceTypeGeneral": "Software", "resourceType": "Script"}, "software", ["resourceType: Script"]),
         (
             {"resourceTypeGeneral": "Other", "resourceType": "Thesis"},
@@ -232,7 +233,7 @@ def test_the_container_becomes_the_journal(read_one: ReadOne) -> None:
     assert notes(deposit) == []
 
 
-def test_a_related_item_is_a_relation_and_the_journal(read_one: ReadOne) -> None:
+def test_a_related_item_is_the_journal(read_one: ReadOne) -> None:
     item = {
         "relatedItemType": "Journal",
         "relationType": "IsPublishedIn",
@@ -242,16 +243,29 @@ def test_a_related_item_is_a_relation_and_the_journal(read_one: ReadOne) -> None
         "publicationYear": "2019",
     }
     deposit = read_one(datacite(relatedItems=[item]))
+    journal = {"title": "Rain Letters", "volume": "3", "issn": "2049-3630"}
+    assert deposit.body["custom_fields"] == {"journal:journal": journal}
+    assert "related_identifiers" not in metadata(deposit)
+    assert notes(deposit) == ["relatedItems.0.publicationYear: 2019"]
+
+
+def test_the_identifier_of_a_journal_that_is_no_issn_is_a_relation(read_one: ReadOne) -> None:
+    item = {
+        "relatedItemType": "Journal",
+        "relationType": "IsPublishedIn",
+        "relatedItemIdentifier": {"relatedItemIdentifier": "10.1234/letters", "relatedItemIdentifierType": "DOI"},
+        "titles": [{"title": "Rain Letters"}],
+    }
+    deposit = read_one(datacite(relatedItems=[item]))
+    assert deposit.body["custom_fields"] == {"journal:journal": {"title": "Rain Letters"}}
     assert metadata(deposit)["related_identifiers"] == [
         {
-            "identifier": "2049-3630",
-            "scheme": "issn",
+            "identifier": "10.1234/letters",
+            "scheme": "doi",
             "relation_type": {"id": "ispublishedin"},
             "resource_type": {"id": "publication-journal"},
         }
     ]
-    assert deposit.body["custom_fields"] == {"journal:journal": {"title": "Rain Letters", "volume": "3"}}
-    assert notes(deposit) == ["relatedItems.0.publicationYear: 2019"]
 
 
 def test_unknown_relations_and_roles_are_other_and_kept(read_one: ReadOne) -> None:

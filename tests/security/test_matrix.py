@@ -37,6 +37,7 @@ ROUTES: dict[tuple[str, str], str] = {
     **dict.fromkeys([("GET", f"{_API}/versions/latest")], "newest"),
     **dict.fromkeys([("GET", f"{_PAGE}/latest")], "newest page"),
     **dict.fromkeys([("GET", f"{_PAGE}/timemap")], "version list"),
+    **dict.fromkeys([("GET", f"{_PAGE}/timegate")], "version at a time"),
     **dict.fromkeys([("GET", f"{_API}/revisions"), ("GET", f"{_API}/revisions/<int:number>")], "revisions"),
     **dict.fromkeys(
         [("PUT", _API), ("DELETE", _API), ("POST", f"{_API}/files"), ("DELETE", f"{_API}/files"),
@@ -78,6 +79,8 @@ def expected(about: str, state: str, who: str) -> int:
             return (403 if is_stranger else 200) if state == "draft" else 200 if seen.api in (200, 410) else seen.api
         case "version list":
             return 200 if seen.page == 200 else 404  # of the tombstones no version is left
+        case "version at a time":
+            return 302 if seen.page == 200 else 404
         case "newest":
             return 302 if seen.api == 200 else seen.api
         case "newest page":

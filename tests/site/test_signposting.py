@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 
@@ -196,6 +196,47 @@ def test_versions_are_mementos_of_what_is_behind_them(served: Served) -> None:
         original = requests.get(links["original"], allow_redirects=False, timeout=10)
         assert original.headers["Location"] == f"/records/{second}"
         assert links["timemap"].endswith("/timemap")
+
+
+def through_the_gate(served: Served, record_id: str, when: datetime | None = None, **headers: str) -> str:
+    """Where the time gate leads."""
+    asked = {"Accept-Datetime": format_datetime(when, usegmt=True)} if when else {}
+    address = f"{served.page(record_id)}/timegate"
+    answer = requests.get(address, headers=headers | asked, allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    assert "accept-datetime" in answer.headers["Vary"]
+    assert "Memento-Datetime" not in answer.headers
+    links = {link["rel"]: link["url"] for link in requests.utils.parse_header_links(answer.headers["Link"])}
+    assert links["timegate"].endswith("/timegate")
+    assert {"original", "timemap"} < set(links)
+    return served.url + answer.headers["Location"]
+
+
+def test_a_timegate_leads_to_the_version_of_a_time(served: Served) -> None:
+    first = published(served.instance, served.owner, body("Early"))
+    second = new_version(served.instance, served.owner, first, "Late")
+    for asked in (first, second):
+        assert through_the_gate(served, asked) == served.page(second)
+        assert through_the_gate(served, asked, datetime(2999, 1, 1, tzinfo=UTC)) == served.page(second)
+        assert through_the_gate(served, asked, datetime(1999, 1, 1, tzinfo=UTC)) == served.page(first)
+    page = requests.get(served.page(first), timeout=10)
+    links = {link["rel"]: link["url"] for link in requests.utils.parse_header_links(page.headers["Link"])}
+    assert links["timegate"].endswith(f"{first}/timegate")
+    for wrong in ("yesterday", "2024-02-05", "", "Mon, 31 Feb 2024 10:00:00 GMT"):
+        answer = requests.get(f"{served.page(first)}/timegate", headers={"Accept-Datetime": wrong}, timeout=10)
+        assert answer.status_code == 400, wrong
+        assert "accept-datetime" in answer.headers["Vary"]
+
+
+def test_a_timegate_leads_to_no_version_that_its_reader_may_not_see(served: Served) -> None:
+    first = published(served.instance, served.owner, body("Open"))
+    closed = new_version(
+        served.instance, served.owner, first, "Closed", access={"record": "restricted", "files": "restricted"}
+    )
+    assert through_the_gate(served, first) == served.page(first)
+    token = create_token(served.instance, "owner@example.org")
+    assert through_the_gate(served, first, Authorization=f"Bearer {token}") == served.page(closed)
+    assert requests.get(f"{served.page(closed)}/timegate", timeout=10).status_code == 404
 
 
 def test_a_timemap_names_what_its_reader_may_see(served: Served) -> None:

@@ -44,6 +44,8 @@ class Mapped:
     doi: str = ""
     source: str = ""
     """The id by which its source knows the document, if it says so."""
+    oai: str = ""
+    """Its identifier for OAI-PMH, if it says so itself."""
     other_dates: list[str] = field(default_factory=list)
     """Dates of any kind, in case there is no date of publication."""
     parent: str = ""
@@ -140,6 +142,8 @@ def _identity(mapped: Mapped, digest: str, header: Header | None) -> str:
         return f"doi:{mapped.doi.lower()}"
     if header and header.identifier:
         return header.identifier if header.identifier.startswith("oai:") else f"oai:{header.identifier}"
+    if mapped.oai:
+        return mapped.oai
     return f"source:{mapped.source}" if mapped.source else f"sha256:{digest}"
 
 

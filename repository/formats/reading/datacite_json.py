@@ -12,7 +12,7 @@ from repository.formats.reading.datacite_dates import take_dates
 from repository.formats.reading.datacite_dialects import modernise
 from repository.formats.reading.datacite_texts import take_descriptions, take_titles
 from repository.formats.reading.identifiers import parse_doi
-from repository.formats.reading.intake import Intake, drop_constants, take, take_entries, text
+from repository.formats.reading.intake import Intake, drop_constants, take, take_constant, take_entries, text
 from repository.formats.reading.related import Alternates, Relations
 from repository.records.snapshot import Json
 
@@ -70,12 +70,13 @@ def _map_metadata(document: Json, mapped: Mapped, intake: Intake) -> None:
     take_descriptions(document, metadata, intake)
     metadata["publisher"] = _take_publisher(document, intake)
     take_dates(document, mapped, intake)
-    metadata["subjects"] = _take_texts(document, intake, "subjects", "subject")
+    metadata["subjects"] = _take_subjects(document, intake)
     metadata["languages"] = languages.read(document, intake, "language", "languages")
     metadata["sizes"] = _take_list(document, intake, "sizes")
     metadata["formats"] = _take_list(document, intake, "formats")
     if len(text(document.get("version"))) <= _LONGEST_VERSION:
         metadata["version"] = take(document, "version")
+    metadata["copyright"] = rights.take_copyright(document, "rightsList")
     metadata["rights"] = rights.read(document, intake, "rightsList", "rights")
     if features := places.read(document, intake, "geoLocations"):
         metadata["locations"] = {"features": features}
@@ -112,13 +113,18 @@ def _take_publisher(document: Json, intake: Intake) -> str:
     return take(value, "name") if isinstance(value, dict) else take(document, "publisher")
 
 
-def _take_texts(document: Json, intake: Intake, key: str, inner: str) -> list[Json]:
-    """`[{inner: text}]` of a list of texts or of objects; what else an object says is kept."""
+def _take_subjects(document: Json, intake: Intake) -> list[Json]:
+    """Terms of the vocabulary, known by their IRI, and free words; what else is said of them is kept."""
     found = []
-    for path, value in take_entries(document, key):
-        entry = {inner: value} if isinstance(value, str) else value
-        if isinstance(entry, dict) and (said := take(entry, inner)):
-            found.append({inner: said})
+    for path, value in take_entries(document, "subjects"):
+        entry = {"subject": value} if isinstance(value, str) else value
+        if isinstance(entry, dict) and intake.known.has("subjects", term := text(entry.get("valueUri"))):
+            del entry["valueUri"]
+            take_constant(entry, "subjectScheme", (intake.known.subject_schemes[term].lower(),))
+            take_constant(entry, "subject", (intake.known.names["subjects", term].lower(),))
+            found.append({"id": term})
+        elif isinstance(entry, dict) and (said := take(entry, "subject")):
+            found.append({"subject": said})
         intake.keep(path, entry)
     return found
 
@@ -144,7 +150,7 @@ def _take_identifiers(document: Json, mapped: Mapped, intake: Intake) -> None:
             alternates.take(document, intake, key, (key,), "identifierType")
         elif said := take(document, key):
             alternates.add(key, said, claim, intake)
-    mapped.source = alternates.source
+    mapped.source, mapped.oai = alternates.source, alternates.oai
     mapped.metadata["identifiers"] = alternates.all()
 
 
@@ -158,8 +164,10 @@ def _take_relations(document: Json, mapped: Mapped, intake: Intake) -> None:
         if isinstance(value, dict):
             published_in = text(value.get("relationType")) == "IsPublishedIn"
             kind = text(value.get("relatedItemType"))
+            is_container = published_in and take_container(value, kind, mapped.custom_fields)
             relations.take_item(path, value, intake)
-            if published_in and take_container(value, kind, mapped.custom_fields):
-                value.pop("relatedItemType", None)
+            if is_container:
+                for key in ("relatedItemType", "relationType"):
+                    value.pop(key, None)
         intake.keep(path, value)
     mapped.metadata["related_identifiers"] = relations.all()

@@ -9,7 +9,10 @@ from repository.formats.reading.texts import html
 from repository.records.snapshot import Json
 
 _SHORTEST = 3
-_TITLE_TYPES = {"alternativetitle": "alternative-title", "subtitle": "subtitle", "translatedtitle": "translated-title"}
+_TITLE_TYPES = {
+    "alternativetitle": "alternative-title", "subtitle": "subtitle", "translatedtitle": "translated-title",
+    "other": "other",
+}  # fmt: skip
 _DESCRIPTION_TYPES = {
     "abstract": "abstract", "methods": "methods", "seriesinformation": "series-information",
     "tableofcontents": "table-of-contents", "technicalinfo": "technical-info", "other": "other",

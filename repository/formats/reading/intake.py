@@ -35,6 +35,7 @@ SCHEME_URIS = {
     "ror": ("ror.org",),
     "isni": ("isni.org", "isni.org/isni", "www.isni.org", "www.isni.org/isni"),
     "gnd": ("d-nb.info/gnd", "www.d-nb.info/gnd"),
+    "wikidata": ("wikidata.org/wiki", "www.wikidata.org/wiki"),
     "spdx": ("spdx.org/licenses", "www.spdx.org/licenses"),
 }
 """Addresses of the schemes that the model knows by name: beside that name they say nothing."""

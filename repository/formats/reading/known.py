@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from repository.formats.reading.spelling import compact, url_key
-from repository.records.snapshot import Json
+from repository.records.identifiers import parse_landing_iri, parse_oai_identifier
+from repository.records.snapshot import Json, Site
 from repository.records.vocabularies import Reference
 
 BIBLIOGRAPHIC_CODES = {
@@ -39,10 +40,16 @@ class Known:
     funders: Mapping[str, str] = field(default_factory=dict)
     """Crossref funder DOI, lower case → id."""
     names: dict[Reference, str] = field(default_factory=dict)
-    """Names of affiliations and funders."""
+    """Names of affiliations, funders and subjects."""
+    resource_types: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """DataCite's `resourceTypeGeneral` and `resourceType`, compacted, where a term has both → id."""
+    subject_schemes: Mapping[str, str] = field(default_factory=dict)
+    """Id of a subject → the name of its scheme."""
+    site: Site | None = None
+    """The repository that takes the documents, where that is known."""
 
     @staticmethod
-    def from_terms(terms: Iterable[tuple[str, Json]]) -> "Known":
+    def from_terms(terms: Iterable[tuple[str, Json]], site: Site | None = None) -> "Known":
         """Of (vocabulary type, term) pairs, terms shaped as in `repository/vocabularies`."""
         ids: dict[str, set[str]] = {}
         languages: dict[str, str] = {}
@@ -51,6 +58,8 @@ class Known:
         coar_types: dict[str, str] = {}
         funders: dict[str, str] = {}
         names: dict[Reference, str] = {}
+        resource_types: dict[tuple[str, str], str] = {}
+        subject_schemes: dict[str, str] = {}
         for vocabulary, term in terms:
             identifier = str(term["id"])
             ids.setdefault(vocabulary, set()).add(identifier)
@@ -62,10 +71,15 @@ class Known:
                     language_names.setdefault(title.lower(), identifier)
             elif vocabulary == "resourcetypes":
                 props = term.get("props") or {}
+                pair = compact(str(props.get("datacite_general", ""))), compact(str(props.get("datacite_type", "")))
+                resource_types.setdefault(pair, identifier)
                 if not props.get("datacite_type"):
                     coar_types.setdefault(compact(str(props.get("coar") or "").rpartition("/")[2]), identifier)
             elif vocabulary == "licenses":
                 licenses.add(identifier, term)
+            elif vocabulary == "subjects":
+                names[vocabulary, identifier] = str(term.get("subject") or "")
+                subject_schemes[identifier] = str(term.get("scheme") or "")
             elif vocabulary in ("affiliations", "funders"):
                 names[vocabulary, identifier] = str(term.get("name") or "")
                 if vocabulary == "funders":
@@ -79,10 +93,19 @@ class Known:
             coar_types=coar_types,
             funders=funders,
             names=names,
+            resource_types={pair: id_ for pair, id_ in resource_types.items() if all(pair)},
+            subject_schemes=subject_schemes,
+            site=site,
         )
 
     def has(self, vocabulary: str, term: str) -> bool:
         return term in self.ids.get(vocabulary, ())
+
+    def is_own(self, said: str) -> bool:
+        """Whether this is the address or the OAI identifier of a record of the repository that takes the documents."""
+        if self.site is None:
+            return False
+        return bool(parse_landing_iri(self.site, said) or parse_oai_identifier(self.site.oai_domain, said))
 
 
 class _Licenses:

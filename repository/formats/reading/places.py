@@ -9,7 +9,7 @@ from typing import Any
 from repository.formats.reading.intake import Intake, take, take_entries, text
 from repository.records.snapshot import Json
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.IGNORECASE)
 _LATITUDES = ("southBoundLatitude", "northBoundLatitude")
 _LONGITUDES = ("westBoundLongitude", "eastBoundLongitude")
 Position = list[float]
@@ -144,4 +144,6 @@ def _numbers(value: Any, count: int) -> list[float]:
 
 def _number(value: Any) -> float | None:
     said = text(value)
-    return float(said) if _NUMBER.fullmatch(said) and said.isascii() else None
+    if not _NUMBER.fullmatch(said) or not said.isascii():
+        return None
+    return int(said) if said.lstrip("+-").isdecimal() else float(said)

@@ -12,16 +12,23 @@ SOURCE = "source"
 
 
 class Alternates:
-    """The record's own identifiers, without repetitions; `source` is the first one of that type."""
+    """The record's own identifiers, without repetitions; `source` and `oai` are the first ones of these types. What
+    this repository calls one of its records is left out: it names what it takes in by itself."""
 
     def __init__(self, doi: str) -> None:
         self._doi = doi.lower()
         self._found: dict[tuple[str, str], Json] = {}
         self.source = ""
+        self.oai = ""
 
     def add(self, path: str, said: str, claim: str, intake: Intake) -> bool:
         """Adds one; tells whether the claim, its type, is represented as well."""
+        if intake.known.is_own(said):
+            self.oai = self.oai or (said if said.startswith("oai:") else "")
+            return True
         identifier, scheme, borne_out = identifiers.classify(said, claim)
+        if said.startswith("oai:") and compact(claim) == "oai":
+            self.oai, borne_out = self.oai or said, True
         keep_spelling(path, said, identifier, intake)
         if scheme == "doi" and self._doi and identifier.lower() == self._doi:
             return borne_out

@@ -108,6 +108,8 @@ def of_datacite(general: str, said: str, path: str, intake: Intake) -> Json | No
     None if the document has neither."""
     if not general and not said:
         return None
+    if said and (exact := intake.known.resource_types.get((compact(general), compact(said)), "")):
+        return {"id": exact}
     broad = GENERAL.get(compact(general), "")
     narrow = of_text(said, intake)
     found = narrow if narrow and broad in VAGUE and _known(narrow, intake) else broad

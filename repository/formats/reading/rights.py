@@ -1,10 +1,14 @@
 """Rights → licences of the vocabulary, or the words of the document."""
 
 import re
+from html import escape
+from typing import Any
 
+from repository.formats.access_rights import METADATA_ONLY, of_term, states_access
+from repository.formats.datacite_terms import IN_COPYRIGHT
 from repository.formats.reading import languages
 from repository.formats.reading.identifiers import is_url
-from repository.formats.reading.intake import Intake, take, take_constant, take_entries, take_scheme_uri
+from repository.formats.reading.intake import Intake, take, take_constant, take_entries, take_scheme_uri, text
 from repository.formats.reading.spelling import compact, url_key
 from repository.records.snapshot import Json
 
@@ -14,14 +18,51 @@ _LOCALES = {"eng": "en", "ces": "cs", "deu": "de", "fra": "fr", "spa": "es", "it
 
 def read(document: Json, intake: Intake, *keys: str) -> list[Json]:
     """All rights of the document, without repetitions; takes `keys`. Entries are texts or
-    `{rights, rightsUri, rightsIdentifier, rightsIdentifierScheme, schemeUri, lang}`."""
+    `{rights, rightsUri, rightsIdentifier, rightsIdentifierScheme, schemeUri, lang}`.
+
+    That there are but metadata is left out if nothing else is said of access: a record without files says so itself.
+    """
     found: list[Json] = []
+    access: list[Json] = []
     for path, value in take_entries(document, *keys):
         entry = {"rights": value} if isinstance(value, str) else value
-        if isinstance(entry, dict) and (rights := _entry(path, entry, intake)) and rights not in found:
+        if isinstance(entry, dict) and (right := _access(entry)):
+            access.append(right)
+        elif isinstance(entry, dict) and (rights := _entry(path, entry, intake)) and rights not in found:
             found.append(rights)
         intake.keep(path, entry)
-    return found
+    if access == [_of_access(METADATA_ONLY)] and not any(states_access(entry) for entry in found):
+        return found
+    return found + [entry for entry in access if entry not in found]
+
+
+def _access(entry: Json) -> Json | None:
+    """Takes what an entry says of access by a term of info:eu-repo and our word for it; None if it is another one."""
+    right = of_term(text(entry.get("rightsUri")))
+    if right is None or text(entry.get("rights")) != right.title or "rightsIdentifier" in entry:
+        return None
+    del entry["rights"], entry["rightsUri"]
+    return _of_access(right.eurepo)
+
+
+def _of_access(term: str) -> Json:
+    return {"title": {"en": term}}
+
+
+def take_copyright(document: Json, key: str) -> str:
+    """Takes the first entry that says no more than a notice of copyright, and gives the notice as HTML."""
+    entries = document.get(key)
+    if not isinstance(entries, list):
+        return ""
+    for entry in entries:
+        if isinstance(entry, dict) and entry.keys() == {"rights", "rightsUri"} and _is_notice(**entry):
+            entries.remove(entry)
+            return escape(entry["rights"].strip(), quote=False)
+    return ""
+
+
+def _is_notice(rights: Any, rightsUri: Any) -> bool:  # noqa: N803
+    return rightsUri == IN_COPYRIGHT and compact(text(rights)) not in ("", "incopyright") and isinstance(rights, str)
 
 
 def license_of(said: str, intake: Intake) -> str:

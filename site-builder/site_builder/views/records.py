@@ -2,13 +2,13 @@
 
 import re
 
-from flask import Response, redirect, request
+from flask import Response, after_this_request, redirect, request
 
 from repository.api import files as file_api
 from repository.api.answers import as_asked
 from repository.api.bodies import truth
 from repository.api.context import instance, viewer
-from repository.errors import Forbidden, Gone, Moved, NotFound
+from repository.errors import Forbidden, Gone, InvalidInput, Moved, NotFound
 from repository.formats import FORMATS, Format, by_file_name, memento, suitable
 from repository.formats.memento import moment
 from repository.formats.schema_org import inline
@@ -135,6 +135,34 @@ def _format(snapshot: Snapshot, form: Format) -> Response:
 
 def timemap(record_id: str) -> Response:
     """The versions that whoever asks may see, with the times at which they were published."""
+    listed = _versions(record_id)
+    response = kept(Response(memento.timemap(listed, pages().site, record_id), content_type=LINK_FORMAT))
+    if not is_personal():
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def timegate(record_id: str) -> Response:
+    """Leads to the version of the time in `Accept-Datetime`, of those that whoever asks may see."""
+    listed = _versions(record_id)
+    links = memento.time_links(pages().site, listed[0])
+
+    @after_this_request
+    def _tell(response: Response) -> Response:
+        response.vary.add("accept-datetime")
+        _link(response, links)
+        return response
+
+    said = request.headers.get("Accept-Datetime")
+    try:
+        when = memento.asked(said) if said is not None else None
+    except ValueError as error:
+        raise InvalidInput("Accept-Datetime is no date as HTTP writes them: Mon, 05 Feb 2024 10:00:00 GMT.") from error
+    return _to(memento.version_at(listed, when).id)
+
+
+def _versions(record_id: str) -> list[Snapshot]:
+    """At least one. Raises NotFound where whoever asks may know of none."""
     _check_id(record_id)
     try:
         versions = reading.versions(instance(), viewer(), record_id)
@@ -142,11 +170,7 @@ def timemap(record_id: str) -> Response:
         raise NotFound from error
     if not versions:
         raise NotFound
-    listed = [version.snapshot for version in versions]
-    response = kept(Response(memento.timemap(listed, pages().site, record_id), content_type=LINK_FORMAT))
-    if not is_personal():
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return [version.snapshot for version in versions]
 
 
 def _link(response: Response, value: str) -> None:
