@@ -5,6 +5,7 @@ import secrets
 import shutil
 import subprocess
 import uuid
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ class CephServer(Server):
     def endpoint(self) -> str:
         return self.root
 
+    @cached_property
     def client(self) -> Any:
         """boto3's own client, to look at what is in a bucket."""
         session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name="us-east-1")
@@ -75,7 +77,7 @@ class CephServer(Server):
     def create_bucket(self) -> str:
         """A new empty bucket; returns its name."""
         name = f"t{secrets.token_hex(6)}"
-        self.client().create_bucket(Bucket=name)
+        self.client.create_bucket(Bucket=name)
         return name
 
     def start(self) -> None:

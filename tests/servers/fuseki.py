@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.servers.plain import PLAIN
 from tests.servers.server import Server
 
 VERSION = "5.6.0"
@@ -93,9 +94,9 @@ class FusekiServer(Server):
         self.update("DROP ALL")
 
     def update(self, update: str) -> None:
-        httpx.post(f"{self.address}/update", data={"update": update}, timeout=120).raise_for_status()
+        httpx.post(f"{self.address}/update", data={"update": update}, timeout=120, verify=PLAIN).raise_for_status()
 
     def quads(self) -> bytes:
         """All that is in it, as N-Quads."""
-        answer = httpx.get(f"{self.address}/data", headers={"Accept": "application/n-quads"}, timeout=120)
+        answer = httpx.get(f"{self.address}/data", headers={"Accept": "application/n-quads"}, timeout=120, verify=PLAIN)
         return answer.raise_for_status().content

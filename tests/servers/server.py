@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 
 import httpx
 
+from tests.servers.plain import PLAIN
 from tests.servers.postgres import free_port
 
 START_SECONDS = 120.0
@@ -74,7 +75,7 @@ class Server(ABC):
 
     def _answers(self, path: str, status: int | None) -> bool:
         try:
-            return httpx.get(f"{self.root}{path}", timeout=5).status_code == status or status is None
+            return httpx.get(f"{self.root}{path}", timeout=5, verify=PLAIN).status_code == status or status is None
         except httpx.TransportError:
             return False
 
