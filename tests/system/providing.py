@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -86,7 +85,9 @@ def providing(template: Path, home: Path, shared: Path) -> Iterator[Provider]:
     for entry in documents:
         if isinstance(entry, Deposit):
             taken.setdefault(entry.identity, entry)
-    done = import_documents(instance, islice(taken.values(), RECORDS + 30))
+        if len(taken) == RECORDS + 30:
+            break
+    done = import_documents(instance, taken.values())
     assert done.added >= RECORDS
     try:
         with running(server):
