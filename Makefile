@@ -5,6 +5,9 @@ PYTHON ?= $(shell for python in /usr/bin/python3.11 python3.11 python3; do \
 PORT ?= 5000
 BIN := .venv/bin
 PARALLEL := --numprocesses 2 --dist worksteal
+# Tests with servers wait more than they compute. Those that share a server are one group, which one process has. Their
+# instances lie on the disk, as others do.
+GROUPED := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 # Tests make thousands of databases that reach the disk at every commit: in memory, where there are 4 GB free, they do
 # not wait for it. What a test that passed has left is removed at once.
 MEMORY := $(shell test "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 2>/dev/null && echo /dev/shm)
@@ -35,10 +38,10 @@ demo: install ## Load sample records, build the site, serve everything on PORT (
 check: install ## The quick tests: no services beyond the PostgreSQL wheel, at most 5 minutes
 	@$(QUICKLY) -m "not service and not long"
 
-test: install ## All tests; servers are installed where missing (as root), started and stopped one after another
+test: install ## All tests; servers are installed where missing (as root), started where needed and stopped
 	@$(BIN)/python -m tests.servers.installed
 	@$(QUICKLY) -m "not service"
-	@$(BIN)/python -m pytest -m service
+	@$(BIN)/python -m pytest $(GROUPED) -m service
 
 lint: install ## Style, types, import contracts, docs checks
 	@$(BIN)/ruff check .

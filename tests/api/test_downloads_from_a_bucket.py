@@ -82,7 +82,7 @@ def test_what_goes_on_is_the_same_object(behind: Instance, proxy: FaultyProxy, p
     stream = store.open(location(behind), stop=len(CONTENT))
     with proxy.harming(Fault("cut answer", "GET", bytes=500_000, times=1)):
         assert stream.read(400_000) == CONTENT[:400_000]
-        ceph.client().put_object(Bucket=store.bucket, Key=store.key(location(behind)), Body=bytes(len(CONTENT)))
+        ceph.client.put_object(Bucket=store.bucket, Key=store.key(location(behind)), Body=bytes(len(CONTENT)))
         with pytest.raises(Unreachable, match="412"):
             stream.read()
     stream.close()

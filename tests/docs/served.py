@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from tests.instances import UNLIMITED
+from tests.servers.plain import PLAIN
 
 COMMAND = Path(sys.executable).parent / "colophon"
 START_SECONDS = 180.0
@@ -44,7 +45,7 @@ class Served:
         until(READERS_SECONDS, lambda: all(reader["lag"] == 0 for reader in self.status()), "the readers lag behind")
 
     def status(self) -> list[dict[str, object]]:
-        return list(httpx.get(f"{self.base}/api/status", timeout=30).json()["projections"])
+        return list(httpx.get(f"{self.base}/api/status", timeout=30, verify=PLAIN).json()["projections"])
 
 
 @contextlib.contextmanager
@@ -78,7 +79,7 @@ def free_port() -> int:
 
 def answers(url: str) -> bool:
     with contextlib.suppress(httpx.TransportError):
-        return httpx.get(url, timeout=30).status_code == 200
+        return httpx.get(url, timeout=30, verify=PLAIN).status_code == 200
     return False
 
 

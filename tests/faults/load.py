@@ -21,6 +21,7 @@ from repository.settings import load
 from repository.storage.models import RecordRow
 from tests.instances import METADATA
 from tests.servers.colophon import ColophonServer
+from tests.servers.plain import PLAIN
 
 PATIENCE = 90.0
 """Seconds after which a client gives a request up."""
@@ -74,7 +75,8 @@ class Load:
             time.sleep(0.05)
 
     def _run(self, client: int) -> None:
-        with httpx.Client(timeout=20, headers={"Authorization": f"Bearer {self.server.tokens['owner']}"}) as http:
+        token = {"Authorization": f"Bearer {self.server.tokens['owner']}"}
+        with httpx.Client(timeout=20, verify=PLAIN, headers=token) as http:
             for number in itertools.count():
                 if self._stop.is_set():
                     return
@@ -108,7 +110,7 @@ class Load:
         self._answered(http, "POST", files, json=[wish], done=(files, 400))
         links = self._answered(http, "GET", f"{files}/data.txt")["links"]["parts"]
         for number, link in enumerate(links):
-            with httpx.Client(timeout=20) as store:  # without our token
+            with httpx.Client(timeout=20, verify=PLAIN) as store:  # without our token
                 answer = store.put(link["url"], content=content[number * size : (number + 1) * size])
                 assert answer.status_code == 200, answer.text
 

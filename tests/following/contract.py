@@ -28,6 +28,8 @@ from tests.records_in_store import append, publish, snapshot
 QUICK = Pace(lease=1.5, poll=0.02, first_retry=600, first_pause=0.02, last_pause=0.1, rules=0.1)
 """Parked changes wait for a request to be tried again."""
 SMALL_STEPS = replace(QUICK, batch=5, page=5)
+DOOMED = replace(SMALL_STEPS, lease=0.5)
+"""Of a process that is killed: the next one need not wait long for the lease."""
 
 _POISON = "poison"
 
@@ -313,7 +315,7 @@ def _kill_while(
             row = connection.execute(query).one_or_none()
             return row is not None and (row[0] >= least or row[1] >= changes.head(connection))
 
-    with reader_process(reader.make, database, folder, SMALL_STEPS) as process:
+    with reader_process(reader.make, database, folder, DOOMED) as process:
         eventually(far_enough)
         time.sleep(dice.random() * 0.02)
         process.kill()

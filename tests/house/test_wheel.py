@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.docs.served import free_port, until
+from tests.servers.plain import PLAIN
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 300.0
@@ -62,7 +63,7 @@ class Demo:
     output: str
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"{self.base}{path}", timeout=30)
+        return httpx.get(f"{self.base}{path}", timeout=30, verify=PLAIN)
 
     @property
     def tokens(self) -> list[str]:
@@ -148,14 +149,19 @@ def test_demo_comes_up_from_the_wheel_alone_and_loads_nothing_the_second_time(co
 def counted(running: Demo) -> dict[str, Any]:
     """The status, as the admin is told it."""
     headers = {"Authorization": f"Bearer {running.tokens[1]}"}
-    found: dict[str, Any] = httpx.get(f"{running.base}/api/status", headers=headers, timeout=30).json()
+    found: dict[str, Any] = httpx.get(f"{running.base}/api/status", headers=headers, timeout=30, verify=PLAIN).json()
     return found
 
 
 def roles(running: Demo) -> list[bool]:
     """For each printed token, whether it opens what only admins may see."""
     answers = [
-        httpx.get(f"{running.base}/api/status/parked/oai", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        httpx.get(
+            f"{running.base}/api/status/parked/oai",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+            verify=PLAIN,
+        )
         for token in running.tokens
     ]
     return [answer.status_code == 200 for answer in answers]

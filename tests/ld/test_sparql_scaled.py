@@ -148,6 +148,7 @@ def test_a_write_is_seen_by_the_next_query_and_never_half(settings: Settings, cl
 class _Store(BaseHTTPRequestHandler):
     """Answers everything in one way."""
 
+    disable_nagle_algorithm = True
     status, kind, body, cut = 200, "text/csv", b"x\r\n", False
 
     def do_POST(self) -> None:

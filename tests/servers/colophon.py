@@ -18,6 +18,7 @@ from repository.services import accounts
 from repository.services.instance import open_instance
 from repository.settings import load
 from tests.instances import UNLIMITED
+from tests.servers.plain import PLAIN
 from tests.servers.postgres import free_port
 
 START_SECONDS = 90.0
@@ -120,7 +121,7 @@ class ColophonServer:
         if who:
             headers["Authorization"] = f"Bearer {self.tokens[who]}"
         url = path if path.startswith("http") else f"{self.base}{path}"
-        return httpx.request(method, url, headers=headers, timeout=options.pop("timeout", 60), **options)
+        return httpx.request(method, url, headers=headers, timeout=options.pop("timeout", 60), verify=PLAIN, **options)
 
     def status(self, path: str) -> int:
         """Of a GET; 0 if nobody answers."""

@@ -143,6 +143,7 @@ class FaultyProxy:
         while True:
             try:
                 connection, _address = listener.accept()
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a body waits for no acknowledgement
             except OSError:
                 return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
@@ -185,6 +186,7 @@ class FaultyProxy:
             if client.closed:
                 return
         with socket.create_connection(("127.0.0.1", self.upstream), 60) as upstream:
+            upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             server = _Connection(upstream)
             upstream.sendall(head.raw)
             if not _pass_request(client, server, head, fault):

@@ -62,7 +62,7 @@ def test_an_upload_that_breaks_leaves_no_parts(store: S3Store, ceph: CephServer,
 
     with pytest.raises(ConnectionError):
         store.put(broken())
-    assert "Uploads" not in ceph.client().list_multipart_uploads(Bucket=bucket)
+    assert "Uploads" not in ceph.client.list_multipart_uploads(Bucket=bucket)
 
 
 def test_a_prefix_keeps_two_stores_of_one_bucket_apart(ceph: CephServer, bucket: str) -> None:
@@ -70,7 +70,7 @@ def test_a_prefix_keeps_two_stores_of_one_bucket_apart(ceph: CephServer, bucket:
     stored = one.put([b"mine"])
     assert [location for location, _ in one.locations()] == [stored.location]
     assert list(two.locations()) == []
-    assert [entry["Key"] for entry in ceph.client().list_objects_v2(Bucket=bucket)["Contents"]] == [
+    assert [entry["Key"] for entry in ceph.client.list_objects_v2(Bucket=bucket)["Contents"]] == [
         f"one/{stored.location}"
     ]
     with pytest.raises(NotFound):

@@ -94,7 +94,7 @@ def objects(instance: Instance) -> list[str]:
 
 def uploads_begun(instance: Instance, ceph: CephServer) -> int:
     bucket = instance.objects.bucket  # type: ignore[attr-defined]
-    return len(ceph.client().list_multipart_uploads(Bucket=bucket).get("Uploads", ()))
+    return len(ceph.client.list_multipart_uploads(Bucket=bucket).get("Uploads", ()))
 
 
 def is_unreachable(answer: TestResponse) -> bool:
