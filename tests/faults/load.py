@@ -94,8 +94,8 @@ class Load:
         self._answered(http, "POST", f"{files}/data.txt/commit")
         # … and a draft is a record already
         record = self._answered(http, "POST", draft["links"]["publish"], done=(draft["links"]["record"], 404))
-        self.acknowledged[record["id"]] = hashlib.sha256(content).hexdigest()
         self.titles[record["id"]] = title
+        self.acknowledged[record["id"]] = hashlib.sha256(content).hexdigest()
 
     def _send(self, http: httpx.Client, files: str, content: bytes, parts: int) -> None:
         """Sent again after it was carried out, a name is taken already."""
