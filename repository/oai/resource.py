@@ -5,10 +5,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import partial
+from functools import lru_cache, partial
 
 from flask import Blueprint, Response, request
 from isal import isal_zlib
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from repository.formats import FORMATS, Format
 from repository.oai import browsing
@@ -107,6 +109,11 @@ def _later(message: str, seconds: int) -> Response:
     return Response(message + "\n", 503, {"Retry-After": str(seconds)}, "text/plain")
 
 
+@lru_cache(64)
+def _takes_gzip(accepted: str) -> bool:
+    return parse_accept_header(accepted, Accept).quality("gzip") > 0
+
+
 def _response(body: bytes) -> Response:
     response = Response(content_type="text/xml; charset=utf-8")
     if request.headers.get("Sec-Fetch-Dest") == "document":
@@ -116,7 +123,7 @@ def _response(body: bytes) -> Response:
     response.headers["Content-Security-Policy"] = browsing.POLICY
     response.headers["Cache-Control"] = "no-store"
     response.headers["Access-Control-Allow-Origin"] = "*"  # the same for everybody: nobody is looked at
-    if len(body) > _WORTH_GZIP and request.accept_encodings.quality("gzip") > 0:
+    if len(body) > _WORTH_GZIP and _takes_gzip(request.headers.get("Accept-Encoding", "")):
         body = isal_zlib.compress(body, _GZIP_LEVEL, wbits=_GZIP_FORMAT)
         response.headers["Content-Encoding"] = "gzip"
     response.set_data(body)

@@ -72,7 +72,10 @@ class Tokens:
         has expired."""
         data = _bytes(token)
         mac, payload = data[:_MAC_BYTES], data[_MAC_BYTES:]
-        if not any(hmac.compare_digest(mac, _mac(key, payload)) for key in self._keys):
+        for key in self._keys:
+            if hmac.compare_digest(mac, _mac(key, payload)):
+                break
+        else:
             raise ProtocolError("badResumptionToken", "The resumptionToken is not one of ours.")
         *fields, expires = orjson.loads(payload)
         place = Place(*fields)
