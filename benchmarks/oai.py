@@ -39,6 +39,7 @@ from tests.servers.postgres import PostgresServer
 MIB = 1 << 20
 COPIES = int(os.environ.get("COPIES", "9"))
 ITEMS = int(os.environ.get("ITEMS", "1000000"))
+EVERYTHING = "verb=ListRecords&metadataPrefix=oai_dc"
 _TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
 
 
@@ -143,13 +144,12 @@ def open_instance_database(home: Path, **overrides: str) -> Iterator[Database]:
 def own_harvests(home: Path, page_size: int) -> tuple[list[tuple[str, ...]], int]:
     """Rows of whole harvests, plain and gzipped, and the most memory that one of our processes has then."""
     rows = []
-    query = "verb=ListRecords&metadataPrefix=oai_dc"
     with serving(home, "--workers", "1", "--no-readers", COLOPHON_OAI_PAGE_SIZE=str(page_size)) as (url, server):
         for compressed, budget in ((False, "≥ 50,000"), (True, "≥ 25,000")):
             harvester = Harvester(url, "/oai", compressed)
             processes = descendants(server.pid)
             before, start = cpu(processes), time.perf_counter()
-            found = harvester.everything(query)
+            found = harvester.everything(EVERYTHING)
             seconds, used = time.perf_counter() - start, cpu(processes) - before
             rows.append(
                 (f"this, {page_size} a page" + (", gzip" if compressed else ""), f"{found}", f"{found / seconds:,.0f}",
@@ -166,7 +166,7 @@ def harvests(home: Path, records: Path) -> list[tuple[str, ...]]:
             with peer(name, records) as (url, _pid):
                 harvester = Harvester(url, "/", compressed)
                 start = time.perf_counter()
-                found = harvester.everything(query)
+                found = harvester.everything(EVERYTHING)
                 rate = f"{found / (time.perf_counter() - start):,.0f}"
             title = {"pyoai": "`oaipmh`, BatchingServer", "oai_repo": "`oai-repo`"}[name]
             rows.append((title + (", gzip" if compressed else ""), f"{found}", rate, "–", "–",
