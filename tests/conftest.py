@@ -16,6 +16,7 @@ from repository.records.visibility import Viewer
 from repository.services.instance import Instance, initialise
 from repository.storage import schema
 from repository.storage.database import Database
+from tests.grouping import note_groups, pytest_configure_node, pytest_xdist_make_scheduler
 from tests.instances import copy_instance, make_template, person
 from tests.servers import installed
 from tests.servers.ceph import CREDENTIALS, CephServer
@@ -35,11 +36,15 @@ tests/security/test_password_hashes.py; servers that tests start have it."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+__all__ = ["pytest_configure_node", "pytest_xdist_make_scheduler"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What waits for processes that are killed, and for the leases that they leave, takes long, whatever it tests."""
     for item in items:
         if "kill_9" in item.name:
             item.add_marker(pytest.mark.long)
+    note_groups(config, items)
 
 
 @pytest.fixture(scope="session")

@@ -6,22 +6,15 @@ One jar of Maven Central, which is kept in the user's cache, on the Java runtime
 import hashlib
 import importlib.util
 import os
-import shutil
-import subprocess
-import tempfile
-import time
 import urllib.request
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx
 
-from tests.servers.postgres import free_port
+from tests.servers.server import Server
 
 VERSION = "5.6.0"
 SHA256 = "d28c1eaf703122ee628895a460c20fa4aa60a892f435d403ea8c036f241da1f8"
-START_SECONDS = 120.0
 ADDRESS = (
     f"https://repo1.maven.org/maven2/org/apache/jena/jena-fuseki-server/{VERSION}/jena-fuseki-server-{VERSION}.jar"
 )
@@ -59,37 +52,23 @@ def java() -> str:
     return str(Path(package.origin).parent / "java-runtime" / "bin" / "java")
 
 
-class FusekiServer:
-    """Started on entry, stopped on exit by its id, its folder removed. Its one dataset is in memory.
+class FusekiServer(Server):
+    """Its one dataset is in memory.
 
     `timeout`: seconds after which it ends a query by itself; `persistent`: the dataset lies on the disk (TDB2).
     """
+
+    name = "Fuseki"
 
     def __init__(self, *, timeout: float = 60.0, persistent: bool = False, memory: str = "512m") -> None:
         self._timeout = timeout
         self._persistent = persistent
         self._memory = memory
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        self.folder = Path(tempfile.mkdtemp(prefix="colophon-fuseki-"))
-        self.port = free_port()
-        try:
-            self.start()
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
 
     @property
     def address(self) -> str:
         """Of the dataset."""
-        return f"http://127.0.0.1:{self.port}/ds"
+        return f"{self.root}/ds"
 
     @property
     def setting(self) -> str:
@@ -106,19 +85,8 @@ class FusekiServer:
             "--localhost", "--ping", f"--timeout={round(self._timeout * 1000)}",
             "--set=arq:httpServiceAllowed=false", "--update", *place, "/ds",
         ]  # fmt: skip
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"Fuseki does not answer:\n{(self.folder / 'log').read_text()[-2000:]}")
-            time.sleep(0.1)
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()  # nothing in it is to be kept
-            self._process.wait()
-            self._process = None
+        self.run_beside("fuseki", command, cwd=self.folder)
+        self.wait_until_it_answers("/$/ping", status=200)
 
     def empty(self) -> None:
         """Takes out everything."""
@@ -131,13 +99,3 @@ class FusekiServer:
         """All that is in it, as N-Quads."""
         answer = httpx.get(f"{self.address}/data", headers={"Accept": "application/n-quads"}, timeout=120)
         return answer.raise_for_status().content
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/$/ping", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def _end(self) -> None:
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
