@@ -13,7 +13,7 @@ from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, Move
 from repository.records.snapshot import Json
 from repository.records.text import clean_html
 from repository.search.arguments import search_of
-from repository.search.facets import aggregations
+from repository.search.facets import aggregations, terms_in
 from repository.services import own_records, reading, sharing, vocabularies, withdrawal
 from repository.services.reading import Record
 
@@ -40,7 +40,7 @@ def search() -> Response:
         urls["prev"] = links.search(asked.at(asked.page - 1).arguments())
     if asked.has_next(hits.total):
         urls["next"] = links.search(asked.at(asked.page + 1).arguments())
-    titles = vocabularies.titles(instance(), "resourcetypes", answers.language())
+    titles = vocabularies.titles(instance(), terms_in(hits.facets), answers.language())
     return answers.records(
         records,
         total=hits.total,

@@ -14,6 +14,7 @@ from repository.records.query_tree import (
     And,
     Everything,
     Exists,
+    Key,
     Node,
     Not,
     Nothing,
@@ -28,7 +29,8 @@ from repository.records.words import BREAK, exact, joined, words
 
 
 def matches(node: Node, record: Terms) -> bool:
-    """Whether the query finds the record. Raises ValueError for a phrase with slop, which only engines know."""
+    """Whether the query finds the record. Raises ValueError for what only engines know: a phrase with
+    slop, a key of a facet."""
     match node:
         case And(parts, _wanted):
             return all(matches(part, record) for part in parts)
@@ -49,6 +51,8 @@ def matches(node: Node, record: Terms) -> bool:
             return field in record.present
         case Everything() | Nothing():
             return isinstance(node, Everything)
+        case Key(facet):
+            raise ValueError(f"a key of the facet {facet}")
 
 
 def _has_text(node: Word | Phrase, record: Terms) -> bool:
