@@ -62,7 +62,7 @@ class OpenSearchIndex:
             self._bulk(part, generation)
 
     def create(self, generation: str) -> None:
-        template = opensearch_schema.template(f"{self._place.prefix}-g*", self.shape())
+        template = opensearch_schema.template(self._place.prefix, self.shape())
         body: Json = {"aliases": {self._place.written(generation): {}}}
         with _answers():
             self._client.indices.put_index_template(name=self._place.prefix, body=template)

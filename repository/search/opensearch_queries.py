@@ -6,6 +6,7 @@ from repository.records.query_tree import (
     And,
     Everything,
     Exists,
+    Key,
     Node,
     Not,
     Nothing,
@@ -17,15 +18,18 @@ from repository.records.query_tree import (
     Word,
 )
 from repository.records.snapshot import Json
+from repository.records.word_forms import stems_of_word
 from repository.records.words import BREAK, exact, words
-from repository.search.opensearch_schema import day_fields, number_field
+from repository.search.opensearch_schema import day_fields, facet_field, number_field
 from repository.search.terms import IDENTIFIER, PRESENT, is_of_words, sequences
 
 _WEIGHTS = (("title", 3.0), ("names", 2.0))
 """Fields in which a word without a field name counts more than elsewhere."""
 _IDENTIFIER_WEIGHT = 20.0
-_MOST_RANKED = 100
-"""Words without a field name: ranked by field, each takes four clauses, and the engine takes 1,024 in all."""
+_STEM_WEIGHTS = (("stems", 0.3), ("title_stems", 1.0))
+"""The same for a word's forms: the first decides with `everything` whether a record is found."""
+_MOST_RANKED = 50
+"""Words without a field name: ranked by field, each takes up to ten clauses, and the engine takes 1,024 in all."""
 _AFTER_EQUALS = ">"
 
 
@@ -57,6 +61,8 @@ class Translation:
                 return _texts(node)
             case Exists(field):
                 return _value(PRESENT, field)
+            case Key(facet, key):
+                return {"term": {facet_field(facet): {"value": key}}}
 
     def _and(self, parts: tuple[Node, ...], wanted: tuple[Node, ...]) -> Json:
         clauses: Json = {"must": [], "must_not": [], "should": [self.query(part) for part in wanted]}
@@ -76,13 +82,19 @@ class Translation:
         return _value(node.field, exact(node.text))
 
     def _anywhere(self, node: Word | Phrase) -> Json:
-        """What no field name stands before: `everything` decides whether it matches, the others how high."""
+        """What no field name stands before: `everything` and, for a word, `stems` decide whether it matches, the others
+        how high."""
         found = _sequence("everything", "", node)
+        stems = list(stems_of_word(node.text)) if isinstance(node, Word) else []
         if not self._ranked:
-            return found
+            return _any(found, {"terms": {"stems": stems}}) if stems else found
         raising = [_constant(_value(IDENTIFIER, exact(node.text)), _IDENTIFIER_WEIGHT)]
         for name, weight in _WEIGHTS:
             raising.append({"bool": {"must": [_sequence(name, "", node)], "boost": weight}})
+        if stems:
+            among, in_title = (_best(name, stems, weight) for name, weight in _STEM_WEIGHTS)
+            found = _any(found, among)
+            raising.append(in_title)
         return {"bool": {"must": [found], "should": raising}}
 
 
@@ -114,8 +126,13 @@ def _any(*queries: Json) -> Json:
     return {"bool": {"should": list(queries), "minimum_should_match": 1}}
 
 
-def _constant(query: Json, weight: float = 0.0) -> Json:
+def _constant(query: Json, weight: float) -> Json:
     return {"constant_score": {"filter": query, "boost": weight}}
+
+
+def _best(name: str, terms: list[str], weight: float) -> Json:
+    """The best of these terms counts: a word that has the same stem in two languages is no better for it."""
+    return {"dis_max": {"queries": [{"term": {name: {"value": term}}} for term in terms], "boost": weight}}
 
 
 def _sequence(name: str, prefix: str, node: Word | Phrase) -> Json:

@@ -16,7 +16,8 @@ from repository.search.engine import WINDOW
 from repository.search.facets import FACETS
 from repository.search.terms import value_terms, word_lines
 
-TEXTS = ("words", "everything", "title", "names")
+_TEXTS = ("words", "everything", "title", "names")
+_SETS = ("values", "stems", "title_stems")
 _LONGEST = 32_766
 """Bytes of a term of the engine."""
 _FIRST, _LAST = -(2**63), 2**63 - 1
@@ -39,8 +40,8 @@ def _flat(path: str) -> str:
     return path.replace(".", "_")
 
 
-def template(pattern: str, shape: str) -> Json:
-    """The index template from which each generation is made."""
+def template(prefix: str, shape: str) -> Json:
+    """The index template from which each generation is made. One whose prefix another's begins with gives way to it."""
     settings = {
         "number_of_shards": 1,  # counts of facets are exact in one
         "auto_expand_replicas": "0-1",
@@ -48,7 +49,8 @@ def template(pattern: str, shape: str) -> Json:
         "max_result_window": WINDOW,
     }
     mappings = {"_meta": {"shape": shape}, **_mappings()}
-    return {"index_patterns": [pattern], "priority": 500, "template": {"settings": settings, "mappings": mappings}}
+    made = {"settings": settings, "mappings": mappings}
+    return {"index_patterns": [f"{prefix}-g*"], "priority": 500 + len(prefix), "template": made}
 
 
 def _mappings() -> Json:
@@ -63,8 +65,8 @@ def _mappings() -> Json:
     properties: dict[str, Any] = {
         "id": {"type": "keyword"},
         "position": {"type": "long"},
-        "values": {"type": "keyword", "doc_values": False},
-        **dict.fromkeys(TEXTS, text),
+        **{name: {"type": "keyword", "doc_values": False} for name in _SETS},
+        **dict.fromkeys(_TEXTS, text),
         "numbers": _strict(numbers),
         "days": _strict(days),
         "facets": _strict({name: {"type": "keyword"} for name in FACETS}),
@@ -88,7 +90,7 @@ def row(entry: Json) -> Json:
         return found
     found["values"] = [term for term in value_terms(entry) if len(term) < _LONGEST // 4 or _fits(term)]
     found["words"] = list(word_lines(entry))
-    for name in ("everything", "title", "names"):
+    for name in ("everything", "title", "names", "stems", "title_stems"):
         found[name] = entry[name]
     found["numbers"] = {_flat(path): _whole(number, path) for path, number in entry["numbers"].items()}
     found["days"] = {
