@@ -1,6 +1,6 @@
 """What a search asks, what it gets, and what an engine is: adapters implement the two protocols."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
@@ -130,6 +130,16 @@ class SearchEngine(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an index holds of one record."""
+
+    id: str
+    position: int
+    shown: bool
+    """Whether it can be found; else only its position is kept."""
+
+
 class SearchIndex(Protocol):
     """The writing side, in the process that leads the projection `search`; see `following.Projection` for what is
     asked of generations. Entries are documents (`documents.document`) or what is left of one (`documents.removed`)."""
@@ -152,3 +162,8 @@ class SearchIndex(Protocol):
     def drop(self, generation: str) -> None: ...
 
     def generations(self) -> Iterable[str]: ...
+
+    def held(self) -> Iterator[Held]:
+        """All of the generation that is searched, by record id, as of the moment when the first is asked for; in
+        bounded memory. Any process may call it, whoever leads. Raises Unreachable."""
+        ...

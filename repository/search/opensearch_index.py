@@ -20,9 +20,10 @@ from collections.abc import Iterator, Sequence
 import orjson
 from opensearchpy import TransportError
 
-from repository.errors import Unreachable
+from repository.errors import StoreFull, Unreachable
 from repository.records.snapshot import Json
 from repository.search import opensearch_schema
+from repository.search.engine import Held
 from repository.search.opensearch_client import connect, place, reason, refusal, store_errors
 
 _SECONDS = 60.0
@@ -31,6 +32,9 @@ _LOOK = 5.0
 """For its first one, which asks for nothing."""
 _OCTETS = 5_000_000
 """Of entries in one request."""
+_PAGE = 2_000
+_KEPT = "2m"
+"""For so long the cluster keeps a moment of the index after each page that is asked of it."""
 
 
 class OpenSearchIndex:
@@ -99,6 +103,40 @@ class OpenSearchIndex:
         with _answers():
             known = self._client.indices.get_alias(index=f"{self._place.prefix}-g*", params={"expand_wildcards": "all"})
         return [match[1] for name in known if (match := pattern.fullmatch(name))]
+
+    def held(self) -> Iterator[Held]:
+        with store_errors():
+            try:
+                opened = self._client.create_pit(index=self._place.prefix, params={"keep_alive": _KEPT})
+            except TransportError as error:
+                if error.status_code == 404:
+                    return
+                raise refusal(error.status_code, error.info) from error
+        try:
+            yield from self._pages(opened["pit_id"])
+        finally:
+            with contextlib.suppress(Unreachable, StoreFull), _answers():
+                self._client.delete_pit(body={"pit_id": [opened["pit_id"]]})
+
+    def _pages(self, moment: str) -> Iterator[Held]:
+        created = opensearch_schema.number_field("created")
+        body: Json = {
+            "size": _PAGE,
+            "pit": {"id": moment, "keep_alive": _KEPT},
+            "sort": [{"id": "asc"}],
+            "_source": False,
+            # every document was created at some time; what is left of a removed one says nothing of it
+            "docvalue_fields": ["position", created],
+            "track_total_hits": False,
+        }
+        while True:
+            with _answers():
+                hits = self._client.search(body=body, params={"allow_partial_search_results": "false"})["hits"]["hits"]
+            if not hits:
+                return
+            for hit in hits:
+                yield Held(hit["_id"], int(hit["fields"]["position"][0]), created in hit["fields"])
+            body["search_after"] = hits[-1]["sort"]
 
     def _of_readers(self, aliases: Json) -> list[str]:
         return [name for name in aliases if name == self._place.prefix or name.startswith(f"{self._place.prefix}.")]
