@@ -4,6 +4,7 @@ Imported where the setting names it only: the client library takes half a second
 """
 
 import contextlib
+import logging
 import re
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from opensearchpy import OpenSearch, TransportError, Urllib3HttpConnection
 from opensearchpy.exceptions import OpenSearchException
 
 from repository.errors import InvalidInput, StoreFull, Unreachable, WrongSetting
+
+# What goes wrong is told by our errors; the library would tell each time once more, with a traceback.
+logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _BLOCK = 1 << 16
