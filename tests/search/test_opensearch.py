@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from record_parts import access
 
 from repository.errors import InvalidInput, StoreFull, Unreachable
 from repository.records.queries import MAX_CLAUSES, MAX_DEPTH, MAX_WILDCARDS
+from repository.records.snapshot import Neighbour
 from repository.search.documents import document, removed
 from repository.search.engine import Search
+from repository.search.facets import MOST_KEYS
 from repository.search.opensearch_engine import OpenSearchEngine
 from repository.search.opensearch_index import OpenSearchIndex
 from repository.search.opensearch_schema import template
 from tests.search.contract import RULES
-from tests.search.kit import Kit, found, record, seven
+from tests.search.kit import READER, Kit, counts, facet, found, record, seven
 from tests.servers.opensearch import OpenSearchServer
 from tests.servers.proxy import Fault, FaultyProxy
 
@@ -206,12 +209,48 @@ def test_the_largest_queries_are_answered_or_refused(opensearch: OpenSearchServe
 
 
 def test_words_that_find_nothing_are_corrected(opensearch: OpenSearchServer, prefix: str) -> None:
+    """By words that the viewer may find, though the index has others too."""
     index, engine = pair(opensearch.setting(prefix))
+    closed = record(
+        2,
+        {"title": "Evapotranspiration"},
+        access=access("restricted", "restricted", "restricted"),
+        readers=("7",),
+        versions=(Neighbour("00002-00000", 1, "published", closed=True),),
+    )
     index.create("g1")
-    index.write([document(record(1, {"title": "Precipitation over the harbour"}), 1)], "g1")
+    index.write([document(record(1, {"title": "Precipitation over the harbour"}), 1), document(closed, 2)], "g1")
     index.activate("g1")
     for text, want in (
         ("precipitaton", "precipitation"), ("Precipitatoin, harbuor", "precipitation harbour"),
+        ("precipitaton evapotranspiraton", "precipitation evapotranspiraton"),
         ("precipitation harbuor", ""), ("zzzzzzz", ""), ("title:harbuor", ""),
     ):  # fmt: skip
         assert engine.search(Search(text)).correction == want, text
+    both = engine.search(Search("precipitaton evapotranspiraton", viewer=READER))
+    assert both.correction == "precipitation evapotranspiration"
+
+
+def test_ranges_of_texts_end_with_their_field(opensearch: OpenSearchServer, prefix: str) -> None:
+    index, engine = filled(opensearch.setting(prefix))
+    hyphened = record(9, {"title": "e-mail"})
+    index.write([document(hyphened, 9)], "g1")
+    assert found(engine, "metadata.resource_type.id:[software TO *]") == [seven()[2].id]
+    assert found(engine, "metadata.resource_type.id:[* TO dataset] AND NOT type:dataset") == []
+    assert found(engine, "metadata.title:[* TO 0]") == []  # nor what parts its words from "email"
+    assert found(engine, "metadata.title:[* TO eq]", sort="newest")[0] == hyphened.id
+
+
+def test_keys_that_are_chosen_are_counted_though_others_are_larger(opensearch: OpenSearchServer, prefix: str) -> None:
+    index, engine = pair(opensearch.setting(prefix))
+    states = [record(n, {"publisher": f"p{n // 2:02d}"}) for n in range(2 * MOST_KEYS + 1)]
+    index.create("g1")
+    index.write([document(state, 1) for state in states], "g1")
+    index.activate("g1")
+    smallest = states[-1].metadata["publisher"]
+    assert smallest not in counts(engine.search(Search()), "publisher")
+    chosen = engine.search(Search(selected=(("publisher", (smallest, "p00")),)))
+    assert {bucket.key: bucket.count for bucket in facet(chosen, "publisher").buckets if bucket.selected} == {
+        smallest: 1, "p00": 2,
+    }  # fmt: skip
+    assert len(counts(chosen, "publisher")) == MOST_KEYS + 1
