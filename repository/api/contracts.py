@@ -7,7 +7,7 @@ Schemas are named as in `schemas/api-v1.json`. A route declares its own: what an
 from dataclasses import dataclass
 from typing import Any
 
-from repository.api.answers import UI
+from repository.api.answers import NDJSON, UI
 from repository.formats import FORMATS, Format
 from repository.formats.citation import STYLES
 from repository.ld.negotiation import JSON
@@ -91,7 +91,10 @@ def _declared(form: Format) -> tuple[str, ...]:
 
 
 _OF_FORMATS = tuple(dict.fromkeys(name for form in FORMATS for name in _declared(form)))
-_OF_LISTS = tuple(dict.fromkeys(name for form in FORMATS if form.write_list for name in _declared(form)))
+_OF_LISTS = (
+    NDJSON.media_type,
+    *dict.fromkeys(name for form in FORMATS if form.write_list for name in _declared(form)),
+)
 NOTHING = Answer(204, "Done.", media_types=())
 DRAFT = Answer(200, "The draft.", "Draft", _OF_JSON, headers=("ETag",))
 NEW_DRAFT = Answer(201, "The draft.", "Draft", _OF_JSON, headers=("ETag",), leads_to=_NEXT)
@@ -154,6 +157,7 @@ PARAMETERS: dict[str, tuple[str, Json]] = {
     "suggest": ("Beginnings of words, for completing what is being typed; not together with `q`.", TEXT),
     "tags": ("Terms that have one of these tags.", _SEVERAL),
     "page": ("Page, from 1; no more than 10,000 hits can be reached.", {"type": "integer", "minimum": 1}),
+    "cursor": ("Where to go on, under an explicit sort, in place of `page`: as `links.next` has it.", TEXT),
     "size": ("Hits of a page; 25 unless told.", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}),
     "days": ("How many days back; 30 unless told.", {"type": "integer", "minimum": 1, "maximum": KEPT_DAYS}),
     "allversions": ("`1`: all versions, not only the newest of each.", TEXT),
@@ -205,7 +209,9 @@ DISCARD = gives(NOTHING, 404, 412, headers=_SEEN)
 PUBLISH = gives(PUBLISHED, 404, 406, 409, 413, query=_RECORD, headers=_ONCE)
 NEW_VERSION = gives(NEW_DRAFT, 404, 406, 409, 413, query=_RECORD, headers=_ONCE)
 GIVE_BACK = gives(DRAFT, 404, 406, query=_RECORD)
-SEARCH = gives(RECORDS, 406, query=("q", "sort:records", *FACETS, "allversions", *_PAGE), public=True)
+SEARCH = gives(
+    RECORDS, 406, query=("q", "suggest", "sort:records", *FACETS, "allversions", "cursor", *_PAGE), public=True
+)
 READ = gives(RECORD, *_CLOSED, 406, query=(*_RECORD, "style", "locale"), public=True)
 VERSIONS = gives(RECORDS, *_CLOSED, 406, query=("sort:versions", *_PAGE), public=True)
 LATEST = gives(*_CLOSED, public=True)

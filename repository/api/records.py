@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from repository.api import answers
 from repository.api.answers import json_answer, nothing
 from repository.api.bodies import is_whole, json_object, page_and_size, sort_order
-from repository.api.context import house, instance, viewer
+from repository.api.context import instance, viewer
 from repository.api.links import Links
 from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, Moved, NotFound
 from repository.records.snapshot import Json
 from repository.records.text import clean_html
-from repository.search.arguments import search_of
-from repository.search.facets import aggregations, terms_in
-from repository.services import own_records, reading, sharing, vocabularies, withdrawal
+from repository.services import own_records, reading, sharing, withdrawal
 from repository.services.reading import Record
 
 
@@ -26,29 +24,6 @@ def refuse_change(record_id: str) -> Response:
     """A published record changes through a draft only."""
     reading.read(instance(), viewer(), record_id)
     raise Forbidden
-
-
-def search() -> Response:
-    """Hits come from the index by id, their content from the database through the permission check."""
-    asked = search_of(request.args.to_dict(flat=False), viewer())
-    hits = house().search.search(asked)
-    with instance().database.read() as connection:
-        records = reading.fill(connection, viewer(), hits.ids)
-    links = Links.here()
-    urls = {"self": links.search(asked.arguments())}
-    if asked.page > 1:
-        urls["prev"] = links.search(asked.at(asked.page - 1).arguments())
-    if asked.has_next(hits.total):
-        urls["next"] = links.search(asked.at(asked.page + 1).arguments())
-    titles = vocabularies.titles(instance(), terms_in(hits.facets), answers.language())
-    return answers.records(
-        records,
-        total=hits.total,
-        aggregations=aggregations(hits.facets, titles),
-        sort_by=hits.sort_by,
-        page=asked.page,
-        links=urls,
-    )
 
 
 def versions(record_id: str) -> Response:

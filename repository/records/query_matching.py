@@ -41,7 +41,7 @@ def matches(node: Node, record: Terms) -> bool:
         case Word() | Phrase():
             return _has_text(node, record)
         case Wildcard(field, pattern):
-            return any(_regex(pattern).fullmatch(term) for term in _terms(field, record))
+            return any(regex(pattern).fullmatch(term) for term in _terms(field, record))
         case Numbers(field, low, high):
             span = record.span(field)
             return span is not None and span[0] <= high and span[1] >= low
@@ -74,7 +74,7 @@ def _sought(node: Word | Phrase) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _regex(pattern: tuple[str, ...]) -> re.Pattern[str]:
+def regex(pattern: tuple[str, ...]) -> re.Pattern[str]:
     """What stands between two `*` is taken where it comes first, and never sought again: that finds a match wherever
     there is one, and no word can keep it busy."""
     pieces = [""]
