@@ -14,7 +14,7 @@ from repository.ld.negotiation import JSON
 from repository.oai.statistics import KEPT_DAYS
 from repository.records.snapshot import Json
 from repository.search.engine import BESTMATCH, MAX_SIZE, SORTS
-from repository.search.facets import FACETS
+from repository.search.facets import FACETS, KINDS
 from repository.services import oai_sets, own_records, vocabularies
 
 BYTES = "application/octet-stream"
@@ -167,8 +167,9 @@ PARAMETERS: dict[str, tuple[str, Json]] = {
     "ln": ("Language of titles in the UI media type: `en`, `cs`; else `Accept-Language` counts.", TEXT),
     "style": (f"Style of a citation (`Accept: text/x-bibliography`): {', '.join(STYLES)}.", TEXT),
     "locale": ("Language of a citation, such as `en-US` or `cs-CZ`.", TEXT),
+    "shared_with_me": ("`true`: only what others share with the account.", TEXT),
     "download": ("`1`: never shown in the browser.", TEXT),
-    **{name: (f"Facet; values of one are alternatives: {name}.", _SEVERAL) for name in FACETS},
+    **{name: (f"Facet; values of one are alternatives: {name}.", _SEVERAL) for name in KINDS},
 }
 SORTED: dict[str, Json] = {
     "sort:records": _one_of((BESTMATCH, *SORTS)),
@@ -215,7 +216,7 @@ SEARCH = gives(
 READ = gives(RECORD, *_CLOSED, 406, query=(*_RECORD, "style", "locale"), public=True)
 VERSIONS = gives(RECORDS, *_CLOSED, 406, query=("sort:versions", *_PAGE), public=True)
 LATEST = gives(*_CLOSED, public=True)
-OWN = gives(OWN_RECORDS, 403, 406, query=("sort:own", *_PAGE))
+OWN = gives(OWN_RECORDS, 403, 406, query=("q", "sort:own", *own_records.FACETS, "shared_with_me", *_PAGE))
 READ_REVISIONS = gives(REVISIONS, *_CLOSED, query=_JSON)
 READ_REVISION = gives(REVISION, *_CLOSED, query=_JSON)
 SET_ACCESS = gives(RECORD_OR_DRAFT, *_CLOSED, 406, *_SENT, takes=ACCESS_BODY, query=_RECORD)

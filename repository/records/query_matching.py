@@ -25,6 +25,7 @@ from repository.records.query_tree import (
     Wildcard,
     Word,
 )
+from repository.records.word_forms import stems_of_word
 from repository.records.words import BREAK, exact, joined, words
 
 
@@ -58,6 +59,8 @@ def matches(node: Node, record: Terms) -> bool:
 def _has_text(node: Word | Phrase, record: Terms) -> bool:
     if isinstance(node, Phrase) and node.slop:
         raise ValueError("a phrase with slop")
+    if isinstance(node, Word) and not node.field and not record.stems.isdisjoint(stems_of_word(node.text)):
+        return True
     if _is_of_words(node.field):
         return any(sought in f" {line} " for sought in _sought(node) for line in record.lines(node.field))
     return exact(node.text) in record.whole(node.field)
