@@ -1,5 +1,7 @@
 """Own drafts and records in one list: queries, facets and pages, from the database."""
 
+from collections.abc import Callable
+
 import pytest
 
 from repository.services import drafts, editions
@@ -38,12 +40,15 @@ def names(shelf: dict[str, str], caller: Caller, query: str) -> set[str]:
 ALL = {"draft", "empty", "article", "closed", "edited", "file", "version"}
 QUERIES = (
     ("", ALL), ("*", ALL), ("rain", {"draft", "closed"}), ("RAIN AND řeka", {"draft"}), ("reky", {"draft"}),
-    ("river", {"article", "version"}), ("title:rivers", {"article", "version"}), ("title:river", set()), ("nosuch", set()),
+    ("river", {"article", "version"}), ("title:rivers", {"article", "version"}), ("title:river", set()),
+    ("nosuch", set()),
     ('"closed rain"', {"closed"}), ('metadata.title:"Closed rain" AND is_published:true', {"closed"}),
-    ("status:draft", {"draft", "empty"}), ("status:new_version_draft", {"version"}), ("is_draft:true rain", ALL - {"article", "file"}),
+    ("status:draft", {"draft", "empty"}), ("status:new_version_draft", {"version"}),
+    ("is_draft:true rain", ALL - {"article", "file"}),
     ("is_published:false", {"draft", "empty", "version"}), ("status:published AND is_draft:true", {"edited"}),
     ("type:publication", {"article", "version"}), ("type:dataset AND NOT rain", {"edited", "file"}),
-    ("_exists_:title", ALL - {"empty"}), ("created:[2000-01-01 TO *]", ALL), ("updated:<2000", set()), ("fo?", {"edited"}),
+    ("_exists_:title", ALL - {"empty"}), ("created:[2000-01-01 TO *]", ALL), ("updated:<2000", set()),
+    ("fo?", {"edited"}),
     ("(rain AND", {"draft", "closed"}), ("holm", set()),
 )  # fmt: skip
 
@@ -61,7 +66,8 @@ def test_words_and_fields_are_found_in_drafts_and_records(shelf: dict[str, str],
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("author:holm", "author"), ("metadata.description:x", "metadata.description"), ("nosuch.field:x", "nosuch.field"),
+        ("author:holm", "author"), ("metadata.description:x", "metadata.description"),
+        ("nosuch.field:x", "nosuch.field"),
         ("rain OR doi:10.1234", "doi"), ("_exists_:metadata.subjects", "metadata.subjects"), ("/rain.*/", "Regular"),
         ("created:soon", "soon"), ("*a", "wildcard"), ("a" * 100_000, "100000"), ('"rain fog"~2', "~"),
     ],
@@ -106,7 +112,9 @@ def test_pages_keep_what_was_asked(shelf: dict[str, str], owner_calls: Caller) -
         assert hits[0]["id"] == shelf[first], sort
 
 
-def test_others_find_nothing_of_it(shelf: dict[str, str], owner_calls: Caller, caller, anyone_calls: Caller) -> None:  # type: ignore[no-untyped-def]
+def test_others_find_nothing_of_it(
+    shelf: dict[str, str], owner_calls: Caller, caller: Callable[..., Caller], anyone_calls: Caller
+) -> None:
     other = caller("other")
     answer = other("GET", "user/records?q=rain").json
     assert (answer["hits"]["total"], [facet["buckets"] for facet in answer["aggregations"].values()]) == (0, [[]] * 3)

@@ -32,7 +32,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
         ("precipitaton", "precipitation"), ("PRECIPTIATION", "precipitation"), ("harbuor", "harbour"),
         ("precipitaton AND harbour", "precipitation AND harbour"), ("precipitaton zzzzz", "precipitation"),
         ("precipitaton AND zzzzz", ""), ("pristvau", "pristavu"), ("title:precipitaton", ""), ('"precipitaton"', ""),
-        ("precipitation", ""), ("evapotranspiraton", ""), ("precipitatign", "precipitation"), ("NOT precipitation AND harbuor", ""),
+        ("precipitation", ""), ("evapotranspiraton", ""), ("precipitatign", "precipitation"),
+        ("NOT precipitation AND harbuor", ""),
         ("x", ""), ("hrab", ""),
     ],
 )  # fmt: skip
