@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from repository.errors import FieldError, InvalidInput
-from repository.records.queries import parse
+from repository.records.queries import MAX_LENGTH, parse
 from repository.records.query_tree import HIGHEST, LOWEST, And, Key, Node, Not, Numbers, Wildcard, Word, both, either
 from repository.records.query_values import days
 from repository.records.words import exact, words
@@ -66,6 +66,8 @@ _MOST_WORDS = 12
 def _suggestion(prefix: str) -> Node:
     """Records that have all words in their titles and names, the last one as a beginning; and those with an identifier
     that begins like this. Those that have them in the title come first."""
+    if len(prefix) > MAX_LENGTH:
+        raise InvalidInput(f"There are {len(prefix)} characters to complete; at most {MAX_LENGTH} are taken.")
     start = exact(prefix)
     whole = [Wildcard(path, (start, "*")) for path in _SUGGESTED_WHOLE] if start else []
     *before, last = words(prefix)[-_MOST_WORDS:] or [""]

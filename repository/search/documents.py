@@ -22,12 +22,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from repository.records.query_fields import CUSTOM, FIELDS, kind
-from repository.records.query_terms import EVERYWHERE, lines, whole, with_objects
+from repository.records.query_fields import CUSTOM, kind
+from repository.records.query_terms import EVERYWHERE, lines, stems, whole, with_objects
 from repository.records.query_values import Values, days, top_type, values
 from repository.records.snapshot import Json, Snapshot
 from repository.records.visibility import SYSTEM, latest, visible_versions
-from repository.records.word_forms import is_czech, stems_of_text
 from repository.records.words import exact
 
 FORM = "2"
@@ -42,12 +41,8 @@ _NAMES = (
     "metadata.contributors.person_or_org.name",
     "metadata.creators.affiliations.name",
 )
-_UNSTEMMED = frozenset(name for name in FIELDS if name.endswith((".person_or_org.name", "entries.key")))
-"""Names of people have no forms here: who looks for a bank does not mean Joseph Banks."""
-_STEMMED = frozenset(name for name in EVERYWHERE if kind(name) in _IN_WORDS) - _UNSTEMMED
 _LONGEST_KEY = 200
 """Characters of a facet's key."""
-_CZECH = frozenset(("ces", "cze", "cs"))
 _OWN_IDENTIFIERS = (
     "id",
     "parent.id",
@@ -81,24 +76,11 @@ def document(snapshot: Snapshot, position: int) -> Json:
         ],
         "title": [line for path in _TITLES for line in texts.get(path, ())],
         "names": [line for path in _NAMES for line in texts.get(path, ())],
-        "stems": sorted(_stems(found, (path for path in texts if path in _STEMMED or path.startswith(CUSTOM)))),
-        "title_stems": sorted(_stems(found, _TITLES)),
+        "stems": sorted(stems(found)),
+        "title_stems": sorted(stems(found, _TITLES)),
         "identifiers": sorted({value for path in _OWN_IDENTIFIERS for value in keywords.get(path, ())}),
         "facets": _facets(snapshot, found),
     }
-
-
-def _stems(found: Values, paths: Iterable[str]) -> set[str]:
-    """Texts are read as Czech if the record says that it is, or if their letters do; and as English always."""
-    czech = not _CZECH.isdisjoint(map(str, found.get("metadata.languages.id", ())))
-    return set().union(
-        *(
-            stems_of_text(text, czech=czech or is_czech(text))
-            for path in paths
-            for value in found.get(path, ())
-            if (text := str(value))
-        )
-    )
 
 
 def removed(record_id: str, position: int) -> Json:

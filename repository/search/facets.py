@@ -38,12 +38,15 @@ FACETS: dict[str, _Kind] = {
     "resource_type": _Kind("Resource types", nested=True, terms="resourcetypes"),
     "subject": _Kind("Subjects"),
 }
+KINDS: dict[str, _Kind] = {**FACETS, "status": _Kind("Status")}
+"""With those that other lists have."""
+_STATUS = {"draft": "Draft", "new_version_draft": "New version draft", "published": "Published"}
 _ACCESS = {"open": "Open", "embargoed": "Embargoed", "restricted": "Restricted", "metadata-only": "Metadata-only"}
 
 
 def facet(name: str, counts: Mapping[str, int], chosen: Sequence[str] = ()) -> Facet:
     """The buckets of a facet from an engine's counts by key; keys without records are left out."""
-    kind = FACETS[name]
+    kind = KINDS[name]
     found = {key: count for key, count in counts.items() if count}
     if kind.nested:
         return Facet(name, _nested(found, chosen))
@@ -92,7 +95,7 @@ def terms_in(facets: Sequence[Facet]) -> set[tuple[str, str]]:
     return {
         (kind, bucket.key)
         for found in facets
-        if (kind := FACETS[found.name].terms)
+        if (kind := KINDS[found.name].terms)
         for outer in found.buckets
         for bucket in (outer, *outer.inner)
     }
@@ -103,7 +106,7 @@ def aggregations(facets: Sequence[Facet], titles: Titles) -> Json:
     return {
         found.name: {
             "buckets": [_bucket(found.name, bucket, titles) for bucket in found.buckets],
-            "label": FACETS[found.name].label,
+            "label": KINDS[found.name].label,
         }
         for found in facets
     }
@@ -116,7 +119,7 @@ def _bucket(name: str, bucket: Bucket, titles: Titles) -> Json:
         "label": _label(name, bucket.key, titles),
         "is_selected": bucket.selected,
     }
-    if FACETS[name].nested:
+    if KINDS[name].nested:
         shown["inner"] = {"buckets": [_inner(name, inner, titles) for inner in bucket.inner]}
     return shown
 
@@ -128,6 +131,8 @@ def _inner(name: str, bucket: Bucket, titles: Titles) -> Json:
 
 
 def _label(name: str, key: str, titles: Titles) -> str:
-    if FACETS[name].terms:
-        return titles(FACETS[name].terms, key)
-    return _ACCESS.get(key, key) if name == "access_status" else key.upper() if name == "file_type" else key
+    if KINDS[name].terms:
+        return titles(KINDS[name].terms, key)
+    if name == "file_type":
+        return key.upper()
+    return {"access_status": _ACCESS, "status": _STATUS}.get(name, {}).get(key, key)

@@ -13,6 +13,7 @@ from repository.records.query_tree import HIGHEST, LOWEST, Node
 from repository.search import conditions, facets
 from repository.search.documents import KEYED
 from repository.search.engine import Facet, Hits, Search, SortKey
+from repository.search.tantivy_corrections import correction
 from repository.search.tantivy_queries import Translation
 from repository.search.tantivy_schema import FACETS, NUMBERS, YEARS, id_of, key_of, schema
 
@@ -39,7 +40,8 @@ class TantivyEngine:
         asked = _Asked(self._schema, searcher, query, scope, selections)
         total, ids, last = asked.page(search)
         counted = _facets(asked.counts(), search) if search.facets else ()
-        return Hits(total, ids, counted, search.sort_by, last)
+        meant = "" if total or not search.text.strip() else correction(searcher, query, asked.finds)
+        return Hits(total, ids, counted, search.sort_by, last, meant)
 
     def _searcher(self) -> tantivy.Searcher | None:
         """The current generation as last committed; None where there is none."""
@@ -80,7 +82,9 @@ class _Asked:
         translation = Translation(schema_, searcher)
         self._schema = schema_
         self._searcher = searcher
-        self._query = [translation.query(query), translation.condition(scope)]
+        self._translation = translation
+        self._scope = translation.condition(scope)
+        self._query = [translation.query(query), self._scope]
         self._selections = {name: translation.condition(node) for name, node in selections.items()}
 
     def page(self, search: Search) -> tuple[int, tuple[str, ...], SortKey | None]:
@@ -99,6 +103,11 @@ class _Asked:
         )
         _left, ids, last = self._ordered(behind, search, path, direction)
         return self._count(query), ids, last
+
+    def finds(self, node: Node) -> bool:
+        """Whether another query finds anything that the viewer may find at all."""
+        clauses = [(Occur.Must, self._translation.query(node)), (Occur.Must, self._scope)]
+        return self._count(Query.boolean_query([*clauses, *[(Occur.Must, by) for by in self._selections.values()]])) > 0
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Records by facet and key; a facet in which something is selected is counted without its own selection."""
