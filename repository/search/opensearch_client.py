@@ -17,6 +17,7 @@ from opensearchpy import OpenSearch, TransportError, Urllib3HttpConnection
 from opensearchpy.exceptions import OpenSearchException
 
 from repository.errors import InvalidInput, StoreFull, Unreachable, WrongSetting
+from repository.records.snapshot import Json
 
 # What goes wrong is told by our errors; the library would tell each time once more, with a traceback.
 logging.getLogger("opensearch").setLevel(logging.CRITICAL)
@@ -125,6 +126,13 @@ def store_errors() -> Iterator[None]:
         raise refusal(error.status_code, error.info) from error
     except (OpenSearchException, UnicodeDecodeError) as error:
         raise Unreachable(f"OpenSearch answers with something else than JSON: {str(error)[:200]}") from error
+
+
+def answered(answer: object, *names: str) -> Json:
+    """An answer that has these members. Raises Unreachable for another, whoever has given it."""
+    if not isinstance(answer, dict) or not all(name in answer for name in names):
+        raise Unreachable(f"What answers is no OpenSearch: {str(answer)[:200]}")
+    return answer
 
 
 def refusal(status: object, said: object) -> Unreachable | StoreFull:

@@ -11,7 +11,7 @@ from repository.records.snapshot import Json
 from repository.search import conditions, facets
 from repository.search.engine import Facet, Hits, Search
 from repository.search.facets import FACETS, MOST_KEYS
-from repository.search.opensearch_client import connect, place, store_errors, unaskable
+from repository.search.opensearch_client import answered, connect, place, store_errors, unaskable
 from repository.search.opensearch_corrections import SUGGESTED, correctable, suggestions, visible
 from repository.search.opensearch_queries import condition, ranking
 from repository.search.opensearch_schema import facet_field, number_field, shape
@@ -72,7 +72,7 @@ class OpenSearchEngine:
         }
         with store_errors():
             try:
-                answer: Json = self._client.search(index=self._alias, body=body, params=options)
+                answer = answered(self._client.search(index=self._alias, body=body, params=options), "hits", "_shards")
             except TransportError as error:
                 if error.status_code == 404:
                     self._must_be_absent()

@@ -1,7 +1,7 @@
 """The writing side of a search index in an OpenSearch cluster: an index for each generation, and aliases.
 
 ```
-<prefix>-g2024…          one index, made from the template <prefix>
+<prefix>-g2024…          one index
 <prefix>-g2024….write    alias: what is written goes there
 <prefix>                 alias of the current index, for people
 <prefix>.<shape>         alias of the current index, for those who search and know its shape
@@ -24,7 +24,7 @@ from repository.errors import StoreFull, Unreachable
 from repository.records.snapshot import Json
 from repository.search import opensearch_schema
 from repository.search.engine import Held
-from repository.search.opensearch_client import connect, place, reason, refusal, store_errors
+from repository.search.opensearch_client import answered, connect, place, reason, refusal, store_errors
 
 _SECONDS = 60.0
 """For one request of the reader."""
@@ -52,12 +52,15 @@ class OpenSearchIndex:
     @contextlib.contextmanager
     def leading(self) -> Iterator[None]:
         with store_errors():
-            self._client.info(request_timeout=_LOOK)
+            answered(self._client.info(request_timeout=_LOOK), "version")
         yield
 
     def write(self, entries: Sequence[Json], generation: str) -> None:
         """Of a generation that is searched, what was written is found when this returns: a refresh with each batch, not
-        one every second, so that a record is found as soon as its reader has passed it."""
+        one every second, so that a record is found as soon as its reader has passed it.
+
+        What only the engine refuses it tells when it has written the others, which are right all the same.
+        """
         try:
             lines = [_lines(entry) for entry in entries]
         except TypeError as error:  # a text that is no Unicode
@@ -66,8 +69,10 @@ class OpenSearchIndex:
             self._bulk(part, generation)
 
     def create(self, generation: str) -> None:
+        """The template is for an index that anybody else makes under our names; ours says its mappings itself, since a
+        process of another version may have replaced the template meanwhile."""
         template = opensearch_schema.template(self._place.prefix, self.shape())
-        body: Json = {"aliases": {self._place.written(generation): {}}}
+        body: Json = {**template["template"], "aliases": {self._place.written(generation): {}}}
         with _answers():
             self._client.indices.put_index_template(name=self._place.prefix, body=template)
             self._client.indices.create(index=self._place.index(generation), body=body)
@@ -78,7 +83,7 @@ class OpenSearchIndex:
         with _answers():
             self._client.indices.refresh(index=index)
             known = self._client.indices.get(index=f"{self._place.prefix}-g*", params={"expand_wildcards": "all"})
-        shape = str(known[index]["mappings"].get("_meta", {}).get("shape", ""))
+        shape = str(answered(known, index)[index]["mappings"].get("_meta", {}).get("shape", ""))
         wanted = {self._place.prefix, self._place.read(shape)}
         actions = [
             {"remove": {"index": name, "alias": alias}}
@@ -102,12 +107,14 @@ class OpenSearchIndex:
         pattern = re.compile(re.escape(self._place.prefix) + r"-(g[0-9a-z]{1,20})")
         with _answers():
             known = self._client.indices.get_alias(index=f"{self._place.prefix}-g*", params={"expand_wildcards": "all"})
-        return [match[1] for name in known if (match := pattern.fullmatch(name))]
+        return [match[1] for name in answered(known) if (match := pattern.fullmatch(name))]
 
     def held(self) -> Iterator[Held]:
         with store_errors():
             try:
-                opened = self._client.create_pit(index=self._place.prefix, params={"keep_alive": _KEPT})
+                opened = answered(
+                    self._client.create_pit(index=self._place.prefix, params={"keep_alive": _KEPT}), "pit_id"
+                )
             except TransportError as error:
                 if error.status_code == 404:
                     return
@@ -131,7 +138,8 @@ class OpenSearchIndex:
         }
         while True:
             with _answers():
-                hits = self._client.search(body=body, params={"allow_partial_search_results": "false"})["hits"]["hits"]
+                answer = self._client.search(body=body, params={"allow_partial_search_results": "false"})
+            hits = answered(answer, "hits")["hits"]["hits"]
             if not hits:
                 return
             for hit in hits:
@@ -148,8 +156,13 @@ class OpenSearchIndex:
             "filter_path": "errors,items.*.status,items.*.error",
         }
         with _answers():
-            answer = self._client.bulk(index=self._place.written(generation), body=body, params=options)
-        if not answer["errors"]:
+            try:
+                answer = self._client.bulk(index=self._place.written(generation), body=body, params=options)
+            except TransportError as error:
+                if error.status_code == 413:  # an entry that is larger than _OCTETS is sent alone
+                    raise ValueError("OpenSearch takes no entry of this size.") from error
+                raise
+        if not answered(answer, "errors")["errors"]:
             return
         failed = [item["index"] for item in answer["items"] if item["index"]["status"] not in (200, 201, 409)]
         for item in sorted(failed, key=lambda item: item["status"] == 400):  # the store's own faults first

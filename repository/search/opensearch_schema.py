@@ -41,7 +41,8 @@ def _flat(path: str) -> str:
 
 
 def template(prefix: str, shape: str) -> Json:
-    """The index template from which each generation is made. One whose prefix another's begins with gives way to it."""
+    """The index template; each generation is made with what it holds. One with whose prefix another's begins gives way
+    to that one."""
     settings = {
         "number_of_shards": 1,  # counts of facets are exact in one
         "auto_expand_replicas": "0-1",
