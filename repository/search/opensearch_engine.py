@@ -48,7 +48,7 @@ class OpenSearchEngine:
     def _correction(self, search: Search) -> str:
         """Words that resemble those of a text that finds nothing: most have the one that resembles it most. Only words
         of what the viewer may find, since the index has others too."""
-        words = correctable(search.text)
+        joint, words = correctable(conditions.query(search)) if search.text.strip() else ("", [])
         if not words:
             return ""
         offered = self._ask({"size": 0, "suggest": suggestions(words)}) or {}
@@ -60,7 +60,7 @@ class OpenSearchEngine:
         answer = self._ask(asked) if asked else None
         counted = answer["aggregations"][SUGGESTED]["buckets"] if answer else {}
         best = [next((word for word in options.get(word, ()) if counted[word]["doc_count"]), word) for word in words]
-        text = " ".join(best)
+        text = joint.join(best)
         return text if best != words and self.search(replace(search, text=text, facets=False)).total else ""
 
     def _ask(self, body: Json) -> Json | None:

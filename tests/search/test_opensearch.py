@@ -11,6 +11,8 @@ from record_parts import access
 from repository.errors import InvalidInput, StoreFull, Unreachable
 from repository.records.queries import MAX_CLAUSES, MAX_DEPTH, MAX_WILDCARDS
 from repository.records.snapshot import Neighbour
+from repository.records.visibility import ANONYMOUS
+from repository.search.arguments import search_of
 from repository.search.documents import document, removed
 from repository.search.engine import Search
 from repository.search.facets import MOST_KEYS
@@ -18,6 +20,7 @@ from repository.search.opensearch_engine import OpenSearchEngine
 from repository.search.opensearch_index import OpenSearchIndex
 from repository.search.opensearch_schema import template
 from tests.search.contract import RULES
+from tests.search.hostile import ANSWERED
 from tests.search.kit import READER, Kit, counts, facet, found, record, seven
 from tests.servers.opensearch import OpenSearchServer
 from tests.servers.proxy import Fault, FaultyProxy
@@ -26,8 +29,16 @@ pytestmark = pytest.mark.service
 
 
 @pytest.fixture
-def prefix() -> str:
-    return f"t{secrets.token_hex(6)}"
+def prefix(opensearch: OpenSearchServer) -> Iterator[str]:
+    name = f"t{secrets.token_hex(6)}"
+    yield name
+    opensearch.empty(name)
+
+
+@pytest.fixture(scope="module")
+def engine(opensearch: OpenSearchServer) -> OpenSearchEngine:
+    """Finds seven records."""
+    return filled(opensearch.setting(f"t{secrets.token_hex(6)}"))[1]
 
 
 @pytest.fixture
@@ -200,12 +211,23 @@ LARGEST = (
 
 
 @pytest.mark.parametrize("text", LARGEST, ids=lambda text: text[:12])
-def test_the_largest_queries_are_answered_or_refused(opensearch: OpenSearchServer, prefix: str, text: str) -> None:
+def test_the_largest_queries_are_answered_or_refused(engine: OpenSearchEngine, text: str) -> None:
     """Only patterns may be more than the engine can take."""
-    _index, engine = filled(opensearch.setting(prefix))
     with contextlib.suppress(*[InvalidInput] if "?" in text else []):
         assert engine.search(Search(text)).total <= 7
     assert len(found(engine)) == 7
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_what_is_meant_to_hurt_is_answered_or_refused(engine: OpenSearchEngine, name: str) -> None:
+    values = {key: [_text(value)] for key, value in ANSWERED[name].items()}
+    with contextlib.suppress(InvalidInput):
+        assert engine.search(search_of(values, ANONYMOUS)).total <= 7
+
+
+def _text(value: str | bytes) -> str:
+    """As it comes out of a query string."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
 
 def test_words_that_find_nothing_are_corrected(opensearch: OpenSearchServer, prefix: str) -> None:
@@ -224,6 +246,7 @@ def test_words_that_find_nothing_are_corrected(opensearch: OpenSearchServer, pre
     for text, want in (
         ("precipitaton", "precipitation"), ("Precipitatoin, harbuor", "precipitation harbour"),
         ("precipitaton evapotranspiraton", "precipitation evapotranspiraton"),
+        ("precipitaton AND harbuor", "precipitation AND harbour"), ("NOT precipitaton AND harbuor", ""),
         ("precipitation harbuor", ""), ("zzzzzzz", ""), ("title:harbuor", ""),
     ):  # fmt: skip
         assert engine.search(Search(text)).correction == want, text

@@ -8,6 +8,7 @@ import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -67,14 +68,16 @@ class OpenSearchServer(Server):
         """Names of all that there are."""
         return sorted(row["index"] for row in self.ask("GET", "/_cat/indices?format=json"))
 
-    def empty(self) -> None:
-        """Drops all indexes and templates."""
+    def empty(self, prefix: str = "") -> None:
+        """Drops all indexes and templates, or those whose names begin so."""
         for name in self.indexes():
-            self.ask("DELETE", f"/{name}")
+            if name.startswith(prefix):
+                self.ask("DELETE", f"/{name}")
         for found in self.ask("GET", "/_index_template")["index_templates"]:
-            self.ask("DELETE", f"/_index_template/{found['name']}")
+            if found["name"].startswith(prefix):
+                self.ask("DELETE", f"/_index_template/{found['name']}")
 
-    def ask(self, method: str, path: str, body: object = None) -> object:
+    def ask(self, method: str, path: str, body: object = None) -> Any:
         """One request past our own code. Raises HTTPStatusError."""
         answer = httpx.request(method, f"{self.root}{path}", json=body, timeout=60)
         return answer.raise_for_status().json()
