@@ -58,10 +58,14 @@ class OpenSearchEngine:
         }
         asked = visible(sorted({word for found in options.values() for word in found}), conditions.scope(search))
         answer = self._ask(asked) if asked else None
-        counted = answer["aggregations"][SUGGESTED]["buckets"] if answer else {}
-        best = [next((word for word in options.get(word, ()) if counted[word]["doc_count"]), word) for word in words]
+        buckets = answer["aggregations"][SUGGESTED]["buckets"] if answer else {}
+        counted = {word for word, bucket in buckets.items() if bucket["doc_count"]}
+        best = [next((near for near in options.get(word, ()) if near in counted), word) for word in words]
         text = joint.join(best)
-        return text if best != words and self.search(replace(search, text=text, facets=False)).total else ""
+        if best == words:
+            return ""
+        corrected = self._ask(_body(replace(search, text=text, facets=False)))
+        return text if corrected and corrected["hits"]["total"]["value"] else ""
 
     def _ask(self, body: Json) -> Json | None:
         """None where there is no index."""
