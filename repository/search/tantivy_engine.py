@@ -9,7 +9,7 @@ import tantivy
 from tantivy import FieldType, Occur, Order, Query
 
 from repository.errors import Unreachable
-from repository.records.query_tree import HIGHEST, LOWEST, Node
+from repository.records.query_tree import HIGHEST, LOWEST, Key, Node
 from repository.search import conditions, facets
 from repository.search.documents import KEYED
 from repository.search.engine import Facet, Hits, Search, SortKey
@@ -19,7 +19,7 @@ from repository.search.tantivy_schema import FACETS, NUMBERS, YEARS, id_of, key_
 
 _MOST_BUCKETS = 10_000
 _MOST_OPEN = 1_000
-"""The same for facets that have as many keys as people think of: what is more is not counted."""
+"""The same for facets that have as many keys as people think of: what is more is not counted, unless it is chosen."""
 
 
 class TantivyEngine:
@@ -39,7 +39,7 @@ class TantivyEngine:
             return Hits(0, (), _facets({}, search) if search.facets else (), search.sort_by)
         asked = _Asked(self._schema, searcher, query, scope, selections)
         total, ids, last = asked.page(search)
-        counted = _facets(asked.counts(), search) if search.facets else ()
+        counted = _facets(asked.counts(search), search) if search.facets else ()
         meant = "" if total or not search.text.strip() else correction(searcher, query, asked.finds)
         return Hits(total, ids, counted, search.sort_by, last, meant)
 
@@ -109,7 +109,7 @@ class _Asked:
         clauses = [(Occur.Must, self._translation.query(node)), (Occur.Must, self._scope)]
         return self._count(Query.boolean_query([*clauses, *[(Occur.Must, by) for by in self._selections.values()]])) > 0
 
-    def counts(self) -> dict[str, dict[str, int]]:
+    def counts(self, search: Search) -> dict[str, dict[str, int]]:
         """Records by facet and key; a facet in which something is selected is counted without its own selection."""
         found: dict[str, dict[str, int]] = {}
         names = {**FACETS, "publication_date": YEARS}
@@ -120,6 +120,13 @@ class _Asked:
                 answer = self._searcher.aggregate(self._but(chosen), asked)
                 for name in group:
                     found[name] = {str(_plain(entry["key"])): entry["doc_count"] for entry in answer[name]["buckets"]}
+        for name, keys in search.selected:
+            for key in keys:
+                if name in KEYED and key not in found[name]:
+                    counted = self._translation.condition(Key(name, key))
+                    found[name][key] = self._count(
+                        Query.boolean_query([(Occur.Must, self._but(name)), (Occur.Must, counted)])
+                    )
         return found
 
     def _but(self, facet: str) -> Query:

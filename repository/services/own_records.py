@@ -100,7 +100,7 @@ def list_own(instance: Instance, viewer: Viewer, asked: Asked) -> Owned:
         for entry in () if asked.shared else _entries(connection, instance, viewer):
             if asked.text.strip() and not matches(query, _Terms(entry)):
                 continue
-            keys, counted = entry.keys(), entry.counted()
+            keys, counted = entry.keys() if asked.selected else {}, entry.counted()
             missed = [name for name, chosen in asked.selected.items() if keys[name].isdisjoint(chosen)]
             for name in FACETS:
                 if counted[name] and set(missed) <= {name}:

@@ -32,6 +32,7 @@ RULES: tuple[Callable[[Kit, Path], None], ...] = (
     rules_finding.organisations_and_open_intervals_do_no_harm,
     rules_finding.forms_of_words_are_found_behind_the_word_itself,
     rules_finding.keys_are_counted_and_selected_as_they_are_written,
+    rules_finding.a_chosen_key_is_shown_however_rare,
     rules_walking.a_walk_by_keys_meets_each_hit_once,
     rules_walking.a_walk_goes_past_the_window,
     rules_walking.a_walk_goes_on_while_records_come_and_go,

@@ -12,7 +12,7 @@ from snapshots import full, hostile, many_authors, minimal
 from repository.errors import InvalidInput
 from repository.records.snapshot import Neighbour, Snapshot
 from repository.search.engine import SORTS, WINDOW, Search
-from repository.search.facets import FACETS
+from repository.search.facets import FACETS, MOST_KEYS
 from tests.search.kit import Kit, counts, facet, found, indexed, record, seven
 
 QUERIES: tuple[tuple[str, Sequence[int]], ...] = (
@@ -336,3 +336,15 @@ def keys_are_counted_and_selected_as_they_are_written(kit: Kit, folder: Path) ->
         assert counts(narrowed, "language") == {"ces": 1}
         for text in ("harbour press", "Harbour", "Harbour Press*", "nosuch"):
             assert found(engine, selected=(("publisher", (text,)),)) == [], text
+
+
+def a_chosen_key_is_shown_however_rare(kit: Kit, folder: Path) -> None:
+    """Of very many keys the largest are shown, and those that are chosen."""
+    states = [record(n, {"subjects": [{"subject": f"s{m:04d}"} for m in range(1200 // (n + 1))]}) for n in range(2)]
+    states.append(record(2, {"subjects": [{"subject": "zz rare"}]}))
+    with indexed(kit, folder, states) as (_index, engine):
+        assert set(counts(engine.search(Search()), "subject").values()) == {2}
+        hits = engine.search(Search(selected=(("subject", ("zz rare", "nosuch")),)))
+        rare = facet(hits, "subject").buckets[-1]
+        assert (hits.total, rare.key, rare.count, rare.selected) == (1, "zz rare", 1, True)
+        assert len(facet(hits, "subject").buckets) == MOST_KEYS + 1

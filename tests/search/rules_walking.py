@@ -14,6 +14,7 @@ def walk(engine: SearchEngine, sort: str, size: int, text: str = "") -> list[str
     while True:
         hits = engine.search(Search(text, sort=sort, size=size, after=after, facets=False))
         ids += hits.ids
+        assert len(ids) <= hits.total
         if not hits.ids:
             assert hits.last is None
             return ids
