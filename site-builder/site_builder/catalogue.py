@@ -8,7 +8,7 @@ them when it comes again.
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 import orjson
 
 from repository.errors import StoreFull, Unreachable
-from site_builder import harvested
+from site_builder import harvested, shards
 from site_builder.harvested import Changed, Described, Harvested, span
 
 _SCHEMA = """
@@ -29,6 +29,10 @@ CREATE INDEX IF NOT EXISTS places ON entries (place, is_latest) WHERE place IS N
 CREATE INDEX IF NOT EXISTS newest ON entries (created, id) WHERE is_latest = 1;
 CREATE TABLE IF NOT EXISTS counts (
     facet TEXT NOT NULL, value TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (facet, value)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS nodes (
+    length INTEGER NOT NULL, node TEXT NOT NULL, shown INTEGER NOT NULL, listed INTEGER NOT NULL,
+    PRIMARY KEY (length, node)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS touched (place TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unsynced (id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
@@ -99,16 +103,30 @@ class _Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The entries of which lists are cut: those for people, or all. See `shards.Counts`."""
+    """The entries of which lists are cut: those for people, or all. See `shards.Counts`.
+
+    Large nodes are counted by the transactions that change them, so that to look at one costs the same whatever its
+    size; only below these are entries looked through.
+    """
 
     connection: sqlite3.Connection
     least: int
+    column: str
 
     def count(self, node: str) -> int:
+        if shards.is_counted(node, len(node)):
+            query = f"SELECT {self.column} FROM nodes WHERE length = ? AND node = ?"  # noqa: S608 — one of two names
+            return int((self.connection.execute(query, (len(node), node)).fetchone() or (0,))[0])
         query = "SELECT count(*) FROM entries WHERE place >= ? AND place < ? AND is_latest >= ?"
         return int(self.connection.execute(query, (*span(node), self.least)).fetchone()[0])
 
     def children(self, node: str, length: int) -> dict[str, int]:
+        if shards.is_counted(node, length):
+            query = (
+                f"SELECT node, {self.column} FROM nodes "  # noqa: S608 — one of two names
+                f"WHERE length = ? AND node >= ? AND node < ? AND {self.column} > 0 ORDER BY node"
+            )
+            return dict(self.connection.execute(query, (length, *span(node))))
         query = (
             "SELECT substr(place, 1, ?), count(*) FROM entries "
             "WHERE place >= ? AND place < ? AND is_latest >= ? GROUP BY 1 ORDER BY 1"
@@ -125,8 +143,8 @@ class Catalogue:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.shown = Counted(connection, 1)
-        self.all = Counted(connection, 0)
+        self.shown = Counted(connection, 1, "shown")
+        self.all = Counted(connection, 0, "listed")
         self.harvested = Harvested(connection)
 
     @classmethod
@@ -235,6 +253,7 @@ class Catalogue:
         accepted = [(before, claim) for before, claim in accepted if before.position <= claim.position]
         rows, touched, moved = [], set[str](), set[str]()
         counts: Counter[tuple[str, str]] = Counter()
+        nodes: Counter[tuple[str, int]] = Counter()
         for before, claim in accepted:
             listing, changed, seal = claim.listing, claim.change.place if claim.change else None, _seal(claim)
             rows.append((claim.record_id, claim.position, *_columns(listing), changed, seal))
@@ -242,6 +261,8 @@ class Catalogue:
                 touched |= {place for place in (before.place, listing and listing.place) if place}
                 counts.subtract(_facets(before.place, before.is_latest, before.kind))
                 counts.update(_facets(listing.place, listing.is_latest, listing.kind) if listing else ())
+                nodes.subtract(_nodes(before.place, before.is_latest))
+                nodes.update(_nodes(listing.place, listing.is_latest) if listing else ())
             if (before.position, before.seal) != (claim.position, seal):
                 moved |= {place for place in (before.changed, changed) if place}
         self._connection.executemany(f"INSERT OR REPLACE INTO entries VALUES ({_MARKS})", rows)  # noqa: S608 — marks
@@ -249,6 +270,11 @@ class Catalogue:
         self._connection.executemany(
             "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number",
             [(*facet, number) for facet, number in counts.items() if number],
+        )
+        self._connection.executemany(
+            "INSERT INTO nodes VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET shown = shown + excluded.shown, listed = listed + excluded.listed",
+            _differences(nodes),
         )
         if journal:
             self._connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(place,) for place in touched])
@@ -310,6 +336,21 @@ def _facets(place: str | None, is_latest: int, kind: str) -> list[tuple[str, str
     """What is counted of a record. Years and kinds are those of lists for people, which leave out older versions."""
     shown = [("year", place[:4]), ("kind", kind)] if place and is_latest else []
     return [("public", ""), *shown] if place else []
+
+
+def _nodes(place: str | None, is_latest: int) -> list[tuple[str, int]]:
+    """The nodes that a record is counted in, and whether among those for people (1) or only among all (0)."""
+    return [(node, int(is_latest)) for node in shards.counted(place)] if place else []
+
+
+def _differences(nodes: Mapping[tuple[str, int], int]) -> list[tuple[int, str, int, int]]:
+    """Rows to be added to those of `nodes`."""
+    changed = {node for (node, _latest), number in nodes.items() if number}
+    rows = []
+    for node in sorted(changed):
+        shown, older = nodes.get((node, 1), 0), nodes.get((node, 0), 0)
+        rows.append((len(node), node, shown, shown + older))
+    return rows
 
 
 def _columns(listing: Listing | None) -> tuple[Any, ...]:

@@ -12,6 +12,8 @@ from typing import Protocol
 
 LIMIT = 500
 """Most entries of one list."""
+_COUNTED_LETTERS = 3
+"""Of an id: its nodes of more letters are counted when somebody asks."""
 _NODE = re.compile(r"\d{4}(?:-00(?:-[0-9a-z][0-9a-z-]{0,10})?|-\d\d(?:-\d\d(?:-[0-9a-z][0-9a-z-]{0,10})?)?)?")
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?(?![\d-])")
 
@@ -60,21 +62,40 @@ def child_length(node: str) -> int:
     return 10 if len(node) == 7 else 12 if len(node) == 10 else len(node) + 1
 
 
+def counted(place: str) -> list[str]:
+    """The nodes in which an entry is counted when it comes or goes; what is below them has few entries."""
+    found = [place[:4], month_of(place)]
+    while (length := child_length(found[-1])) <= len(place) and is_counted(place, length):
+        found.append(place[:length])
+    return found
+
+
+def is_counted(node: str, length: int) -> bool:
+    """Whether there is a number of each node of this length that begins as this one does."""
+    return length <= (8 if node[5:7] == "00" else 11) + _COUNTED_LETTERS
+
+
 def shard(counts: Counts, node: str) -> Shard:
     """The list of a month or of something below it."""
-    if counts.count(node) <= LIMIT:
-        return Shard(node)
-    return Shard(node, tuple(counts.children(node, child_length(node)).items()))
+    return _shard(counts, node, counts.count(node))
+
+
+def _shard(counts: Counts, node: str, number: int) -> Shard:
+    return Shard(node) if number <= LIMIT else Shard(node, tuple(counts.children(node, child_length(node)).items()))
 
 
 def layout(counts: Counts, node: str) -> Iterator[Shard]:
     """The lists of a node that has entries, from itself down to leaves."""
-    if not counts.count(node):
-        return
-    found = shard(counts, node)
+    number = counts.count(node)
+    if number:
+        yield from _layout(counts, node, number)
+
+
+def _layout(counts: Counts, node: str, number: int) -> Iterator[Shard]:
+    found = _shard(counts, node, number)
     yield found
-    for child, _number in found.children:
-        yield from layout(counts, child)
+    for child, below in found.children:
+        yield from _layout(counts, child, below)
 
 
 def url(node: str) -> str:
