@@ -5,10 +5,12 @@ PYTHON ?= $(shell for python in /usr/bin/python3.11 python3.11 python3; do \
 PORT ?= 5000
 BIN := .venv/bin
 PARALLEL := --numprocesses 2 --dist worksteal
+# Tests with servers wait more than they compute. Those that share a server are one group, which one process has.
+GROUPED := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 # Tests make thousands of databases that reach the disk at every commit: in memory, where there are 4 GB free, they do
 # not wait for it. What a test that passed has left is removed at once.
 MEMORY := $(shell test "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 2>/dev/null && echo /dev/shm)
-QUICKLY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY)) $(BIN)/python -m pytest $(PARALLEL)
+PYTEST := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY)) $(BIN)/python -m pytest
 STAMP := .venv/.installed
 
 # Where modules are compiled at every start, a command takes twice as long.
@@ -33,12 +35,12 @@ demo: install ## Load sample records, build the site, serve everything on PORT (
 	@COLOPHON_SITE_OUTPUT=$(CURDIR)/static-build $(BIN)/colophon demo --port $(PORT)
 
 check: install ## The quick tests: no services beyond the PostgreSQL wheel, at most 5 minutes
-	@$(QUICKLY) -m "not service and not long"
+	@$(PYTEST) $(PARALLEL) -m "not service and not long"
 
-test: install ## All tests; servers are installed where missing (as root), started and stopped one after another
+test: install ## All tests; servers are installed where missing (as root), started where needed and stopped
 	@$(BIN)/python -m tests.servers.installed
-	@$(QUICKLY) -m "not service"
-	@$(BIN)/python -m pytest -m service
+	@$(PYTEST) $(PARALLEL) -m "not service"
+	@$(PYTEST) $(GROUPED) -m service
 
 lint: install ## Style, types, import contracts, docs checks
 	@$(BIN)/ruff check .

@@ -16,10 +16,12 @@ from repository.records.visibility import Viewer
 from repository.services.instance import Instance, initialise
 from repository.storage import schema
 from repository.storage.database import Database
+from tests.grouping import note_groups, pytest_configure_node, pytest_xdist_make_scheduler
 from tests.instances import copy_instance, make_template, person
 from tests.servers import installed
 from tests.servers.ceph import CREDENTIALS, CephServer
 from tests.servers.fuseki import FusekiServer
+from tests.servers.opensearch import OpenSearchServer
 from tests.servers.postgres import PostgresServer
 from tests.servers.proxy import FaultyProxy
 
@@ -35,11 +37,15 @@ tests/security/test_password_hashes.py; servers that tests start have it."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+__all__ = ["pytest_configure_node", "pytest_xdist_make_scheduler"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What waits for processes that are killed, and for the leases that they leave, takes long, whatever it tests."""
     for item in items:
         if "kill_9" in item.name:
             item.add_marker(pytest.mark.long)
+    note_groups(config, items)
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +104,14 @@ def fuseki() -> Iterator[FusekiServer]:
     """A SPARQL store, for tests of mark `service`; whoever uses it empties it first."""
     installed.require(installed.FUSEKI)
     with FusekiServer(timeout=10.0) as server:  # queries that we gave up go on in it until then
+        yield server
+
+
+@pytest.fixture(scope="session")
+def opensearch() -> Iterator[OpenSearchServer]:
+    """A search engine, for tests of mark `service`; whoever uses it gives their indexes a prefix of their own."""
+    installed.require(installed.OPENSEARCH)
+    with OpenSearchServer() as server:
         yield server
 
 

@@ -9,9 +9,13 @@ here until they are current. At most 1,000 records.
 """
 
 import hashlib
+import os
+import sqlite3
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +54,9 @@ OF_READERS = (
     "oai_counts", "oai_moves", "oai_layers", "oai_renderings", "oai_request_counts",
 )  # fmt: skip
 """Tables of which nothing is primary to one who begins anew: what readers make, and what they and harvesters note."""
+
+_PLACE = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+"""Where tests have their folders: in memory perhaps."""
 
 
 def assert_whole(home: Path, overrides: Mapping[str, Any] | None = None) -> None:
@@ -109,7 +116,7 @@ def assert_log_has_no_gaps(instance: Instance) -> None:
 def assert_readers_show_the_log(instance: Instance) -> None:
     """What each reader shows equals what one shows that has been filled from nothing."""
     run(instance)
-    with tempfile.TemporaryDirectory(prefix="colophon-whole-") as folder:
+    with tempfile.TemporaryDirectory(prefix="colophon-whole-", dir=_PLACE) as folder:
         fresh = from_nothing(instance, Path(folder))
         try:
             run(fresh)
@@ -148,15 +155,49 @@ def from_nothing(instance: Instance, home: Path) -> Instance:
         graph=f"oxigraph://{home / 'graph'}",
         site_output=home / "static-build",
     )
-    database = Database(settings.database)
-    schema.upgrade(database)
-    with instance.database.read() as source, database.write() as target:
+    path = home / "colophon.sqlite"
+    path.write_bytes(_empty_database())
+    if instance.database.is_sqlite:
+        _copy_sqlite(Path(instance.database.url.database or ""), path)
+    else:
+        _copy_rows(instance.database, settings.database)
+    return open_instance(settings)
+
+
+@cache
+def _empty_database() -> bytes:
+    """A file of SQLite with the schema and what every new one holds: to be copied."""
+    with tempfile.TemporaryDirectory(prefix="colophon-whole-", dir=_PLACE) as folder:
+        database = Database(f"sqlite:///{folder}/empty.sqlite")
+        schema.upgrade(database)
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+        return Path(folder, "empty.sqlite").read_bytes()
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """The whole file at once, but for what readers have made: that stays as it is in the target."""
+    with closing(sqlite3.connect(source)) as theirs, closing(sqlite3.connect(":memory:")) as ours:
+        theirs.backup(ours)
+        ours.execute("ATTACH ? AS new", (str(target),))
+        for table in OF_READERS:
+            ours.execute(f"DELETE FROM main.{table}")
+            ours.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
+        ours.commit()
+        ours.execute("DETACH new")
+        with closing(sqlite3.connect(target)) as file:
+            ours.backup(file)
+
+
+def _copy_rows(source: Database, url: str) -> None:
+    target = Database(url)
+    with source.read() as reading, target.write() as writing:
         for table in Base.metadata.sorted_tables:
             if table.name in OF_READERS:
                 continue
-            target.execute(table.delete())
-            rows = [dict(row) for row in source.execute(select(table)).mappings()]
+            writing.execute(table.delete())
+            rows = [dict(row) for row in reading.execute(select(table)).mappings()]
             if rows:
-                target.execute(insert(table), rows)
-    database.close()
-    return open_instance(settings)
+                writing.execute(insert(table), rows)
+    target.close()

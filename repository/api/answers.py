@@ -1,6 +1,6 @@
 """Answers: JSON rendered by orjson, and records, drafts and terms in the media type that `Accept` asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -13,18 +13,22 @@ from repository.api.shapes import draft_json, record_json
 from repository.api.ui import with_ui
 from repository.formats import FORMATS, Format, suitable
 from repository.ld.negotiation import JSON, Plain, accepted, parameters
-from repository.records.snapshot import Json, Snapshot
+from repository.records.snapshot import Json
+from repository.search.highlights import Highlights
 from repository.services.drafts import Draft
 from repository.services.reading import Record, whole
 
 UI = Plain("ui", "application/vnd.inveniordm.v1+json")
 LANGUAGES = ("en", "cs")
-Chosen = TypeVar("Chosen", Plain, Format, Plain | Format)
+NDJSON = Plain("ndjson", "application/x-ndjson", ("application/ndjson", "application/jsonl"))
+"""A list without an envelope: each record's JSON is a line."""
+Offer = Plain | Format
+Chosen = TypeVar("Chosen", Plain, Format, Offer)
 _OF_JSON = (JSON, UI)
-_OF_RECORD: tuple[Plain | Format, ...] = (JSON, UI, *FORMATS)
+_OF_RECORD: tuple[Offer, ...] = (JSON, UI, *FORMATS)
 _LINKSET = '<{}/api/records/{}>; rel="linkset"; type="application/linkset+json"'
 """The record's own address, asked for by that type. Specified by: FAIR Signposting, level 2; RFC 9264, 6."""
-_OF_LIST: tuple[Plain | Format, ...] = (JSON, UI, *(form for form in FORMATS if form.write_list))
+_OF_LIST: tuple[Offer, ...] = (JSON, UI, NDJSON, *(form for form in FORMATS if form.write_list))
 
 
 def json_answer(
@@ -47,12 +51,12 @@ def record(found: Record, status: int = 200) -> Response:
     """One published record. Exports show what everybody may see, whoever asks."""
     offer = _chosen(_OF_RECORD)
     if isinstance(offer, Format) and not offer.suits(found.snapshot):
-        others: tuple[Plain | Format, ...] = (JSON, UI, *suitable(found.snapshot))
+        others: tuple[Offer, ...] = (JSON, UI, *suitable(found.snapshot))
         offer = _chosen(others)
     if isinstance(offer, Format):
         snapshot = whole(instance().database, found.snapshot) if offer.names_all_files else found.snapshot
         data = as_asked(offer).write(snapshot, instance().settings.site)
-        response = Response(data, status, content_type=_declared(offer))
+        response = Response(data, status, content_type=declared(offer))
     else:
         body = record_json(found, Links.here())
         revision = found.snapshot.revision_id
@@ -70,7 +74,9 @@ def as_asked(form: Format) -> Format:
     return form.with_parameters(parameters(request.headers.get("Accept"), form.media_type) | in_url)
 
 
-def _declared(form: Format) -> str:
+def declared(form: Offer) -> str:
+    if isinstance(form, Plain):
+        return form.media_type
     asked = request.headers.get("Accept", "")
     return form.api_type or next((name for name in form.echoed if name in asked), form.media_type)
 
@@ -90,17 +96,24 @@ def records(
     page: int,
     links: Links_,
     drafts: bool = False,
+    more: Json | None = None,
+    highlights: Highlights | None = None,
 ) -> Response:
-    """A list in InvenioRDM's envelope; one in which no `drafts` are expected also in the formats of lists."""
-    offer = _chosen(_OF_JSON if drafts else _OF_LIST)
-    if isinstance(offer, Format):
-        return _list_in(offer, [item.snapshot for item in found if isinstance(item, Record)], links)
+    """A list in InvenioRDM's envelope; one in which no `drafts` are expected also in the formats of lists. `more`:
+    further members of the envelope. `highlights` are shown by the UI type."""
+    offer = _chosen(_OF_JSON) if drafts else offer_of_list()
+    if not isinstance(offer, Plain) or offer is NDJSON:
+        return _list_in(offer, [item for item in found if isinstance(item, Record)], links)
     urls = Links.here()
     hits = [
         _shape(record_json(item, urls) if isinstance(item, Record) else draft_json(item, urls), offer) for item in found
     ]
+    if highlights is not None and offer is UI:
+        for hit, item in zip(hits, found, strict=True):
+            hit["ui"]["highlights"] = highlights.of(item.snapshot) if isinstance(item, Record) else {}
     body = {
         "hits": {"hits": hits, "total": total},
+        **(more or {}),
         "aggregations": aggregations,
         "sortBy": sort_by,
         "page": page,
@@ -109,11 +122,30 @@ def records(
     return json_answer(body, media_type=offer.media_type)
 
 
-def _list_in(form: Format, snapshots: Sequence[Snapshot], links: Links_) -> Response:
-    """Of each record what everybody may see, whoever asks; the pages beside this one stand in `Link`."""
-    write = form.write_list
-    data = write(snapshots, instance().settings.site) if write else b""
-    response = Response(data, content_type=_declared(form))
+def offer_of_list() -> Offer:
+    return _chosen(_OF_LIST)
+
+
+def can_stream(offer: Offer) -> bool:
+    """Whether a list of any length can be written in it."""
+    return offer is NDJSON or (isinstance(offer, Format) and offer.write_pieces is not None)
+
+
+def lines(records: Iterable[Record]) -> Iterator[bytes]:
+    """Each record's JSON, as in the hits of a list, and the end of its line."""
+    urls = Links.here()
+    for found in records:
+        yield orjson.dumps(_shape(record_json(found, urls), JSON), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _list_in(offer: Offer, records: Sequence[Record], links: Links_) -> Response:
+    """In a format, of each record what everybody may see, whoever asks; the pages beside this one stand in `Link`."""
+    if isinstance(offer, Format):
+        write = offer.write_list
+        data = write([found.snapshot for found in records], instance().settings.site) if write else b""
+    else:
+        data = b"".join(lines(records))
+    response = Response(data, content_type=declared(offer))
     others = [f'<{links[name]}>; rel="{name}"' for name in ("prev", "next") if name in links]
     if others:
         response.headers["Link"] = ", ".join(others)

@@ -7,14 +7,14 @@ Schemas are named as in `schemas/api-v1.json`. A route declares its own: what an
 from dataclasses import dataclass
 from typing import Any
 
-from repository.api.answers import UI
+from repository.api.answers import NDJSON, UI
 from repository.formats import FORMATS, Format
 from repository.formats.citation import STYLES
 from repository.ld.negotiation import JSON
 from repository.oai.statistics import KEPT_DAYS
 from repository.records.snapshot import Json
 from repository.search.engine import BESTMATCH, MAX_SIZE, SORTS
-from repository.search.facets import FACETS
+from repository.search.facets import FACETS, KINDS
 from repository.services import oai_sets, own_records, vocabularies
 
 BYTES = "application/octet-stream"
@@ -91,7 +91,10 @@ def _declared(form: Format) -> tuple[str, ...]:
 
 
 _OF_FORMATS = tuple(dict.fromkeys(name for form in FORMATS for name in _declared(form)))
-_OF_LISTS = tuple(dict.fromkeys(name for form in FORMATS if form.write_list for name in _declared(form)))
+_OF_LISTS = (
+    NDJSON.media_type,
+    *dict.fromkeys(name for form in FORMATS if form.write_list for name in _declared(form)),
+)
 NOTHING = Answer(204, "Done.", media_types=())
 DRAFT = Answer(200, "The draft.", "Draft", _OF_JSON, headers=("ETag",))
 NEW_DRAFT = Answer(201, "The draft.", "Draft", _OF_JSON, headers=("ETag",), leads_to=_NEXT)
@@ -154,6 +157,7 @@ PARAMETERS: dict[str, tuple[str, Json]] = {
     "suggest": ("Beginnings of words, for completing what is being typed; not together with `q`.", TEXT),
     "tags": ("Terms that have one of these tags.", _SEVERAL),
     "page": ("Page, from 1; no more than 10,000 hits can be reached.", {"type": "integer", "minimum": 1}),
+    "cursor": ("Where to go on, under an explicit sort, in place of `page`: as `links.next` has it.", TEXT),
     "size": ("Hits of a page; 25 unless told.", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE}),
     "days": ("How many days back; 30 unless told.", {"type": "integer", "minimum": 1, "maximum": KEPT_DAYS}),
     "allversions": ("`1`: all versions, not only the newest of each.", TEXT),
@@ -163,8 +167,9 @@ PARAMETERS: dict[str, tuple[str, Json]] = {
     "ln": ("Language of titles in the UI media type: `en`, `cs`; else `Accept-Language` counts.", TEXT),
     "style": (f"Style of a citation (`Accept: text/x-bibliography`): {', '.join(STYLES)}.", TEXT),
     "locale": ("Language of a citation, such as `en-US` or `cs-CZ`.", TEXT),
+    "shared_with_me": ("`true`: only what others share with the account.", TEXT),
     "download": ("`1`: never shown in the browser.", TEXT),
-    **{name: (f"Facet; values of one are alternatives: {name}.", _SEVERAL) for name in FACETS},
+    **{name: (f"Facet; values of one are alternatives: {name}.", _SEVERAL) for name in KINDS},
 }
 SORTED: dict[str, Json] = {
     "sort:records": _one_of((BESTMATCH, *SORTS)),
@@ -205,11 +210,13 @@ DISCARD = gives(NOTHING, 404, 412, headers=_SEEN)
 PUBLISH = gives(PUBLISHED, 404, 406, 409, 413, query=_RECORD, headers=_ONCE)
 NEW_VERSION = gives(NEW_DRAFT, 404, 406, 409, 413, query=_RECORD, headers=_ONCE)
 GIVE_BACK = gives(DRAFT, 404, 406, query=_RECORD)
-SEARCH = gives(RECORDS, 406, query=("q", "sort:records", *FACETS, "allversions", *_PAGE), public=True)
+SEARCH = gives(
+    RECORDS, 406, query=("q", "suggest", "sort:records", *FACETS, "allversions", "cursor", *_PAGE), public=True
+)
 READ = gives(RECORD, *_CLOSED, 406, query=(*_RECORD, "style", "locale"), public=True)
 VERSIONS = gives(RECORDS, *_CLOSED, 406, query=("sort:versions", *_PAGE), public=True)
 LATEST = gives(*_CLOSED, public=True)
-OWN = gives(OWN_RECORDS, 403, 406, query=("sort:own", *_PAGE))
+OWN = gives(OWN_RECORDS, 403, 406, query=("q", "sort:own", *own_records.FACETS, "shared_with_me", *_PAGE))
 READ_REVISIONS = gives(REVISIONS, *_CLOSED, query=_JSON)
 READ_REVISION = gives(REVISION, *_CLOSED, query=_JSON)
 SET_ACCESS = gives(RECORD_OR_DRAFT, *_CLOSED, 406, *_SENT, takes=ACCESS_BODY, query=_RECORD)

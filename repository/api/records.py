@@ -6,14 +6,13 @@ from flask import Response, request
 
 from repository.api import answers
 from repository.api.answers import json_answer, nothing
-from repository.api.bodies import is_whole, json_object, page_and_size, sort_order
-from repository.api.context import house, instance, viewer
+from repository.api.bodies import is_whole, json_object, page_and_size, sort_order, truth
+from repository.api.context import instance, viewer
 from repository.api.links import Links
 from repository.errors import INVALID, FieldError, Forbidden, InvalidInput, Moved, NotFound
 from repository.records.snapshot import Json
 from repository.records.text import clean_html
-from repository.search.arguments import search_of
-from repository.search.facets import aggregations
+from repository.search.facets import aggregations, facet, terms_in
 from repository.services import own_records, reading, sharing, vocabularies, withdrawal
 from repository.services.reading import Record
 
@@ -26,29 +25,6 @@ def refuse_change(record_id: str) -> Response:
     """A published record changes through a draft only."""
     reading.read(instance(), viewer(), record_id)
     raise Forbidden
-
-
-def search() -> Response:
-    """Hits come from the index by id, their content from the database through the permission check."""
-    asked = search_of(request.args.to_dict(flat=False), viewer())
-    hits = house().search.search(asked)
-    with instance().database.read() as connection:
-        records = reading.fill(connection, viewer(), hits.ids)
-    links = Links.here()
-    urls = {"self": links.search(asked.arguments())}
-    if asked.page > 1:
-        urls["prev"] = links.search(asked.at(asked.page - 1).arguments())
-    if asked.has_next(hits.total):
-        urls["next"] = links.search(asked.at(asked.page + 1).arguments())
-    titles = vocabularies.titles(instance(), "resourcetypes", answers.language())
-    return answers.records(
-        records,
-        total=hits.total,
-        aggregations=aggregations(hits.facets, titles),
-        sort_by=hits.sort_by,
-        page=asked.page,
-        links=urls,
-    )
 
 
 def versions(record_id: str) -> Response:
@@ -67,10 +43,24 @@ def latest(record_id: str) -> Response:
 def own() -> Response:
     page, size = page_and_size()
     sort = sort_order(own_records.SORTS, "updated-desc")
-    owned = own_records.list_own(instance(), viewer(), sort, (page - 1) * size, size)
-    urls = Links.here().pages("/user/records", {"sort": sort}, page, size, owned.total)
+    text = request.args.get("q", "")
+    selected = {
+        name: keys for name in own_records.FACETS if (keys := [key for key in request.args.getlist(name) if key])
+    }
+    asked = own_records.Asked(text, selected, sort, (page - 1) * size, size, truth("shared_with_me"))
+    owned = own_records.list_own(instance(), viewer(), asked)
+    counted = [facet(name, owned.counts[name], tuple(selected.get(name, ()))) for name in own_records.FACETS]
+    titles = vocabularies.titles(instance(), terms_in(counted), answers.language())
+    query = {**selected, **({"q": text} if text else {}), "sort": sort}
+    query |= {"shared_with_me": "true"} if asked.shared else {}
     return answers.records(
-        owned.items, total=owned.total, aggregations={}, sort_by=sort, page=page, links=urls, drafts=True
+        owned.items,
+        total=owned.total,
+        aggregations=aggregations(counted, titles),
+        sort_by=sort,
+        page=page,
+        links=Links.here().pages("/user/records", query, page, size, owned.total),
+        drafts=True,
     )
 
 

@@ -10,6 +10,7 @@ from repository.records.snapshot import ENTRIES_CARRIED, Json, Snapshot
 from repository.records.visibility import access_status
 from repository.services.drafts import Draft
 from repository.services.files import FileEntry, in_json
+from repository.services.own_records import STATUS
 from repository.services.reading import Record
 
 NO_MEDIA_FILES: Json = {"enabled": False, "order": [], "count": 0, "total_bytes": 0, "entries": {}}
@@ -80,7 +81,7 @@ def draft_json(draft: Draft, links: Links) -> Json:
         "access": {**access, "status": access_status(access, files["count"] > 0)},
         "files": files,
         "media_files": NO_MEDIA_FILES,
-        "status": {"new": "draft", "version": "new_version_draft", "edit": "published"}[draft.kind],
+        "status": STATUS[draft.kind],
     }
     if draft.errors:
         body["errors"] = [error.to_json() for error in draft.errors]

@@ -19,6 +19,7 @@ from repository.api import (
     oai_sets,
     openapi,
     records,
+    searching,
     status,
     vocabularies,
 )
@@ -57,7 +58,7 @@ _SET = "/oaipmh/sets/<int:set_id>"
 
 ROUTES: tuple[Route, ...] = (
     _route("POST", "/records", drafts.create, "create a draft", contracts.CREATE),
-    _route("GET", "/records", records.search, "search published records", contracts.SEARCH),
+    _route("GET", "/records", searching.search, "search published records", contracts.SEARCH),
     _route("GET", _RECORD, records.read, "a published record, in the format that `Accept` asks for", contracts.READ),
     _route(
         "PUT DELETE",

@@ -11,9 +11,8 @@ from repository.cli import logs
 from repository.errors import ColophonError, Unreachable
 
 COMMANDS = (
-    "init", "serve", "demo", "records", "projections", "site", "files", "backup", "restore", "oai", "accounts",
-    "secret",
-    "status",
+    "init", "serve", "demo", "records", "projections", "search", "site", "files", "backup", "restore", "oai",
+    "accounts", "secret", "status",
 )  # fmt: skip
 """Each is the module of its name in this package, and the command of its name in it: loaded when it is called."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from repository.formats.csl import item, keywords, pages
 from repository.formats.format import Format, source_digest
+from repository.formats.lists import list_of, pieces_of
 from repository.formats.text import one_line
 from repository.records.snapshot import Json, Site, Snapshot
 
@@ -37,8 +38,8 @@ def write(snapshot: Snapshot, site: Site) -> bytes:
     return "\n".join(lines).encode()
 
 
-def write_list(snapshots: Iterable[Snapshot], site: Site) -> bytes:
-    return b"\n".join(write(snapshot, site) for snapshot in snapshots)
+write_pieces = pieces_of(write, between=b"\n")
+write_list = list_of(write_pieces)
 
 
 def _kind(work: Json) -> str:
@@ -144,6 +145,7 @@ FORMAT = Format(
     frozen=True,
     write=write,
     write_list=write_list,
+    write_pieces=write_pieces,
     rules=source_digest(__name__),
     accept=("text/x-bibtex",),
 )

@@ -3,12 +3,11 @@
 Specified by: Citation Style Language 1.0.2, JSON schema of input data. One record is an item, several are a list.
 """
 
-from collections.abc import Iterable
-
 import orjson
 
 from repository.formats.csl import item
 from repository.formats.format import Format, source_digest
+from repository.formats.lists import list_of, pieces_of
 from repository.records.snapshot import Site, Snapshot
 
 
@@ -16,8 +15,8 @@ def write(snapshot: Snapshot, site: Site) -> bytes:
     return orjson.dumps(item(snapshot, site))
 
 
-def write_list(snapshots: Iterable[Snapshot], site: Site) -> bytes:
-    return orjson.dumps([item(snapshot, site) for snapshot in snapshots])
+write_pieces = pieces_of(write, b"[", b",", b"]")
+write_list = list_of(write_pieces)
 
 
 FORMAT = Format(
@@ -28,6 +27,7 @@ FORMAT = Format(
     frozen=False,
     write=write,
     write_list=write_list,
+    write_pieces=write_pieces,
     rules=source_digest(__name__),
     accept=("application/citeproc+json",),
 )

@@ -3,11 +3,12 @@
 Specified by: InvenioRDM REST API, `application/vnd.inveniordm.v1.simple+csv`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from repository.formats.csv_text import document
 from repository.formats.format import Format, source_digest
+from repository.formats.lists import list_of
 from repository.formats.text import clean, english
 from repository.records.snapshot import Json, Site, Snapshot
 
@@ -29,8 +30,13 @@ def write(snapshot: Snapshot, site: Site) -> bytes:
     return write_list((snapshot,), site)
 
 
-def write_list(snapshots: Iterable[Snapshot], _site: Site) -> bytes:
-    return document((_COLUMNS, *(map(clean, _row(snapshot)) for snapshot in snapshots)))
+def write_pieces(snapshots: Iterable[Snapshot], _site: Site) -> Iterator[bytes]:
+    yield document((_COLUMNS,))
+    for snapshot in snapshots:
+        yield document((map(clean, _row(snapshot)),))
+
+
+write_list = list_of(write_pieces)
 
 
 def _row(snapshot: Snapshot) -> Sequence[str]:
@@ -63,6 +69,7 @@ FORMAT = Format(
     frozen=False,
     write=write,
     write_list=write_list,
+    write_pieces=write_pieces,
     rules=source_digest(__name__),
     accept=("text/csv",),
     echoed=("text/csv",),

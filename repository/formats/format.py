@@ -1,7 +1,7 @@
 """What the rest of the program must know of a metadata format."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
@@ -43,6 +43,8 @@ class Format:
     """By which the API declares it always, where InvenioRDM has another word for it."""
     write_list: Callable[[Iterable[Snapshot], Site], bytes] | None = None
     """Several records in one document; None where lists can't be had in it."""
+    write_pieces: Callable[[Iterable[Snapshot], Site], Iterator[bytes]] | None = None
+    """The same piece by piece, see `lists`; None where the whole list must be known before its first piece."""
     with_parameters: "Callable[[Mapping[str, str]], Format] | None" = None
     """The same with the parameters that were asked for, in the media type or in the URL; others count for nothing. Its
     `file_name` has them as a query. Raises InvalidInput for values that there are not. None where it has none."""

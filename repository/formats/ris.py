@@ -3,10 +3,11 @@
 Specified by: RIS Format Specifications (Research Information Systems, 2001; Thomson Reuters, 2012, for the types).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from repository.formats.csl import item, keywords, pages
 from repository.formats.format import Format, source_digest
+from repository.formats.lists import list_of, pieces_of
 from repository.formats.text import english, one_line
 from repository.records.snapshot import Json, Site, Snapshot
 
@@ -39,8 +40,8 @@ def write(snapshot: Snapshot, site: Site) -> bytes:
     return "".join((*lines, "ER  - \r\n")).encode()
 
 
-def write_list(snapshots: Iterable[Snapshot], site: Site) -> bytes:
-    return b"\r\n".join(write(snapshot, site) for snapshot in snapshots)
+write_pieces = pieces_of(write, between=b"\r\n")
+write_list = list_of(write_pieces)
 
 
 def _lines(snapshot: Snapshot, work: Json) -> Iterator[tuple[str, str]]:
@@ -94,5 +95,6 @@ FORMAT = Format(
     frozen=False,
     write=write,
     write_list=write_list,
+    write_pieces=write_pieces,
     rules=source_digest(__name__),
 )

@@ -4,9 +4,6 @@ A token is bound to its verb and carries every argument of the list, its bound i
 times until it expires. Specified by: OAI-PMH 2.0, 3.5 Flow Control.
 """
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,15 +11,13 @@ import orjson
 
 from repository.oai.arguments import VerbName
 from repository.oai.errors import ProtocolError
+from repository.records.signatures import Signatures
 
 LIFETIME = 7 * 86_400
 """Seconds for which a token can be used."""
 
-_PURPOSE = b"oai-pmh resumption tokens, layout 1"
+_PURPOSE = "oai-pmh resumption tokens, layout 1"
 """A token of another layout is then one that we have not signed."""
-
-_MAC_BYTES = 16
-_LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +55,18 @@ class Tokens:
     """Signs places with `secret`, and reads back what it or one of the `earlier` secrets has signed."""
 
     def __init__(self, secret: str, earlier: Sequence[str] = ()) -> None:
-        self._keys = [hmac.digest(each.encode(), _PURPOSE, hashlib.sha256) for each in (secret, *earlier)]
+        self._signatures = Signatures(_PURPOSE, secret, earlier)
 
     def write(self, place: Place, expires: int) -> str:
         """`expires`: seconds since 1970."""
         payload = orjson.dumps([*(getattr(place, name) for name in _FIELDS), expires])
-        return _text(_mac(self._keys[0], payload) + payload)
+        return self._signatures.sign(payload)
 
     def read(self, token: str, verb: VerbName, now: float) -> Place:
         """Raises ProtocolError `badResumptionToken` for a token that was tampered with, is foreign, of another verb, or
         has expired."""
-        data = _bytes(token)
-        mac, payload = data[:_MAC_BYTES], data[_MAC_BYTES:]
-        if not any(hmac.compare_digest(mac, _mac(key, payload)) for key in self._keys):
+        payload = self._signatures.read(token)
+        if payload is None:
             raise ProtocolError("badResumptionToken", "The resumptionToken is not one of ours.")
         *fields, expires = orjson.loads(payload)
         place = Place(*fields)
@@ -81,20 +75,3 @@ class Tokens:
         if expires < now:
             raise ProtocolError("badResumptionToken", "The resumptionToken has expired.")
         return place
-
-
-def _mac(key: bytes, payload: bytes) -> bytes:
-    return hmac.digest(key, payload, hashlib.sha256)[:_MAC_BYTES]
-
-
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _bytes(token: str) -> bytes:
-    """Empty for what `_text` does not write: the decoder alone passes over strange characters and trailing bits."""
-    try:
-        data = base64.urlsafe_b64decode(token[:_LONGEST].encode("ascii") + b"==")
-    except ValueError:
-        return b""
-    return data if _text(data) == token else b""

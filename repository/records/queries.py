@@ -42,12 +42,13 @@ MAX_WILDCARDS = 16
 MAX_SLOP = 100
 
 
-def parse(text: str, only: tuple[str, ...] = ()) -> Node:
-    """Reads a query; the empty one is Everything. `only`: names of fields; nothing else may then be named or searched.
+def parse(text: str, only: tuple[str, ...] = (), *, bare: bool = False) -> Node:
+    """Reads a query; the empty one is Everything. `only`: names of fields; nothing else may then be named or searched,
+    but with `bare` words that no field stands before.
 
     Raises InvalidInput with a reason: too long, too deep, too many clauses or wildcards, a wildcard in front, a regular
-    expression, ends of a range that are no date or number; with `only` also what is no query, a word without a field,
-    another field, and a phrase with `~`.
+    expression, ends of a range that are no date or number; with `only` also another field and a phrase with `~`, and
+    without `bare` what is no query and a word without a field.
     """
     if len(text) > MAX_LENGTH:
         raise InvalidInput(f"The query has {len(text)} characters; at most {MAX_LENGTH} are taken.")
@@ -56,10 +57,10 @@ def parse(text: str, only: tuple[str, ...] = ()) -> Node:
     try:
         found = parse_lucene(_prepared(text))
     except (ValueError, ArithmeticError) as error:  # ParseError is a ValueError; the others for `a~.` and `"a b"~3.`
-        if only:
+        if only and not bare:
             raise InvalidInput("The query is not well-formed.") from error
         return any_word(text)
-    return _Reading(only).node(found, (), 0)
+    return _Reading(only, bare).node(found, (), 0)
 
 
 def any_word(text: str) -> Node:
@@ -95,8 +96,9 @@ def _replacement(match: re.Match[str]) -> str:
 class _Reading:
     """One pass over luqum's tree, counting clauses and wildcards. `names`: paths of the field name in front, if any."""
 
-    def __init__(self, only: tuple[str, ...] = ()) -> None:
+    def __init__(self, only: tuple[str, ...] = (), bare: bool = False) -> None:
         self.only = only
+        self.bare = bare
         self.allowed = frozenset(path for name in only for path in query_fields.paths(name))
         self.clauses = 0
         self.wildcards = 0
@@ -157,7 +159,7 @@ class _Reading:
         return paths
 
     def _leaf(self, item: Any, names: tuple[str, ...]) -> Node:
-        if self.only and not names and str(item).strip() != "*":
+        if self.only and not self.bare and not names and str(item).strip() != "*":
             raise InvalidInput(f"`{str(item).strip()}`: a field must stand in front. Fields: {', '.join(self.only)}.")
         if self.only and isinstance(item, tree.Proximity) and int(item.degree):
             raise InvalidInput(f"`{str(item).strip()}`: a phrase with `~` can't be used here.")

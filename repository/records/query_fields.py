@@ -31,6 +31,7 @@ FIELDS: Mapping[str, Kind] = {
     "revision_id": "number",
     "is_published": "keyword",
     "is_draft": "keyword",
+    "status": "keyword",
     "versions.index": "number",
     "versions.is_latest": "keyword",
     "parent.id": "keyword",

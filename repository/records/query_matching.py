@@ -14,6 +14,7 @@ from repository.records.query_tree import (
     And,
     Everything,
     Exists,
+    Key,
     Node,
     Not,
     Nothing,
@@ -24,11 +25,13 @@ from repository.records.query_tree import (
     Wildcard,
     Word,
 )
+from repository.records.word_forms import stems_of_word
 from repository.records.words import BREAK, exact, joined, words
 
 
 def matches(node: Node, record: Terms) -> bool:
-    """Whether the query finds the record. Raises ValueError for a phrase with slop, which only engines know."""
+    """Whether the query finds the record. Raises ValueError for what only engines know: a phrase with
+    slop, a key of a facet."""
     match node:
         case And(parts, _wanted):
             return all(matches(part, record) for part in parts)
@@ -39,7 +42,7 @@ def matches(node: Node, record: Terms) -> bool:
         case Word() | Phrase():
             return _has_text(node, record)
         case Wildcard(field, pattern):
-            return any(_regex(pattern).fullmatch(term) for term in _terms(field, record))
+            return any(regex(pattern).fullmatch(term) for term in _terms(field, record))
         case Numbers(field, low, high):
             span = record.span(field)
             return span is not None and span[0] <= high and span[1] >= low
@@ -49,11 +52,15 @@ def matches(node: Node, record: Terms) -> bool:
             return field in record.present
         case Everything() | Nothing():
             return isinstance(node, Everything)
+        case Key(facet):
+            raise ValueError(f"a key of the facet {facet}")
 
 
 def _has_text(node: Word | Phrase, record: Terms) -> bool:
     if isinstance(node, Phrase) and node.slop:
         raise ValueError("a phrase with slop")
+    if isinstance(node, Word) and not node.field and not record.stems.isdisjoint(stems_of_word(node.text)):
+        return True
     if _is_of_words(node.field):
         return any(sought in f" {line} " for sought in _sought(node) for line in record.lines(node.field))
     return exact(node.text) in record.whole(node.field)
@@ -70,7 +77,7 @@ def _sought(node: Word | Phrase) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _regex(pattern: tuple[str, ...]) -> re.Pattern[str]:
+def regex(pattern: tuple[str, ...]) -> re.Pattern[str]:
     """What stands between two `*` is taken where it comes first, and never sought again: that finds a match wherever
     there is one, and no word can keep it busy."""
     pieces = [""]

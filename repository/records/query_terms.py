@@ -8,6 +8,7 @@ from typing import Any
 from repository.records.query_fields import CUSTOM, UNFIELDED, kind
 from repository.records.query_values import Values, days, values
 from repository.records.snapshot import Snapshot
+from repository.records.word_forms import is_czech, stems_of_text
 from repository.records.words import exact, tokens
 
 EVERYWHERE = frozenset(UNFIELDED)
@@ -33,6 +34,28 @@ def whole(found: Sequence[Any]) -> list[str]:
     return folded if len(folded) == 1 and folded[0] else [value for value in dict.fromkeys(folded) if value]
 
 
+_STEMMED = frozenset(
+    name
+    for name in EVERYWHERE
+    if kind(name) in ("text", "html") and not name.endswith((".person_or_org.name", "entries.key"))
+)
+"""Names of people have no forms here: who looks for a bank does not mean Joseph Banks."""
+_CZECH = frozenset(("ces", "cze", "cs"))
+
+
+def stems(found: Values, paths: Iterable[str] = ()) -> set[str]:
+    """Stems of the texts that words without a field are looked for in, or of those at some paths.
+
+    They are read as Czech if the record says that it is, or if their letters do; and as English always.
+    """
+    czech = not _CZECH.isdisjoint(map(str, found.get("metadata.languages.id", ())))
+    made: set[str] = set()
+    for path in paths or (path for path in found if path in _STEMMED or path.startswith(CUSTOM)):
+        for text in map(str, found.get(path, ())):
+            made |= stems_of_text(text, czech=czech or is_czech(text))
+    return made
+
+
 @lru_cache(maxsize=4096)
 def with_objects(path: str) -> tuple[str, ...]:
     """The path and those of the objects above."""
@@ -56,6 +79,10 @@ class Terms:
     def present(self) -> frozenset[str]:
         """Paths that have a value, and those of the objects above them."""
         return frozenset().union(*map(with_objects, self.values))
+
+    @cached_property
+    def stems(self) -> set[str]:
+        return stems(self.values)
 
     def lines(self, path: str) -> list[str]:
         """Of a field of texts; the empty path stands for all that is searched without a field name."""

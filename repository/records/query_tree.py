@@ -74,6 +74,15 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """Records that a facet counts under one of its keys, as written. Not in the query language: what is selected in a
+    facet is made of it (`search.conditions`)."""
+
+    facet: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All `parts`; `wanted` ones only raise a record's rank."""
 
@@ -91,7 +100,7 @@ class Not:
     part: "Node"
 
 
-Node = Everything | Nothing | Word | Phrase | Wildcard | Numbers | Texts | Exists | And | Or | Not
+Node = Everything | Nothing | Word | Phrase | Wildcard | Numbers | Texts | Exists | Key | And | Or | Not
 
 
 def both(*parts: Node) -> Node:

@@ -66,6 +66,7 @@ def _record(snapshot: Snapshot) -> Json:
         "revision_id": snapshot.revision_id,
         "is_published": "true",
         "is_draft": "false",
+        "status": "published",
         "versions": {"index": snapshot.index, "is_latest": _is_latest(snapshot)},
         "parent": snapshot.parent,
         "pids": snapshot.pids,

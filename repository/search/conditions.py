@@ -4,11 +4,15 @@ The fields that begin with `_` are of the search document; the query language do
 """
 
 import re
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from repository.errors import FieldError, InvalidInput
-from repository.records.queries import parse
-from repository.records.query_tree import HIGHEST, LOWEST, Node, Not, Numbers, Word, both, either
+from repository.records.queries import MAX_LENGTH, parse
+from repository.records.query_tree import HIGHEST, LOWEST, And, Key, Node, Not, Numbers, Wildcard, Word, both, either
 from repository.records.query_values import days
+from repository.records.words import exact, words
+from repository.search.documents import KEYED
 from repository.search.engine import Search
 
 _PUBLIC = Word("_public", "true")
@@ -39,7 +43,40 @@ def selections(search: Search) -> dict[str, Node]:
 
 
 def query(search: Search) -> Node:
-    return parse(search.text)
+    """What is asked for. Raises InvalidInput; see `queries.parse`."""
+    return _suggestion(search.prefix) if search.prefix.strip() else parse(search.text)
+
+
+_SUGGESTED = (
+    "metadata.title",
+    "metadata.additional_titles.title",
+    "metadata.creators.person_or_org.name",
+    "metadata.contributors.person_or_org.name",
+)
+_SUGGESTED_WHOLE = (
+    "id",
+    "pids.doi.identifier",
+    "parent.pids.doi.identifier",
+    "metadata.identifiers.identifier",
+    "metadata.creators.person_or_org.identifiers.identifier",
+)
+_MOST_WORDS = 12
+
+
+def _suggestion(prefix: str) -> Node:
+    """Records that have all words in their titles and names, the last one as a beginning; and those with an identifier
+    that begins like this. Those that have them in the title come first."""
+    if len(prefix) > MAX_LENGTH:
+        raise InvalidInput(f"There are {len(prefix)} characters to complete; at most {MAX_LENGTH} are taken.")
+    start = exact(prefix)
+    whole = [Wildcard(path, (start, "*")) for path in _SUGGESTED_WHOLE] if start else []
+    *before, last = words(prefix)[-_MOST_WORDS:] or [""]
+    if not last:
+        return either(*whole)
+    within = {path: both(*(Word(path, word) for word in before), Wildcard(path, (last, "*"))) for path in _SUGGESTED}
+    spread = [either(*(Word(path, word) for path in _SUGGESTED)) for word in before]
+    spread.append(either(*(Wildcard(path, (last, "*")) for path in _SUGGESTED)))
+    return And((either(both(*spread), *whole),), (within["metadata.title"], *whole))
 
 
 def _resource_type(key: str) -> Node:
@@ -71,9 +108,10 @@ def _publication_date(key: str) -> Node:
     return Numbers("metadata.publication_date", low[0], high[1])
 
 
-_SELECTION = {
+_SELECTION: Mapping[str, Callable[[str], Node]] = {
     "resource_type": _resource_type,
     "access_status": lambda key: Word("access.status", key),
     "file_type": lambda key: Word("files.types", key),
     "publication_date": _publication_date,
+    **{facet: partial(Key, facet) for facet in KEYED},
 }

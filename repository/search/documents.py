@@ -9,23 +9,27 @@ A document is JSON:
 - `numbers`: path → one number; `days`: path → first and last day;
 - `present`: paths that have a value, and those of the objects above them;
 - `everything`, `title`, `names`: texts for words without a field, and those that count more in ranking;
+- `stems`, `title_stems`: stems of all words for words without a field, and of those of the titles (`word_forms`); a
+  word without a field finds a record by itself in `everything` or by one of its stems in `stems`, and the word itself
+  counts more;
 - `identifiers`: values that stand for the record itself, as a whole;
-- `facets`: facet → keys (`publication_date`: years as numbers).
+- `facets`: facet → keys as they are shown, not folded (`publication_date`: years as numbers).
 
 A record that nobody may find is `{id, position}` only: it keeps an older document from coming back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from repository.records.query_fields import CUSTOM, kind
-from repository.records.query_terms import EVERYWHERE, lines, whole, with_objects
+from repository.records.query_terms import EVERYWHERE, lines, stems, whole, with_objects
 from repository.records.query_values import Values, days, top_type, values
 from repository.records.snapshot import Json, Snapshot
 from repository.records.visibility import SYSTEM, latest, visible_versions
 from repository.records.words import exact
 
-FORM = "1"
+FORM = "2"
 """To be raised whenever the document of an unchanged snapshot changes: all records are then indexed again."""
 YEARS_COUNTED = 500
 """A longer interval is counted in the facet at its first and its last year only."""
@@ -37,6 +41,8 @@ _NAMES = (
     "metadata.contributors.person_or_org.name",
     "metadata.creators.affiliations.name",
 )
+_LONGEST_KEY = 200
+"""Characters of a facet's key."""
 _OWN_IDENTIFIERS = (
     "id",
     "parent.id",
@@ -70,6 +76,8 @@ def document(snapshot: Snapshot, position: int) -> Json:
         ],
         "title": [line for path in _TITLES for line in texts.get(path, ())],
         "names": [line for path in _NAMES for line in texts.get(path, ())],
+        "stems": sorted(stems(found)),
+        "title_stems": sorted(stems(found, _TITLES)),
         "identifiers": sorted({value for path in _OWN_IDENTIFIERS for value in keywords.get(path, ())}),
         "facets": _facets(snapshot, found),
     }
@@ -112,7 +120,41 @@ def _facets(snapshot: Snapshot, found: Values) -> Json:
     facets["publication_date"] = [
         year for value in found.get("metadata.publication_date", ()) for year in _years(value)
     ]
-    return facets
+    return facets | {name: _keys(take(snapshot.metadata)) for name, take in KEYED.items()}
+
+
+def _keys(values: Iterable[Any]) -> list[str]:
+    shown = (" ".join(value.split())[:_LONGEST_KEY] for value in values if isinstance(value, str))
+    return list(dict.fromkeys(key for key in shown if key))
+
+
+def _affiliations(metadata: Json) -> Iterable[Any]:
+    for who in ("creators", "contributors"):
+        for person in metadata.get(who) or ():
+            for place in person.get("affiliations") or ():
+                yield place.get("id") or place.get("name")
+
+
+def _licences(metadata: Json) -> Iterable[Any]:
+    for licence in metadata.get("rights") or ():
+        titles = licence.get("title") or {}
+        yield licence.get("id") or titles.get("en") or next(iter(titles.values()), None)
+
+
+KEYED: Mapping[str, Callable[[Json], Iterable[Any]]] = {
+    "affiliation": _affiliations,
+    "funder": lambda metadata: (
+        funder.get("id") or funder.get("name")
+        for entry in metadata.get("funding") or ()
+        if (funder := entry.get("funder"))
+    ),
+    "language": lambda metadata: (language.get("id") for language in metadata.get("languages") or ()),
+    "license": _licences,
+    "publisher": lambda metadata: (metadata.get("publisher"),),
+    "subject": lambda metadata: (subject.get("subject") for subject in metadata.get("subjects") or ()),
+}
+"""The facets whose keys are ids of terms, or texts where there is none; what is selected is compared as it was counted
+(`query_tree.Key`)."""
 
 
 def _years(value: str | int) -> Iterable[int]:

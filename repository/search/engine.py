@@ -1,6 +1,6 @@
 """What a search asks, what it gets, and what an engine is: adapters implement the two protocols."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
@@ -9,7 +9,7 @@ from repository.records.snapshot import Json
 from repository.records.visibility import ANONYMOUS, Viewer
 
 WINDOW = 10_000
-"""So many hits can be paged through; a page that crosses the end is cut."""
+"""So many hits can be paged through; a page that crosses the end is cut. A search with `after` knows no end."""
 MAX_SIZE = 1_000
 DEFAULT_SIZE = 25
 
@@ -23,6 +23,9 @@ SORTS: dict[str, tuple[str, Literal["asc", "desc"]]] = {
 }
 """Orders by one number; ties go by record id in the same direction. `bestmatch` is by rank."""
 
+SortKey = tuple[int, str]
+"""Where a hit stands in an explicit order: the sort's number, the record id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -30,11 +33,17 @@ class Search:
 
     text: str = ""
     """In the query language; see `records.queries`."""
+    prefix: str = ""
+    """Suggestions: words of titles, names, or an identifier of which the last is only the beginning; instead of `text`.
+    See `conditions.query`."""
     selected: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Facet and the keys chosen in it: any of them must match, and every facet."""
     sort: str = ""
-    """Of SORTS or `bestmatch`; empty: `bestmatch` with a text, else `newest`."""
+    """Of SORTS or `bestmatch`; empty: `bestmatch` with a text or a prefix, else `newest`."""
     page: int = 1
+    after: SortKey | None = None
+    """Only hits that come behind this one; with an explicit sort only. The total and the facets are those of the whole
+    search all the same; `page` is only what the answer says."""
     size: int = DEFAULT_SIZE
     viewer: Viewer = ANONYMOUS
     all_versions: bool = False
@@ -44,23 +53,29 @@ class Search:
 
     @property
     def sort_by(self) -> str:
-        return self.sort or (BESTMATCH if self.text.strip() else "newest")
+        return self.sort or (BESTMATCH if self.is_ranked else "newest")
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it has something by which hits can be ranked."""
+        return bool(self.text.strip() or self.prefix.strip())
 
     @property
     def order(self) -> tuple[str, Literal["asc", "desc"]] | None:
-        """The number to order by; None for rank, which needs a text."""
+        """The number to order by; None for rank, which needs a text or a prefix."""
         if self.sort_by == BESTMATCH:
-            return None if self.text.strip() else SORTS["newest"]
+            return None if self.is_ranked else SORTS["newest"]
         return SORTS[self.sort_by]
 
     @property
     def offset(self) -> int:
-        return (self.page - 1) * self.size
+        """Hits to pass over."""
+        return 0 if self.after else (self.page - 1) * self.size
 
     @property
     def limit(self) -> int:
         """Hits on this page at most; 0 or less behind the window."""
-        return min(self.size, WINDOW - self.offset)
+        return self.size if self.after else min(self.size, WINDOW - self.offset)
 
     def at(self, page: int) -> "Search":
         return replace(self, page=page)
@@ -73,6 +88,7 @@ class Search:
         pairs = [(facet, key) for facet, keys in self.selected for key in keys]
         pairs += [("page", str(self.page)), ("size", str(self.size)), ("sort", self.sort_by)]
         pairs += [("q", self.text)] if self.text else []
+        pairs += [("suggest", self.prefix)] if self.prefix else []
         pairs += [("allversions", "true")] if self.all_versions else []
         return sorted(pairs, key=lambda pair: pair[0])
 
@@ -99,6 +115,11 @@ class Hits:
     ids: tuple[str, ...]
     facets: tuple[Facet, ...]
     sort_by: str
+    last: SortKey | None = None
+    """Of the page's last hit, under an explicit sort; to be given as `after` for what follows."""
+    correction: str = ""
+    """A text that finds more, where the text finds nothing ("did you mean"); made of words that the viewer may find.
+    Empty where the engine has none."""
 
 
 class SearchEngine(Protocol):
@@ -107,6 +128,16 @@ class SearchEngine(Protocol):
     def search(self, search: Search) -> Hits:
         """Raises InvalidInput for a text that can't be asked, Unreachable. Without an index there are no hits."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an index holds of one record."""
+
+    id: str
+    position: int
+    shown: bool
+    """Whether it can be found; else only its position is kept."""
 
 
 class SearchIndex(Protocol):
@@ -131,3 +162,8 @@ class SearchIndex(Protocol):
     def drop(self, generation: str) -> None: ...
 
     def generations(self) -> Iterable[str]: ...
+
+    def held(self) -> Iterator[Held]:
+        """All of the generation that is searched, by record id, as of the moment when the first is asked for; in
+        bounded memory. Any process may call it, whoever leads. Raises Unreachable."""
+        ...

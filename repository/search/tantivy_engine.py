@@ -11,11 +11,15 @@ from tantivy import FieldType, Occur, Order, Query
 from repository.errors import Unreachable
 from repository.records.query_tree import HIGHEST, LOWEST, Node
 from repository.search import conditions, facets
-from repository.search.engine import Facet, Hits, Search
+from repository.search.documents import KEYED
+from repository.search.engine import Facet, Hits, Search, SortKey
+from repository.search.tantivy_corrections import correction
 from repository.search.tantivy_queries import Translation
-from repository.search.tantivy_schema import FACETS, NUMBERS, YEARS, id_of, schema
+from repository.search.tantivy_schema import FACETS, NUMBERS, YEARS, id_of, key_of, schema
 
 _MOST_BUCKETS = 10_000
+_MOST_OPEN = 1_000
+"""The same for facets that have as many keys as people think of: what is more is not counted."""
 
 
 class TantivyEngine:
@@ -34,8 +38,10 @@ class TantivyEngine:
         if searcher is None:
             return Hits(0, (), _facets({}, search) if search.facets else (), search.sort_by)
         asked = _Asked(self._schema, searcher, query, scope, selections)
-        total, ids = asked.page(search)
-        return Hits(total, ids, _facets(asked.counts(), search) if search.facets else (), search.sort_by)
+        total, ids, last = asked.page(search)
+        counted = _facets(asked.counts(), search) if search.facets else ()
+        meant = "" if total or not search.text.strip() else correction(searcher, query, asked.finds)
+        return Hits(total, ids, counted, search.sort_by, last, meant)
 
     def _searcher(self) -> tantivy.Searcher | None:
         """The current generation as last committed; None where there is none."""
@@ -76,17 +82,32 @@ class _Asked:
         translation = Translation(schema_, searcher)
         self._schema = schema_
         self._searcher = searcher
-        self._query = [translation.query(query), translation.condition(scope)]
+        self._translation = translation
+        self._scope = translation.condition(scope)
+        self._query = [translation.query(query), self._scope]
         self._selections = {name: translation.condition(node) for name, node in selections.items()}
 
-    def page(self, search: Search) -> tuple[int, tuple[str, ...]]:
+    def page(self, search: Search) -> tuple[int, tuple[str, ...], SortKey | None]:
+        """Total, ids, and the key of the last one where an order is asked for."""
         query = self._but("")
         if search.limit <= 0:
-            return self._count(query), ()
+            return self._count(query), (), None
         if search.order is None:
             found = self._searcher.search(query, limit=search.limit, offset=search.offset)
-            return _total(found), self._ids([address for _score, address in found.hits])
-        return self._ordered(query, search, *search.order)
+            return _total(found), self._ids([address for _score, address in found.hits]), None
+        path, direction = search.order
+        if search.after is None:
+            return self._ordered(query, search, path, direction)
+        behind = Query.boolean_query(
+            [(Occur.Must, query), (Occur.Must, self._behind(search.after, NUMBERS[path], direction))]
+        )
+        _left, ids, last = self._ordered(behind, search, path, direction)
+        return self._count(query), ids, last
+
+    def finds(self, node: Node) -> bool:
+        """Whether another query finds anything that the viewer may find at all."""
+        clauses = [(Occur.Must, self._translation.query(node)), (Occur.Must, self._scope)]
+        return self._count(Query.boolean_query([*clauses, *[(Occur.Must, by) for by in self._selections.values()]])) > 0
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Records by facet and key; a facet in which something is selected is counted without its own selection."""
@@ -94,7 +115,7 @@ class _Asked:
         names = {**FACETS, "publication_date": YEARS}
         alone = [name for name in names if name in self._selections]
         for chosen, group in (("", [name for name in names if name not in alone]), *((name, [name]) for name in alone)):
-            asked = {name: {"terms": {"field": names[name], "size": _MOST_BUCKETS}} for name in group}
+            asked = {name: _counted(names[name], _MOST_OPEN if name in KEYED else _MOST_BUCKETS) for name in group}
             if asked:
                 answer = self._searcher.aggregate(self._but(chosen), asked)
                 for name in group:
@@ -108,7 +129,7 @@ class _Asked:
 
     def _ordered(
         self, query: Query, search: Search, path: str, direction: Literal["asc", "desc"]
-    ) -> tuple[int, tuple[str, ...]]:
+    ) -> tuple[int, tuple[str, ...], SortKey | None]:
         """A page in the order of one number, ties in the order of ids.
 
         The engine sorts by one field only. So the hits of the page are grouped by their number, and of the groups that
@@ -135,7 +156,22 @@ class _Asked:
                 )
                 part = self._keys([address for _key, address in tied.hits])
             keys += part
-        return _total(found), tuple(id_of(key) for key in keys)
+        ids = tuple(id_of(key) for key in keys)
+        return _total(found), ids, (found.hits[-1][0], ids[-1]) if ids else None
+
+    def _behind(self, after: SortKey, name: str, direction: str) -> Query:
+        """What comes behind a hit in the order of a number and, where it is the same, of ids."""
+        number, key = after[0], key_of(after[1])
+        farther, tied = ((LOWEST, number - 1), (LOWEST, key - 1))
+        if direction == "asc":
+            farther, tied = (number + 1, HIGHEST), (key + 1, HIGHEST)
+        same = [
+            (Occur.Must, self._between(name, number, number)),
+            (Occur.Must, self._between("key", *tied)),
+        ]
+        return Query.boolean_query(
+            [(Occur.Should, self._between(name, *farther)), (Occur.Should, Query.boolean_query(same))]
+        )
 
     def _between(self, name: str, low: int, high: int) -> Query:
         return Query.const_score_query(Query.range_query(self._schema, name, FieldType.Integer, low, high), 0.0)
@@ -153,6 +189,10 @@ class _Asked:
 def _facets(counts: dict[str, dict[str, int]], search: Search) -> tuple[Facet, ...]:
     chosen = dict(search.selected)
     return tuple(facets.facet(name, counts.get(name, {}), chosen.get(name, ())) for name in facets.FACETS)
+
+
+def _counted(name: str, most: int) -> dict[str, Any]:
+    return {"terms": {"field": name, "size": most, "segment_size": most}}
 
 
 def _total(found: Any) -> int:

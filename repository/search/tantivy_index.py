@@ -17,7 +17,8 @@ import tantivy
 
 from repository.errors import StoreFull, Unreachable
 from repository.records.snapshot import Json
-from repository.search import tantivy_schema
+from repository.search import tantivy_listing, tantivy_schema
+from repository.search.engine import Held
 from repository.storage.durability import sync_folder
 
 _HEAP = 16_000_000
@@ -82,6 +83,12 @@ class TantivyIndex:
         if not self._root.is_dir():
             return []
         return [path.name for path in self._root.iterdir() if path.name.startswith("g") and path.is_dir()]
+
+    def held(self) -> Iterator[Held]:
+        generation = self._current()
+        if generation:
+            with _store_errors():
+                yield from tantivy_listing.listed(self._root / generation)
 
     def _current(self) -> str:
         with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
 """Translates the tree of a query into Tantivy's query objects; its own parser never sees a user's text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import tantivy
 from tantivy import FieldType, Occur, Query
@@ -13,6 +13,7 @@ from repository.records.query_tree import (
     And,
     Everything,
     Exists,
+    Key,
     Node,
     Not,
     Nothing,
@@ -23,11 +24,14 @@ from repository.records.query_tree import (
     Wildcard,
     Word,
 )
+from repository.records.word_forms import stems_of_word
 from repository.records.words import BREAK, exact, joined, words
-from repository.search.tantivy_schema import DAYS, IDENTIFIER, NUMBERS, PRESENT
+from repository.search.tantivy_schema import DAYS, FACETS, IDENTIFIER, NUMBERS, PRESENT
 
 _WEIGHTS = (("title", 3.0), ("names", 2.0))
 """Fields in which a word without a field name counts more than elsewhere."""
+_STEM_WEIGHTS = (("stems", 0.3), ("title_stems", 1.0))
+"""The same for a word's forms: the first decides with `everything` whether a record is found."""
 _IDENTIFIER_WEIGHT = 20.0
 _MAX_TERMS = 50_000
 """Different values that a range of texts may have to look through."""
@@ -63,6 +67,8 @@ class Translation:
                 return self._texts(node)
             case Exists():
                 return self._value(PRESENT, node.field)
+            case Key():
+                return Query.term_query(self._schema, FACETS[node.facet], node.key, "basic")
 
     def condition(self, node: Node) -> Query:
         """A query that lets through and does not rank."""
@@ -86,11 +92,21 @@ class Translation:
         return self._value(node.field, exact(node.text))
 
     def _anywhere(self, node: Word | Phrase) -> Query:
-        """What no field name stands before: `everything` decides whether it matches, the others how high."""
+        """What no field name stands before: `everything` and, for a word, `stems` decide whether it matches, the others
+        how high."""
         ranked = [(Occur.Should, Query.boost_query(self._sequence(name, "", node), by)) for name, by in _WEIGHTS]
         itself = Query.const_score_query(self._value(IDENTIFIER, exact(node.text)), _IDENTIFIER_WEIGHT)
         found = self._sequence("everything", "", node)
+        stems = stems_of_word(node.text) if isinstance(node, Word) else ()
+        if stems:
+            forms = [Query.boost_query(self._any(name, stems), by) for name, by in _STEM_WEIGHTS]
+            found = Query.boolean_query([(Occur.Should, found), (Occur.Should, forms[0])])
+            ranked.append((Occur.Should, forms[1]))
         return Query.boolean_query([(Occur.Must, found), *ranked, (Occur.Should, itself)])
+
+    def _any(self, name: str, terms: Sequence[str]) -> Query:
+        """The best of these terms counts: a word that has the same stem in two languages is no better for it."""
+        return Query.disjunction_max_query([Query.term_query(self._schema, name, term) for term in terms])
 
     def _sequence(self, name: str, prefix: str, node: Word | Phrase) -> Query:
         found = words(node.text)

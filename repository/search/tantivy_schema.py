@@ -12,7 +12,7 @@ import orjson
 import tantivy
 
 from repository.records.snapshot import Json
-from repository.search.documents import is_removed
+from repository.search.documents import KEYED, is_removed
 
 PRESENT = "?"
 """Instead of a path: a path that has a value."""
@@ -29,10 +29,16 @@ NUMBERS = {
 }
 """Path → field of the index."""
 DAYS = {"metadata.publication_date": ("published_first", "published_last")}
-FACETS = {"access_status": "facet_access", "file_type": "facet_file", "resource_type": "facet_type"}
+FACETS = {
+    "access_status": "facet_access",
+    "file_type": "facet_file",
+    "resource_type": "facet_type",
+    **{name: f"facet_{name}" for name in KEYED},
+}
 YEARS = "facet_year"
 
 _TEXTS = ("words", "everything", "title", "names")
+_SETS = ("stems", "title_stems")
 
 
 def schema() -> tantivy.Schema:
@@ -41,7 +47,8 @@ def schema() -> tantivy.Schema:
     builder.add_integer_field("position", fast=True)
     for name in _TEXTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-    builder.add_text_field("values", tokenizer_name="raw", index_option="basic")
+    for name in ("values", *_SETS):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (*NUMBERS.values(), *(name for pair in DAYS.values() for name in pair), YEARS):
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in FACETS.values():
@@ -51,7 +58,7 @@ def schema() -> tantivy.Schema:
 
 def shape() -> str:
     """Digest of the schema: an index of another one must be made anew."""
-    names = [*_TEXTS, PRESENT, IDENTIFIER, NUMBERS, DAYS, FACETS, YEARS]
+    names = [*_TEXTS, *_SETS, PRESENT, IDENTIFIER, NUMBERS, DAYS, FACETS, YEARS]
     return hashlib.sha256(f"tantivy 0.27 {names}".encode()).hexdigest()[:12]
 
 
@@ -76,7 +83,7 @@ def row(entry: Json) -> str:
         found["values"] += [f"{PRESENT}={path}" for path in entry["present"]]
         found["values"] += [f"{IDENTIFIER}={value}" for value in entry["identifiers"]]
         found["words"] = [_prefixed(path, line) for path, lines in entry["words"].items() for line in lines]
-        for name in ("everything", "title", "names"):
+        for name in ("everything", "title", "names", *_SETS):
             found[name] = entry[name]
         for path, number in entry["numbers"].items():
             found[NUMBERS[path]] = number

@@ -1,6 +1,6 @@
 """Vocabularies as they are read: types, pages of terms, single terms."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from repository.auth.permissions import require
@@ -76,14 +76,16 @@ def read_term(instance: Instance, viewer: Viewer, kind: str, term_id: str) -> Js
     return term
 
 
-def titles(instance: Instance, kind: str, language: str) -> Callable[[str], str]:
-    """From the id of a term to its title in a language, English where it has none; an unknown id stays as it is."""
+def titles(instance: Instance, references: Iterable[tuple[str, str]], language: str) -> Callable[[str, str], str]:
+    """From vocabulary and id of one of these terms to its title in a language, English where it has none; the id of an
+    unknown one stays as it is."""
+    with instance.database.read() as connection:
+        found = instance.terms.lookup(connection, references)
 
-    def title(term_id: str) -> str:
-        with instance.database.read() as connection:
-            found = instance.terms.lookup(connection, [(kind, term_id)])
-        names = found[kind, term_id].get("title", {}) if (kind, term_id) in found else {}
-        return str(names.get(language) or names.get("en") or term_id)
+    def title(kind: str, term_id: str) -> str:
+        term = found.get((kind, term_id), {})
+        names = term.get("title") or {}
+        return str(names.get(language) or names.get("en") or term.get("name") or term_id)
 
     return title
 

@@ -85,8 +85,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "search",
-        "search index: `tantivy:///…`",
-        values.url("tantivy"),
+        "search index: `tantivy:///…`, or `opensearch://host:9200/prefix` or `opensearch+https://…` of a cluster",
+        values.url("tantivy", "opensearch", "opensearch+https"),
         lambda home, _above: f"tantivy://{home / 'search'}",
         "`search` in the instance",
     ),

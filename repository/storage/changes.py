@@ -119,6 +119,29 @@ def states(connection: Connection, after_id: str, limit: int) -> list[Change]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the log the last change of a record is."""
+
+    record_id: str
+    position: int
+    published: bool
+    """Whether it is still there after it."""
+
+
+def places(connection: Connection, after_id: str, limit: int) -> list[Place]:
+    """Of the next records by id."""
+    page = select(RecordRow.id).where(RecordRow.id > after_id).order_by(RecordRow.id).limit(limit).subquery()
+    rows = connection.execute(
+        select(RecordRow.id, func.max(ChangeRow.position), RecordRow.state)
+        .join(page, page.c.id == RecordRow.id)
+        .join(ChangeRow, ChangeRow.record_id == RecordRow.id)
+        .group_by(RecordRow.id, RecordRow.state)
+        .order_by(RecordRow.id)
+    )
+    return [Place(record_id, position, state == "published") for record_id, position, state in rows]
+
+
 def state(connection: Connection, record_id: str) -> Change | None:
     """The last change of one record."""
     return next(

@@ -162,6 +162,12 @@ class Texts:
             "access_status": "Access",
             "publication_date": "Year",
             "file_type": "File type",
+            "subject": "Subject",
+            "language": "Language",
+            "license": "Licence",
+            "publisher": "Publisher",
+            "affiliation": "Affiliation",
+            "funder": "Funder",
         }
     )
     bundle_parts: dict[str, str] = field(

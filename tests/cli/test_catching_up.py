@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from repository.projections import NAMES
+from tests.cli.shell import Shell
 from tests.cli.test_commands import DOCUMENT
 
 pytestmark = pytest.mark.long
@@ -49,16 +50,16 @@ def command(home: Path, program: str, *arguments: str) -> tuple[int, list[dict[s
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def imported(home: Path) -> None:
-    documents = home.parent / "documents.jsonl"
+@pytest.fixture
+def home(instance_template: Path, tmp_path: Path) -> Path:
+    """Of an instance with three records that no reader has seen."""
+    documents = tmp_path / "documents.jsonl"
     documents.write_text("".join(json.dumps({**DOCUMENT, "doi": f"10.1234/{n}"}) + "\n" for n in range(3)))
-    for arguments in (["init", "--json"], ["records", "import", str(documents), "--json"]):
-        assert command(home, "from repository.cli import main", *arguments)[0] == 0
+    Shell.over(instance_template, tmp_path)("records", "import", str(documents), "--json")
+    return tmp_path / "instance"
 
 
-def test_each_reader_reaches_the_head_in_its_own_process(tmp_path: Path) -> None:
-    home = tmp_path / "instance"
-    imported(home)
+def test_each_reader_reaches_the_head_in_its_own_process(home: Path) -> None:
     code, outcomes = command(home, FAR, *RUN)
     assert code == 0
     expected = [{"projection": name, "position": 3, "head": 3, "taken": 3, "parked": 0} for name in NAMES]
@@ -68,9 +69,7 @@ def test_each_reader_reaches_the_head_in_its_own_process(tmp_path: Path) -> None
     assert [reader["leader"] for reader in command(home, FAR, "projections", "list", "--json")[1]] == [""] * len(NAMES)
 
 
-def test_a_process_that_dies_is_told_and_the_others_go_on(tmp_path: Path) -> None:
-    home = tmp_path / "instance"
-    imported(home)
+def test_a_process_that_dies_is_told_and_the_others_go_on(home: Path) -> None:
     code, outcomes = command(home, FAR + KILLED, *RUN)
     assert code == 1
     assert {str(one["projection"]): one.get("error", "") for one in outcomes} == {
@@ -80,9 +79,7 @@ def test_a_process_that_dies_is_told_and_the_others_go_on(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("where", ["parent", "readers"])
-def test_a_database_that_is_away_is_exit_code_3_and_leaves_no_process(tmp_path: Path, where: str) -> None:
-    home = tmp_path / "instance"
-    imported(home)
+def test_a_database_that_is_away_is_exit_code_3_and_leaves_no_process(home: Path, where: str) -> None:
     code, outcomes = command(home, FAR + AWAY.format(where=where), *RUN)
     assert code == 3
     assert [one["error"] for one in outcomes] == ["The database does not answer."] * (0 if where == "parent" else 4)

@@ -1,16 +1,14 @@
-"""The commands as an operator types them: in processes of their own, with their exit codes."""
+"""The commands as an operator types them, with their exit codes: each of these in a process of its own too."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.shell import Shell
+
 pytestmark = pytest.mark.long
 
-PROGRAM = [sys.executable, "-c", "from repository.cli import main; main()"]
 DOCUMENT = {
     "doi": "10.1234/rain",
     "titles": [{"title": "Rain at the harbour"}],
@@ -21,33 +19,10 @@ DOCUMENT = {
 }
 
 
-class Shell:
-    """An operator's shell with its own instance."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
-        self.environment |= {"COLOPHON_HOME": str(folder / "instance")}
-
-    def __call__(self, *arguments: str, code: int = 0, text: str = "", **settings: str) -> str:
-        done = subprocess.run(
-            [*PROGRAM, *arguments],
-            env={**self.environment, **settings},
-            input=text,
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == code, (done.stdout, done.stderr)
-        return done.stdout + (done.stderr if code else "")
-
-
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     shell = Shell(tmp_path_factory.mktemp("shell"))
-    first = json.loads(shell("init", "--admin", "admin@example.org", "--json"))
+    first = json.loads(shell.apart("init", "--admin", "admin@example.org", "--json"))
     assert first["password"]
     return shell
 
@@ -74,7 +49,7 @@ def test_objects_of_another_instance_are_refused_until_they_are_taken_over(tmp_p
 
 
 def test_a_command_without_an_instance_says_what_to_run(tmp_path: Path) -> None:
-    assert "colophon init" in Shell(tmp_path)("status", code=2)
+    assert "colophon init" in Shell(tmp_path).apart("status", code=2)
 
 
 def test_a_wrong_setting_is_named(shell: Shell) -> None:
@@ -85,7 +60,7 @@ def test_a_wrong_setting_is_named(shell: Shell) -> None:
 
 def test_an_unreachable_database_is_exit_code_3(shell: Shell) -> None:
     url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
-    assert "does not answer" in shell("status", code=3, COLOPHON_DATABASE=url)
+    assert "does not answer" in shell.apart("status", code=3, COLOPHON_DATABASE=url)
 
 
 def test_status_tells_which_stores_answer(shell: Shell, tmp_path: Path) -> None:
@@ -100,7 +75,8 @@ def test_status_tells_which_stores_answer(shell: Shell, tmp_path: Path) -> None:
 
 def test_accounts_and_tokens_are_made(shell: Shell) -> None:
     assert "password" in shell("accounts", "create", "ada@example.org")
-    assert "password" not in shell("accounts", "create", "eva@example.org", "--password-stdin", text="correct horse\n")
+    said = shell.apart("accounts", "create", "eva@example.org", "--password-stdin", text="correct horse\n")
+    assert "password" not in said
     assert len(shell("accounts", "token", "ada@example.org", "--name", "laptop").split()[-1]) >= 32
     assert "already" in shell("accounts", "create", "ada@example.org", code=2)
     assert "no account" in shell("accounts", "token", "nobody@example.org", code=2)
@@ -110,9 +86,8 @@ def test_import_export_show_and_removal(shell: Shell) -> None:
     (shell.folder / "documents.jsonl").write_text(
         json.dumps(DOCUMENT) + "\n" + json.dumps({**DOCUMENT, "doi": "10.1234/none", "creators": []}) + "\nbroken\n"
     )
-    done = json.loads(
-        shell("records", "import", "documents.jsonl", "--refused", "refused.jsonl", "--json", code=1).splitlines()[0]
-    )
+    printed = shell.apart("records", "import", "documents.jsonl", "--refused", "refused.jsonl", "--json", code=1)
+    done = json.loads(printed.splitlines()[0])
     assert (done["documents"], done["added"], done["refused"]) == (3, 1, 2)
     refused = [json.loads(line) for line in (shell.folder / "refused.jsonl").read_text().splitlines()]
     assert all(set(entry) == {"source", "field", "reason"} for entry in refused)
@@ -120,7 +95,7 @@ def test_import_export_show_and_removal(shell: Shell) -> None:
     exported = json.loads(shell("records", "export"))
     record_id = exported["id"]
     assert exported["pids"]["doi"]["identifier"] == "10.1234/rain"
-    assert "<resource" in shell("records", "export", record_id, "--format", "datacite-xml")
+    assert "<resource" in shell.apart("records", "export", record_id, "--format", "datacite-xml")
     assert json.loads(shell("records", "show", record_id))["metadata"]["title"] == "Rain at the harbour"
     shell("records", "withdraw", record_id, "--reason", "spam")
     assert shell("records", "export") == ""

@@ -7,17 +7,15 @@ import pytest
 
 from repository.services.instance import open_instance
 from repository.settings import load
-from tests.cli.test_commands import Shell
+from tests.cli.shell import Shell
 from tests.instances import body, person, published
 
 pytestmark = pytest.mark.long
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    shell = Shell(tmp_path)
-    shell("init")
-    return shell
+def shell(instance_template: Path, tmp_path: Path) -> Shell:
+    return Shell.over(instance_template, tmp_path)
 
 
 def test_faulty_bytes_are_named_and_end_the_command_with_1(shell: Shell) -> None:
@@ -29,7 +27,7 @@ def test_faulty_bytes_are_named_and_end_the_command_with_1(shell: Shell) -> None
     path = next(path for path in home.glob("objects/??/??/*") if path.read_bytes() == b"a")
     path.write_bytes(b"x")
     assert "read 0" in shell("files", "check"), "nothing is due"
-    told = shell("files", "check", "--all", code=1)
+    told = shell.apart("files", "check", "--all", code=1)
     assert f"faulty {path.name} (1 bytes): altered" in told
     assert f"held by {record_id}/a.txt" in told
     done = json.loads(shell("files", "check", "--json", code=1).splitlines()[0])

@@ -5,16 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import Shell
+from tests.cli.shell import Shell
 
 pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
-def operator(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    shell = Shell(tmp_path_factory.mktemp("operator"))
-    shell("init", "--json")
-    return shell
+def operator(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    return Shell.over(instance_template, tmp_path_factory.mktemp("operator"))
 
 
 def shown(operator: Shell) -> list[dict[str, str]]:
@@ -22,7 +20,7 @@ def shown(operator: Shell) -> list[dict[str, str]]:
 
 
 def test_set_is_added_changed_listed_and_deleted(operator: Shell) -> None:
-    added = json.loads(operator("oai", "sets", "add", "data", "type:dataset", "--json"))
+    added = json.loads(operator.apart("oai", "sets", "add", "data", "type:dataset", "--json"))
     assert (added["set"], added["name"], added["query"], added["description"]) == ("data", "data", "type:dataset", "")
     operator("oai", "sets", "add", "a-b", "year:2024", "--name", "This year", "--description", "New")
     assert [one["set"] for one in shown(operator)] == ["a-b", "data"]

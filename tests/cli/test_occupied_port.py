@@ -1,6 +1,5 @@
 """A port on which somebody else listens: said in one sentence, before anything is started or changed."""
 
-import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from repository.errors import WrongSetting
 from repository.services.accounts import create_account, create_token
 from repository.services.instance import open_instance
 from repository.settings import load
-from tests.cli.test_commands import Shell
+from tests.cli.shell import Shell
 from tests.conftest import row_count
 
 
@@ -26,8 +25,7 @@ def occupied() -> Iterator[int]:
 
 @pytest.fixture
 def shell(instance_template: Path, tmp_path: Path) -> Shell:
-    shutil.copytree(instance_template, tmp_path / "instance")
-    return Shell(tmp_path)
+    return Shell.over(instance_template, tmp_path)
 
 
 def processes_of(home: Path) -> list[str]:
@@ -52,7 +50,7 @@ def test_an_occupied_port_is_named_and_nothing_is_started(shell: Shell, occupied
     with instance.database.read() as connection:
         before = connection.exec_driver_sql("SELECT password FROM accounts").all()
         tokens = connection.exec_driver_sql("SELECT hash FROM tokens").all()
-    said = shell(command, "--port", str(occupied), code=2)
+    said = shell.apart(command, "--port", str(occupied), code=2)
     assert f"127.0.0.1:{occupied}" in said
     assert "serve.port" in said
     assert "Traceback" not in said

@@ -17,7 +17,7 @@ from repository.services import backup, drafts, fixity, sweeping, withdrawal
 from repository.services.instance import Instance, open_instance
 from repository.settings import load
 from repository.storage.models import Blob
-from tests.cli.test_commands import PROGRAM
+from tests.cli.shell import PROGRAM
 from tests.conftest import ROOT, row_count
 from tests.faults.test_kills_at_system_calls import require_strace
 from tests.instances import add_files, body, copy_instance, person, published

@@ -1,11 +1,13 @@
 """A server that is not installed leaves its tests out, with the command that mends it; CI does not let that pass."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.servers import fuseki, installed
+from tests.servers import installed
+from tests.servers.maven import Artifact
 
 ABSENT = installed.Server("Absent", ("no-such-program",), ("absent-server",))
 
@@ -40,13 +42,14 @@ def test_a_jar_that_is_missing_is_told_and_one_of_other_bytes_is_not_kept(
     other.write_bytes(b"other bytes")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("CI", "true")
-    monkeypatch.setattr(installed, "SERVERS", (installed.FUSEKI,))
-    monkeypatch.setattr(fuseki, "ADDRESS", other.as_uri())
+    server = installed.Download("Fuseki", Artifact(other.as_uri(), "0" * 64))
+    monkeypatch.setattr(installed, "SERVERS", (server,))
     with pytest.raises(pytest.fail.Exception, match="Fuseki is not installed"):
-        installed.require(installed.FUSEKI)
+        installed.require(server)
     assert installed.main() == 1
     assert "Fuseki could not be installed" in capsys.readouterr().err
     assert list((tmp_path / "cache" / "colophon-tests").iterdir()) == []
-    monkeypatch.setattr(fuseki, "SHA256", hashlib.sha256(b"other bytes").hexdigest())
+    server = replace(server, artifact=Artifact(other.as_uri(), hashlib.sha256(b"other bytes").hexdigest()))
+    monkeypatch.setattr(installed, "SERVERS", (server,))
     assert installed.main() == 0
-    installed.require(installed.FUSEKI)
+    installed.require(server)

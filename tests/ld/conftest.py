@@ -10,7 +10,9 @@ from tests.ld.graph_stores import GENERATION, Embedded, Kind, Scaled, opened
 from tests.servers.fuseki import FusekiServer
 
 
-@pytest.fixture(params=["embedded", pytest.param("scaled", marks=pytest.mark.service)])
+@pytest.fixture(
+    params=["embedded", pytest.param("scaled", marks=[pytest.mark.service, pytest.mark.xdist_group("fuseki")])]
+)
 def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
     """Runs the test on both."""
     if request.param == "embedded":

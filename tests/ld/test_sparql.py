@@ -29,7 +29,10 @@ rdflib_is_behind_itself = pytest.mark.filterwarnings(r"ignore::DeprecationWarnin
 """Its parts use what its graphs warn of."""
 
 
-@pytest.fixture(scope="module", params=["embedded", pytest.param("scaled", marks=pytest.mark.service)])
+@pytest.fixture(
+    scope="module",
+    params=["embedded", pytest.param("scaled", marks=[pytest.mark.service, pytest.mark.xdist_group("fuseki")])],
+)
 def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """Over an embedded store, and over a server."""
     settings = settings_of(tmp_path_factory.mktemp("home"))

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repository.records.query_matching import _regex
+from repository.records.query_matching import regex
 
 PARTS = st.lists(st.sampled_from(["*", "?", "a", "b", "ab", "."]), min_size=1, max_size=7).map(tuple)
 
@@ -22,10 +22,10 @@ def plainly(pattern: tuple[str, ...], word: str) -> bool:
 
 @given(PARTS, st.text(alphabet="ab.\n", max_size=8))
 def test_a_pattern_finds_what_it_says(pattern: tuple[str, ...], word: str) -> None:
-    assert bool(_regex(pattern).fullmatch(word)) == plainly(pattern, word)
+    assert bool(regex(pattern).fullmatch(word)) == plainly(pattern, word)
 
 
 def test_a_long_word_is_decided_at_once() -> None:
     """Sixteen wildcards, as many as a query may have: tried in every way, this would take longer than the tests may."""
-    assert not _regex(("a", *("*", "a") * 15, "*", "b")).fullmatch("a" * 4000)
-    assert not _regex(("*", "a", "?") * 5 + ("b",)).fullmatch("a" * 4000)
+    assert not regex(("a", *("*", "a") * 15, "*", "b")).fullmatch("a" * 4000)
+    assert not regex(("*", "a", "?") * 5 + ("b",)).fullmatch("a" * 4000)

@@ -10,7 +10,7 @@ def test_some_engine(rule, tmp_path):
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.search import rules_finding, rules_seeing, rules_storing
+from tests.search import rules_completing, rules_finding, rules_seeing, rules_storing, rules_walking
 from tests.search.kit import Kit
 
 RULES: tuple[Callable[[Kit, Path], None], ...] = (
@@ -30,4 +30,11 @@ RULES: tuple[Callable[[Kit, Path], None], ...] = (
     rules_storing.an_entry_that_can_not_be_indexed_changes_nothing,
     rules_storing.a_new_generation_takes_over_at_once,
     rules_finding.organisations_and_open_intervals_do_no_harm,
+    rules_finding.forms_of_words_are_found_behind_the_word_itself,
+    rules_finding.keys_are_counted_and_selected_as_they_are_written,
+    rules_walking.a_walk_by_keys_meets_each_hit_once,
+    rules_walking.a_walk_goes_past_the_window,
+    rules_walking.a_walk_goes_on_while_records_come_and_go,
+    rules_completing.beginnings_of_titles_names_and_identifiers_are_found,
+    rules_completing.corrections_lead_to_hits,
 )

@@ -8,6 +8,7 @@ from repository.records.query_tree import (
     And,
     Everything,
     Exists,
+    Key,
     Node,
     Not,
     Nothing,
@@ -19,6 +20,7 @@ from repository.records.query_tree import (
     Word,
 )
 from repository.records.snapshot import Json
+from repository.records.word_forms import stems_of_word
 from repository.records.words import BREAK, exact, joined, words
 
 
@@ -40,7 +42,12 @@ def matches(node: Node, document: Json) -> bool:
         case Word(field, text) | Phrase(field, text):
             if _is_whole(field):
                 return exact(text) in document["exact"].get(field, ())
-            return any(_has(line, text, isinstance(node, Word)) for line in _lines(document, field))
+            is_word = isinstance(node, Word)
+            if is_word and not field and not set(stems_of_word(text)).isdisjoint(document["stems"]):
+                return True
+            return any(_has(line, text, is_word) for line in _lines(document, field))
+        case Key(facet, key):
+            return key in document["facets"][facet]
         case Wildcard(field, pattern):
             regex = re.compile("".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in pattern), re.DOTALL)
             return any(regex.fullmatch(term) for term in _terms(document, field))

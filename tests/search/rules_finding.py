@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from record_parts import organisation, person
+from record_parts import organisation, person, term
 from snapshots import full, hostile, many_authors, minimal
 
 from repository.errors import InvalidInput
 from repository.records.snapshot import Neighbour, Snapshot
 from repository.search.engine import SORTS, WINDOW, Search
+from repository.search.facets import FACETS
 from tests.search.kit import Kit, counts, facet, found, indexed, record, seven
 
 QUERIES: tuple[tuple[str, Sequence[int]], ...] = (
@@ -104,9 +105,7 @@ def without_an_index_there_are_no_hits(kit: Kit, folder: Path) -> None:
     _index, engine = kit.make(folder)
     hits = engine.search(Search("rain", sort="oldest"))
     assert (hits.total, hits.ids, hits.sort_by) == (0, (), "oldest")
-    assert {facet.name: facet.buckets for facet in hits.facets} == dict.fromkeys(
-        ("access_status", "file_type", "publication_date", "resource_type"), ()
-    )
+    assert {facet.name: facet.buckets for facet in hits.facets} == dict.fromkeys(FACETS, ())
     assert engine.search(Search(facets=False)).facets == ()
 
 
@@ -259,3 +258,81 @@ def organisations_and_open_intervals_do_no_harm(kit: Kit, folder: Path) -> None:
         assert found(engine, "ror:02ex6cf31") == found(engine, "ror:https://ror.org/02ex6cf31") == [states[0].id]
         assert set(counts(engine.search(Search()), "publication_date")) == {"1001", "1999", "2024"}
         assert found(engine, selected=(("publication_date", ("1500",)),)) == [states[0].id]
+
+
+FORMS: tuple[tuple[str, Sequence[int]], ...] = (
+    ("river", (0, 1, 2)),
+    ("rivers", (0, 1, 2)),
+    ("RIVERS", (0, 1, 2)),
+    ('"rivers"', (1, 2)),
+    ("title:rivers", (1,)),
+    ("metadata.title:river", (0,)),
+    ("river*", (0, 1, 2)),
+    ("řeka", (3, 4)),
+    ("řekách", (3, 4)),
+    ("reky", (3, 4)),
+    ("+reky -flow", (3,)),
+    ("řeka AND flowing", (4,)),
+    ("flow", (0, 4)),
+    ("bank", ()),
+    ("rain NOT rivers", (3,)),
+    ("date", (5,)),
+    ("data", (6,)),
+)
+
+
+def forms_of_words_are_found_behind_the_word_itself(kit: Kit, folder: Path) -> None:
+    """English and Czech ones, with and without diacritics, where no field is named; phrases and fields stay exact."""
+    states = [
+        record(0, {"title": "A river", "description": "It flows."}),
+        record(1, {"title": "Rivers of rain"}),
+        record(2, {"title": "Notes", "description": "Rain, riverside, rivers", "creators": [person("Banks", "Jo")]}),
+        record(3, {"title": "Řeky a déšť", "description": "rain"}),
+        record(4, {"title": "Rekach", "description": "V řekách flowing."}),
+        record(5, {"title": "Dated to a date"}),
+        record(6, {"title": "A datum of data"}),
+    ]
+    with indexed(kit, folder, states) as (_index, engine):
+        for text, want in FORMS:
+            assert sorted(found(engine, text)) == [states[number].id for number in want], text
+        for text, first in (("river", 0), ("rivers", 1), ("rekach", 4)):
+            assert found(engine, text)[0] == states[first].id, text
+
+
+def keys_are_counted_and_selected_as_they_are_written(kit: Kit, folder: Path) -> None:
+    here, there = organisation("Here", ror="02ex6cf31"), organisation("There")
+    states = [
+        record(0, {"publisher": "Harbour Press", "subjects": [{"subject": "Rain"}, {"subject": "Rain, heavy"}],
+                   "languages": [term("ces", "Czech")], "rights": [term("cc-by-4.0", "CC BY")],
+                   "creators": [person("Holm", "Ada") | {"affiliations": [{"id": "02ex6cf31", "name": "Here"}]}],
+                   "funding": [{"funder": {"id": "00k4n6c32", "name": "A funder"}}]}),
+        record(1, {"publisher": "New Harbour Press", "subjects": [{"subject": "rain"}],
+                   "languages": [term("ces", "Czech"), term("eng", "English")],
+                   "rights": [{"title": {"en": "House rules"}}],
+                   "creators": [here | {"affiliations": [{"name": "There"}, {"name": "There"}]}]}),
+        record(2, {"publisher": "  Harbour   Press ", "subjects": [{"subject": "Rain"}], "contributors": [
+            there | {"affiliations": [{"name": "There"}], "role": term("other", "Other")}]}),
+        record(3, {"publisher": ""}),
+    ]  # fmt: skip
+    want = {
+        "publisher": {"Harbour Press": (0, 2), "New Harbour Press": (1,)},
+        "subject": {"Rain": (0, 2), "Rain, heavy": (0,), "rain": (1,)},
+        "language": {"ces": (0, 1), "eng": (1,)},
+        "license": {"cc-by-4.0": (0,), "House rules": (1,)},
+        "affiliation": {"02ex6cf31": (0,), "There": (1, 2)},
+        "funder": {"00k4n6c32": (0,)},
+    }
+    with indexed(kit, folder, states) as (_index, engine):
+        hits = engine.search(Search())
+        for name, keys in want.items():
+            assert counts(hits, name) == {key: len(numbers) for key, numbers in keys.items()}, name
+            for key, numbers in keys.items():
+                assert sorted(found(engine, selected=((name, (key,)),))) == [states[n].id for n in numbers], (name, key)
+            both_keys = engine.search(Search(selected=((name, tuple(keys)),)))
+            assert both_keys.total == len({number for numbers in keys.values() for number in numbers}), name
+            assert counts(both_keys, name) == {key: len(numbers) for key, numbers in keys.items()}, name
+        narrowed = engine.search(Search(selected=(("language", ("eng",)), ("publisher", ("Harbour Press",)))))
+        assert (narrowed.total, counts(narrowed, "publisher")) == (0, {"New Harbour Press": 1})
+        assert counts(narrowed, "language") == {"ces": 1}
+        for text in ("harbour press", "Harbour", "Harbour Press*", "nosuch"):
+            assert found(engine, selected=(("publisher", (text,)),)) == [], text

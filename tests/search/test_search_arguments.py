@@ -48,6 +48,7 @@ def test_everything_asked_comes_back_in_the_links_by_name() -> None:
         ({"size": ["1001"]}, "size", "Must be at most 1000."),
         ({"sort": ["nosuch"]}, "_schema", "Invalid sort option 'nosuch'."),
         ({"sort": ["mostviewed"]}, "_schema", "Invalid sort option 'mostviewed'."),
+        ({"q": ["rain"], "suggest": ["ra"]}, "suggest", "Not together with `q`."),
         ({"file_type": [str(number) for number in range(51)]}, "file_type", "At most 50 values are taken."),
     ],
 )
@@ -67,7 +68,11 @@ def test_all_wrong_numbers_are_named_at_once() -> None:
 def test_the_window_ends_at_ten_thousand() -> None:
     with pytest.raises(InvalidInput) as refused:
         search_of({"page": ["401"], "size": ["25"]}, ANONYMOUS)
-    assert (refused.value.message, refused.value.errors) == ("Invalid querystring parameters.", ())
+    assert refused.value.message == "Invalid querystring parameters."
+    assert [(error.field, "links.next" in error.messages[0]) for error in refused.value.errors] == [("page", True)]
+    with pytest.raises(InvalidInput) as refused:
+        search_of({"page": ["401"], "q": ["rain"]}, ANONYMOUS)
+    assert "sort=newest" in refused.value.errors[0].messages[0]
     last = search_of({"page": ["400"], "size": ["25"]}, ANONYMOUS)
     assert last.limit == 25
     assert not last.has_next(50_000)
@@ -82,6 +87,12 @@ def test_the_window_ends_at_ten_thousand() -> None:
 )
 def test_allversions(text: str, taken: bool) -> None:
     assert search_of({"allversions": [text]}, ANONYMOUS).all_versions is taken
+
+
+def test_what_is_to_be_completed_comes_back_in_the_links_and_counts_no_facets() -> None:
+    search = search_of({"suggest": ["ra"]}, ANONYMOUS)
+    assert (search.prefix, search.facets, search.order) == ("ra", False, None)
+    assert ("suggest", "ra") in search.arguments()
 
 
 def test_the_order_by_rank_needs_a_text() -> None:

@@ -1,11 +1,13 @@
-"""Real titles, names and abstracts: every sampled row of the corpus is found, and counted rightly."""
+"""Real titles, names and abstracts: every sampled row of the corpus is found, and counted rightly, by each engine; and
+both find the same."""
 
 import json
 import random
 import re
+import secrets
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +19,19 @@ from repository.records.queries import parse
 from repository.records.snapshot import Json, Neighbour, Snapshot
 from repository.records.words import plain, words
 from repository.search.documents import document
-from repository.search.engine import Search, SearchEngine
+from repository.search.engine import SORTS, Search, SearchEngine
+from repository.search.opensearch_engine import OpenSearchEngine
+from repository.search.opensearch_index import OpenSearchIndex
 from repository.search.tantivy_engine import TantivyEngine
 from repository.search.tantivy_index import TantivyIndex
 from tests.records_in_store import snapshot
 from tests.search.kit import Kit, counts, indexed
 from tests.search.meaning import matches
+from tests.servers.opensearch import OpenSearchServer
 
 EVERY = 6
 KIT = Kit(make=lambda folder: (TantivyIndex(folder), TantivyEngine(folder)))
+SERVER = (pytest.mark.service, pytest.mark.xdist_group("opensearch"))
 TYPES = {"dataset": "dataset", "software": "software", "report": "publication-report", "image": "image-photo"}
 
 
@@ -37,11 +43,33 @@ class Shelf:
 
 
 @pytest.fixture(scope="module")
-def shelf(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+def states(shared: Path) -> list[Snapshot]:
     with (shared / "corpus" / "bulk.jsonl").open(encoding="utf-8") as lines:
-        states = [_state(number, json.loads(line)) for number, line in enumerate(lines) if number % EVERY == 0]
+        return [_state(number, json.loads(line)) for number, line in enumerate(lines) if number % EVERY == 0]
+
+
+@pytest.fixture(scope="module")
+def documents(states: list[Snapshot]) -> list[Json]:
+    return [document(state, 1) for state in states]
+
+
+@pytest.fixture(scope="module")
+def embedded(states: list[Snapshot], tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
     with indexed(KIT, tmp_path_factory.mktemp("corpus"), states) as (_index, engine):
-        yield Shelf(engine, [document(state, 1) for state in states], states)
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def scaled(states: list[Snapshot], opensearch: OpenSearchServer) -> Iterator[SearchEngine]:
+    setting = opensearch.setting(f"t{secrets.token_hex(6)}")
+    kit = Kit(make=lambda _folder: (OpenSearchIndex(setting), OpenSearchEngine(setting)))
+    with indexed(kit, Path(), states) as (_index, engine):
+        yield engine
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("scaled", marks=SERVER)])
+def shelf(request: pytest.FixtureRequest, states: list[Snapshot], documents: list[Json]) -> Shelf:
+    return Shelf(request.getfixturevalue(request.param), documents, states)
 
 
 def _state(number: int, row: dict[str, Any]) -> Snapshot:
@@ -68,6 +96,8 @@ def _state(number: int, row: dict[str, Any]) -> Snapshot:
         metadata=metadata,
         pids={"doi": {"identifier": dois[0], "provider": "external"}} if dois else {},
         versions=(Neighbour(identifier, 1, "published", closed=False),),
+        created=f"2024-05-{1 + number % 28:02d}T12:00:00+00:00",
+        updated=f"2024-06-{1 + number % 5:02d}T12:00:00+00:00",
         props={},
     )
 
@@ -118,3 +148,43 @@ def test_queries_and_facets_agree_with_what_they_mean(shelf: Shelf) -> None:
         for facet in ("access_status", "publication_date"):
             keys = Counter(str(key) for entry in want for key in entry["facets"][facet])
             assert counts(hits, facet) == keys, text
+
+
+@pytest.mark.service
+def test_both_engines_find_the_same_in_the_same_order(
+    embedded: SearchEngine, scaled: SearchEngine, states: list[Snapshot], documents: list[Json]
+) -> None:
+    """Word, phrase, field, range and boolean queries, with and without a selection; the facets too."""
+    dice = random.Random(4)
+    vocabulary = [word for state in states for word in words(state.title)]
+    for number in range(60):
+        one, two, three = dice.sample(vocabulary, 3)
+        state = dice.choice(states)
+        phrase = " ".join(words(state.title)[1:4])
+        name = state.metadata["creators"][0]["person_or_org"]["name"]
+        text = dice.choice(
+            [
+                one, f'"{phrase}"', f'title:"{phrase}" OR {one}', f"{one} AND (title:{two} OR NOT {three})",
+                f"+{one} -{two} year:>2001", f"year:[1980 TO {dice.randint(1981, 2020)}] AND {one}",
+                f"author:{_quoted(name)}", f"doi:10.{dice.randint(1, 9)}*", f"subject:{one} publisher:{two}*",
+                f"_exists_:metadata.subjects AND {one}",
+                f"metadata.identifiers.identifier:[10.1 TO 10.{dice.randint(2, 9)}}}", f"{one[:2]}?* NOT {two}",
+            ]
+        )  # fmt: skip
+        key = dice.choice([*documents[number]["facets"]["subject"], "x"])
+        selected = dice.choice([(), (), (("resource_type", ("publication",)),), (("subject", (key,)),)])
+        asked = Search(text, sort=dice.choice(list(SORTS)), size=1000, selected=selected)
+        here, there = embedded.search(asked), scaled.search(asked)
+        assert (here.total, here.ids, here.last) == (there.total, there.ids, there.last), asked
+        assert here.facets == there.facets, asked
+        if here.total <= 1000:
+            ranked = replace(asked, sort="bestmatch")
+            assert set(embedded.search(ranked).ids) == set(scaled.search(ranked).ids) == set(here.ids), asked
+
+
+@pytest.mark.service
+def test_both_engines_suggest_the_same(embedded: SearchEngine, scaled: SearchEngine, states: list[Snapshot]) -> None:
+    for state in random.Random(5).sample(states, 25):
+        for prefix in (state.title[:7], state.id[:4], " ".join(words(state.title)[:3])):
+            asked = Search(prefix=prefix, sort="newest", size=200)
+            assert embedded.search(asked).ids == scaled.search(asked).ids, prefix

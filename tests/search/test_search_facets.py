@@ -9,8 +9,8 @@ from repository.search.facets import aggregations, facet
 TITLES = {"publication": "Publication", "publication-article": "Journal article", "dataset": "Dataset"}
 
 
-def title(type_id: str) -> str:
-    return TITLES.get(type_id, type_id)
+def title(kind: str, type_id: str) -> str:
+    return TITLES.get(type_id, type_id) if kind == "resourcetypes" else f"{type_id} in {kind}"
 
 
 def test_nested_keys_are_counted_above_and_below() -> None:

@@ -11,7 +11,7 @@ from repository.errors import WrongSetting
 from repository.records.snapshot import Snapshot
 from repository.records.visibility import SYSTEM
 from repository.search.documents import is_removed, removed
-from repository.search.engine import Search
+from repository.search.engine import Search, SearchEngine
 from repository.search.engines import open_engine, open_projection
 from repository.search.projection import SearchProjection
 from repository.storage.database import Database
@@ -32,9 +32,12 @@ _FOLDERS: dict[int, tuple[SearchProjection, Path]] = {}
 
 
 def contents(projection: Any) -> Mapping[str, Any]:
-    """Who is found, and by which words of the titles that the suite gives."""
     folder = _FOLDERS[id(getattr(projection, "_projection", projection))][1]
-    engine = open_engine(_url(folder))
+    return words_of_titles(open_engine(_url(folder)))
+
+
+def words_of_titles(engine: SearchEngine) -> dict[str, list[str]]:
+    """Who is found, and by which words of the titles that the suite gives."""
     found: dict[str, list[str]] = {record_id: [] for record_id in engine.search(Search(size=1000)).ids}
     for word in ("revised", "innocent", "mended", "record", "number", "older", "newer"):
         for record_id in engine.search(Search(f"title:{word}", size=1000)).ids:

@@ -4,20 +4,16 @@ import os
 import secrets
 import shutil
 import subprocess
-import tempfile
-import time
 import uuid
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any
 
 import boto3
-import httpx
 from botocore.config import Config
 
 from tests.servers.postgres import free_port
+from tests.servers.server import START_SECONDS, Server
 
-START_SECONDS = 120.0
 ACCESS_KEY = "COLOPHONTESTS"
 SECRET_KEY = "colophon-tests-only"  # of a server that lives as long as the tests
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
@@ -61,30 +57,14 @@ rgw frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
 """
 
 
-class CephServer:
-    """Started on entry, stopped on exit by the ids of its processes, its folder removed."""
+class CephServer(Server):
+    """The monitor, the manager, one store of objects, and the gateway."""
 
-    def __enter__(self) -> Self:
-        self.folder = Path(tempfile.mkdtemp(prefix="colophon-ceph-"))
-        self.port = free_port()
-        self._processes: dict[str, tuple[subprocess.Popen[bytes], IO[bytes]]] = {}
-        for name in ("mon", "mgr", "osd", "run", "log", "crash"):
-            (self.folder / name).mkdir()
-        try:
-            self._build()
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
+    name = "Ceph"
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.root
 
     def client(self) -> Any:
         """boto3's own client, to look at what is in a bucket."""
@@ -98,7 +78,9 @@ class CephServer:
         self.client().create_bucket(Bucket=name)
         return name
 
-    def _build(self) -> None:
+    def start(self) -> None:
+        for name in ("mon", "mgr", "osd", "run", "log", "crash"):
+            (self.folder / name).mkdir()
         fsid, mon_v1, mon_v2 = str(uuid.uuid4()), free_port(), free_port()
         text = _CONFIGURATION.format(fsid=fsid, mon_v1=mon_v1, mon_v2=mon_v2, folder=self.folder, port=self.port)
         (self.folder / "ceph.conf").write_text(text)
@@ -116,26 +98,9 @@ class CephServer:
         self._run("ceph", "osd", "crush", "add", "osd.0", "1.0", "host=here", "root=default")
         self._start("osd", "ceph-osd", "-f", "-i", "0")
         self._start("rgw", "radosgw", "-f", "-n", "client.rgw")
-        self._wait_until_it_answers()
+        self.wait_until_it_answers()
         keys = ("--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY)
         self._run("radosgw-admin", "-n", "client.rgw", "user", "create", "--uid", "tests", "--display-name", "t", *keys)
-
-    def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            ended = [name for name, (process, _log) in self._processes.items() if process.poll() is not None]
-            if ended:
-                raise RuntimeError(f"Ceph's {ended[0]} has ended:\n{self._last_words(ended[0])}")
-            try:
-                httpx.get(self.endpoint, timeout=5)
-            except httpx.TransportError:
-                time.sleep(0.2)
-            else:
-                return
-        raise RuntimeError(f"radosgw does not answer:\n{self._last_words('rgw')}")
-
-    def _last_words(self, name: str) -> str:
-        return (self.folder / "log" / f"{name}.out").read_text(errors="replace")[-2000:]
 
     def _command(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
         path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
@@ -153,13 +118,4 @@ class CephServer:
 
     def _start(self, name: str, *arguments: str) -> None:
         command, environment = self._command(*arguments)
-        log = (self.folder / "log" / f"{name}.out").open("ab")
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd="/")
-        self._processes[name] = (process, log)
-
-    def _end(self) -> None:
-        for process, log in reversed(self._processes.values()):  # the gateway first, the monitor last
-            process.kill()  # nothing in it is to be kept
-            process.wait()
-            log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.run_beside(name, command, cwd=Path("/"), environment=environment)

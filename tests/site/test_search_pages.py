@@ -12,6 +12,7 @@ from repository.records.visibility import Viewer
 from repository.services.accounts import create_token
 from repository.services.instance import Instance
 from tests.instances import body, published
+from tests.search.hostile import ANSWERED, REFUSED
 from tests.site.site_output import parsed, text_of
 
 
@@ -98,3 +99,11 @@ def test_what_cannot_be_asked_is_said(client: FlaskClient, query: str) -> None:
 def test_what_was_asked_stays_text(client: FlaskClient) -> None:
     answer = client.get("/search/results", query_string={"q": '"><script>alert(1)</script>'})
     assert "<script" not in answer.text
+
+
+def test_hostile_searches_get_a_page(client: FlaskClient) -> None:
+    for status, searches in ((400, REFUSED), (200, ANSWERED)):
+        for name, asked in searches.items():
+            if {"cursor", "suggest"}.isdisjoint(asked):  # the page has none of them
+                answer = client.get("/search/results", query_string=asked)
+                assert (answer.status_code, answer.mimetype) == (status, "text/html"), name

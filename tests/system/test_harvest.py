@@ -26,6 +26,13 @@ from tests.system.providing import PAGE, Provider, providing
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
 
+HASTY = """
+import functools
+from repository.cli import harvest, main
+harvest.Patience = functools.partial(harvest.Patience, pause=0.01)
+main()
+"""
+"""The command, with pauses that are shorter than the minute which it waits in all."""
 PATIENT = Patience(attempts=1000, pause=0.2, longest=0.5)
 TOKEN = "resumptionToken="
 
@@ -42,11 +49,12 @@ def proxy(provider: Provider) -> Iterator[FaultyProxy]:
         yield started
 
 
-def command(instance: Instance, url: str, *arguments: str) -> "subprocess.Popen[str]":
+def command(instance: Instance, url: str, *arguments: str, program: str = "") -> "subprocess.Popen[str]":
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
     environment |= {"COLOPHON_HOME": str(instance.settings.home), "COLOPHON_SITE_URL": instance.settings.site_url}
-    program = [Path(sys.executable).parent / "colophon", "oai", "harvest", url, "--fill-missing", "--json", *arguments]
-    return subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    begin = [sys.executable, "-c", program] if program else [Path(sys.executable).parent / "colophon"]
+    line = [*begin, "oai", "harvest", url, "--fill-missing", "--json", *arguments]
+    return subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def finished(instance: Instance, url: str, *arguments: str) -> dict[str, Any]:
@@ -169,6 +177,6 @@ def test_exit_codes_tell_what_is_wrong(provider: Provider, instance: Instance) -
 
 
 def test_a_provider_that_is_away_is_exit_code_3(instance: Instance) -> None:
-    process = command(instance, "http://127.0.0.1:1/oai")
+    process = command(instance, "http://127.0.0.1:1/oai", program=HASTY)
     _output, errors = process.communicate(timeout=300)
     assert (process.returncode, "does not answer" in errors) == (3, True), errors

@@ -11,6 +11,7 @@ from repository.api.ui import ACCESS
 from repository.errors import InvalidInput
 from repository.search.arguments import search_of
 from repository.search.engine import BESTMATCH, SORTS, WINDOW, Bucket, Facet, Hits, Search
+from repository.search.facets import FACETS, terms_in
 from repository.services import reading, vocabularies
 from site_builder.context import pages
 from site_builder.entries import joined, line
@@ -90,7 +91,7 @@ def _address(asked: Search, *, page: int = 1, sort: str = "") -> str:
 
 def _facets(asked: Search, hits: Hits) -> list[tuple[str, list[Choice]]]:
     """The facets that have something to choose, by their label."""
-    labels = _labels()
+    labels = _labels(hits)
     found = [(words().facets.get(facet.name, facet.name), _choices(asked, facet, labels)) for facet in hits.facets]
     return [(label, choices) for label, choices in found if choices]
 
@@ -125,14 +126,14 @@ def _choice(
     return Choice(labels(facet, bucket.key), bucket.count, f"{RESULTS}?{urlencode(given)}", bucket.selected, is_inner)
 
 
-def _labels() -> Callable[[str, str], str]:
+def _labels(hits: Hits) -> Callable[[str, str], str]:
     language = pages().language
-    types = vocabularies.titles(instance(), "resourcetypes", language)
+    titles = vocabularies.titles(instance(), terms_in(hits.facets), language)
     statuses = ACCESS.get(language, ACCESS["en"])
 
     def label(facet: str, key: str) -> str:
-        if facet == "resource_type":
-            return types(key)
+        if FACETS[facet].terms:
+            return titles(FACETS[facet].terms, key)
         if facet == "access_status":
             return statuses[key][0] if key in statuses else key
         return key.upper() if facet == "file_type" else key

@@ -16,7 +16,7 @@ from tests.instances import copy_instance
 from tests.servers.ceph import CephServer
 
 
-@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.service)])
+@pytest.fixture(params=["folder", pytest.param("s3", marks=[pytest.mark.service, pytest.mark.xdist_group("ceph")])])
 def instance(request: pytest.FixtureRequest, tmp_path: Path, instance_template: Path) -> Iterator[Instance]:
     stores = {}
     if request.param == "s3":

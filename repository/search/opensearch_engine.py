@@ -1,0 +1,159 @@
+"""Searches the index of an OpenSearch cluster."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from opensearchpy import TransportError
+
+from repository.errors import Unreachable
+from repository.records.snapshot import Json
+from repository.search import conditions, facets
+from repository.search.engine import Facet, Hits, Search
+from repository.search.facets import FACETS, MOST_KEYS
+from repository.search.opensearch_client import answered, connect, place, store_errors, unaskable
+from repository.search.opensearch_corrections import SUGGESTED, correctable, suggestions, visible
+from repository.search.opensearch_queries import condition, ranking
+from repository.search.opensearch_schema import facet_field, number_field, shape
+
+_SECONDS = 3.0
+"""For one search, and for the engine to give it up."""
+_MOST_KEYS = 10_000
+_CHOSEN = " chosen"
+"""Behind a facet's name: the keys that are chosen in it, however small they are."""
+
+
+class OpenSearchEngine:
+    """Implements `search.engine.SearchEngine`."""
+
+    def __init__(self, url: str) -> None:
+        self._place = place(url)
+        self._client = connect(self._place, _SECONDS + 0.5)
+        self._alias = self._place.read(shape())
+
+    def search(self, search: Search) -> Hits:
+        answer = self._ask(_body(search))
+        if answer is None:
+            return Hits(0, (), _facets({}, search) if search.facets else (), search.sort_by)
+        total, found = answer["hits"]["total"]["value"], answer["hits"]["hits"]
+        return Hits(
+            total,
+            tuple(hit["_id"] for hit in found),
+            _facets(_counts(answer["aggregations"]), search) if search.facets else (),
+            search.sort_by,
+            (found[-1]["sort"][0], found[-1]["_id"]) if found and search.order else None,
+            self._correction(search) if not total else "",
+        )
+
+    def _correction(self, search: Search) -> str:
+        """Words that resemble those of a text that finds nothing: most have the one that resembles it most. Only words
+        of what the viewer may find, since the index has others too."""
+        joint, words = correctable(conditions.query(search)) if search.text.strip() else ("", [])
+        if not words:
+            return ""
+        offered = self._ask({"size": 0, "suggest": suggestions(words)}) or {}
+        options = {
+            entry["text"]: [option["text"] for option in entry["options"]]
+            for entry in offered.get("suggest", {}).get(SUGGESTED, ())
+        }
+        asked = visible(sorted({word for found in options.values() for word in found}), conditions.scope(search))
+        answer = self._ask(asked) if asked else None
+        counted = answer["aggregations"][SUGGESTED]["buckets"] if answer else {}
+        best = [next((word for word in options.get(word, ()) if counted[word]["doc_count"]), word) for word in words]
+        text = joint.join(best)
+        return text if best != words and self.search(replace(search, text=text, facets=False)).total else ""
+
+    def _ask(self, body: Json) -> Json | None:
+        """None where there is no index."""
+        options = {
+            # hits of a part would be taken for all
+            "allow_partial_search_results": "false",
+            "cancel_after_time_interval": f"{_SECONDS:g}s",
+        }
+        with store_errors():
+            try:
+                answer = answered(self._client.search(index=self._alias, body=body, params=options), "hits", "_shards")
+            except TransportError as error:
+                if error.status_code == 404:
+                    self._must_be_absent()
+                    return None
+                if error.status_code == 400:
+                    raise unaskable(error) from error
+                raise
+        if answer.get("timed_out") or answer["_shards"]["failed"]:
+            raise Unreachable("OpenSearch has answered a search in part only.")
+        return answer
+
+    def _must_be_absent(self) -> None:
+        """Raises Unreachable where there is an index, but none of our shape."""
+        if self._client.indices.exists_alias(name=self._place.prefix):
+            raise Unreachable("The search index is of another version; it is being made anew.")
+
+
+def _body(search: Search) -> Json:
+    """Raises InvalidInput for a text that can't be asked."""
+    selections = {name: condition(node) for name, node in conditions.selections(search).items()}
+    query = ranking(conditions.query(search))
+    if search.order is not None:
+        path, direction = search.order
+        order: list[Json] = [{number_field(path): direction}, {"id": direction}]
+    else:
+        order = [{"_score": "desc"}, {"id": "asc"}]
+    size = max(search.limit, 0)
+    body: Json = {
+        "query": {"bool": {"must": [query], "filter": [condition(conditions.scope(search))]}},
+        "_source": False,
+        "track_total_hits": True,
+        "size": size,
+        "from": search.offset if size else 0,  # 0 behind a hit, too
+        "sort": order,
+    }
+    if selections:  # behind the counts, which must not know of all of them
+        body["post_filter"] = {"bool": {"filter": list(selections.values())}}
+    if search.after is not None:
+        body["search_after"] = list(search.after)
+    if search.facets:
+        body["aggs"] = _aggregations(selections, dict(search.selected))
+    return body
+
+
+def _aggregations(selections: Mapping[str, Json], chosen: Mapping[str, Sequence[str]]) -> Json:
+    """A facet in which something is selected is counted without its own selection, the others with all."""
+    groups = {"": [name for name in FACETS if name not in selections]}
+    groups |= {name: [name] for name in FACETS if name in selections}
+    return {
+        f"without {left_out}": {
+            "filter": {"bool": {"filter": [query for name, query in selections.items() if name != left_out]}},
+            "aggs": {key: found for name in names for key, found in _keys(name, chosen.get(name, ())).items()},
+        }
+        for left_out, names in groups.items()
+        if names
+    }
+
+
+def _keys(facet: str, chosen: Sequence[str]) -> Json:
+    """The keys that are shown: all, or the largest and those that are chosen."""
+    kind = FACETS[facet]
+    by = {"field": facet_field(facet), "order": [{"_count": "desc"}, {"_key": "asc"}]}
+    if kind.nested or kind.by_key:
+        return {facet: {"terms": {**by, "size": _MOST_KEYS}}}
+    found: Json = {facet: {"terms": {**by, "size": MOST_KEYS}}}
+    if chosen:
+        found[f"{facet}{_CHOSEN}"] = {"terms": {**by, "size": len(chosen), "include": list(chosen)}}
+    return found
+
+
+def _counts(groups: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Records by facet and key."""
+    counts: dict[str, dict[str, int]] = {}
+    for group in groups.values():
+        for name, counted in group.items():
+            if name.removesuffix(_CHOSEN) in FACETS:
+                facet = counts.setdefault(name.removesuffix(_CHOSEN), {})
+                facet.update({entry["key"]: entry["doc_count"] for entry in counted["buckets"]})
+    return counts
+
+
+def _facets(counts: Mapping[str, Mapping[str, int]], search: Search) -> tuple[Facet, ...]:
+    chosen: dict[str, Sequence[str]] = dict(search.selected)
+    return tuple(facets.facet(name, counts.get(name, {}), chosen.get(name, ())) for name in FACETS)

@@ -1,0 +1,192 @@
+"""Past the window and in one stream: everything that a search finds can be had."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from repository.api import searching
+from repository.following import run_until_current
+from repository.records.visibility import Viewer
+from repository.search.cursors import Cursors
+from repository.search.documents import document
+from repository.search.engine import WINDOW, Search
+from repository.search.engines import open_projection
+from repository.search.tantivy_index import TantivyIndex
+from repository.services import withdrawal
+from repository.services.instance import Instance
+from tests.api.conftest import Caller
+from tests.instances import body, person, published
+from tests.search.kit import record
+
+MORE = 40
+"""Entries of the index beyond the window, by which it is filled without so many records in the database."""
+
+
+@pytest.fixture
+def get(app: Flask) -> Callable[..., TestResponse]:
+    def ask(url: str, accept: str = "application/json", **arguments: object) -> TestResponse:
+        path = url.removeprefix("http://repository.test")
+        return app.test_client().get(path, headers={"Accept": accept}, query_string=arguments or None)
+
+    return ask
+
+
+def indexed(instance: Instance) -> None:
+    run_until_current(instance.database, [open_projection(instance.settings.search)])
+
+
+def lines(answer: TestResponse) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [orjson.loads(line)["id"] for line in answer.text.splitlines()]
+
+
+@pytest.fixture
+def many(instance: Instance, owner: Viewer) -> list[str]:
+    """Three records that are newer and three that are older than 10,037 others, which only the index knows."""
+    ids = [published(instance, owner, body(f"Rain {number}")) for number in range(3)]
+    indexed(instance)
+    index = TantivyIndex(Path(instance.settings.search.removeprefix("tantivy://")))
+    with index.leading():
+        generation = next(iter(index.generations()))
+        empty = {"words": {}, "stems": [], "title_stems": [], "names": [], "identifiers": [], "title": []}
+        entries = [{**document(record(number), 1), **empty} for number in range(2)]
+        for number in range(WINDOW + MORE - 3):
+            entry = {**entries[number % 2], "id": f"{number:05d}-00000"}
+            entry["numbers"] = {**entry["numbers"], "created": entry["numbers"]["created"] - number // 7}
+            index.write([entry], generation) if number < 2 else entries.append(entry)
+        index.write(entries[2:], generation)
+    return ids
+
+
+def test_next_goes_past_the_window_by_cursors(many: list[str], get: Callable[..., TestResponse]) -> None:
+    pages = [get("/api/records", sort="oldest", size=1000)]
+    pages += [get("/api/records", sort="oldest", size=1000, page=10)]
+    assert "page=2&" in pages[0].json["links"]["next"]
+    last = pages[1].json
+    assert "cursor=" in last["links"]["next"]
+    assert "page=" not in last["links"]["next"]
+    answer = get(last["links"]["next"])
+    assert (answer.json["page"], answer.json["hits"]["total"]) == (11, WINDOW + MORE)
+    assert [hit["id"] for hit in answer.json["hits"]["hits"]] == many  # the newest
+    assert set(answer.json["links"]) == {"self"}
+    assert get(answer.json["links"]["self"]).json == answer.json
+
+
+def test_a_page_that_the_window_would_cut_is_had_whole_by_its_cursor(
+    many: list[str], get: Callable[..., TestResponse]
+) -> None:
+    found = get("/api/records", sort="oldest", size=999, page=10).json["links"]["next"]
+    assert "cursor=" in found
+    then = get(found).json
+    assert [hit["id"] for hit in then["hits"]["hits"]] == many
+    assert (then["page"], "next" in then["links"]) == (11, False)
+    small = get("/api/records", sort="newest", size=1, page=WINDOW).json
+    beyond = get(small["links"]["next"]).json
+    assert "cursor=" in beyond["links"]["next"]  # a cursor leads to a cursor
+    assert beyond["page"] == WINDOW + 1
+
+
+def test_ranked_hits_end_and_the_answer_names_the_way(many: list[str], get: Callable[..., TestResponse]) -> None:
+    assert "next" not in get("/api/records", q="record", size=1000, page=10).json["links"]
+    refused = get("/api/records", q="record", size=1000, page=11)
+    assert refused.status_code == 400
+    assert "sort=newest" in refused.json["errors"][0]["messages"][0]
+    refused = get("/api/records", q="record", sort="oldest", size=1000, page=11)
+    assert (refused.status_code, refused.json["message"]) == (400, "Invalid querystring parameters.")
+    assert "links.next" in refused.json["errors"][0]["messages"][0]
+    assert get("/api/records", "text/csv", q="rain", sort="bestmatch").status_code == 400
+
+
+@pytest.fixture
+def shelf(instance: Instance, owner: Viewer) -> list[str]:
+    ids = [published(instance, owner, body(f"Rain {number}")) for number in range(5)]
+    indexed(instance)
+    return ids
+
+
+def test_a_cursor_that_is_not_ours_is_refused(shelf: list[str], get: Callable[..., TestResponse]) -> None:
+    foreign = Cursors("another secret").write(Search(sort="oldest"), (1, shelf[0]))
+    for cursor in (foreign, "x", "ř", "A" * 3000, foreign[:-1]):
+        refused = get("/api/records", sort="oldest", cursor=cursor)
+        assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "cursor"), cursor
+
+
+def test_a_cursor_belongs_to_its_sort(instance: Instance, shelf: list[str], get: Callable[..., TestResponse]) -> None:
+    ours = Cursors(instance.settings.secret).write(Search(sort="oldest"), (1, shelf[0]))
+    assert get("/api/records", sort="oldest", cursor=ours).json["page"] == 2
+    assert len(get("/api/records", sort="oldest", q="rain", cursor=ours).json["hits"]["hits"]) == 5
+    for wrong in ({"sort": "newest"}, {}, {"q": "rain"}, {"sort": "oldest", "page": 2}):
+        refused = get("/api/records", cursor=ours, **wrong)
+        assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "cursor"), wrong
+
+
+STREAMED = (
+    ("application/x-ndjson", lambda text: [orjson.loads(line)["id"] for line in text.splitlines()]),
+    ("text/csv", lambda text: [line.partition(",")[0] for line in text.splitlines()[1:] if line[5:6] == "-"]),
+    ("application/vnd.citationstyles.csl+json", lambda text: [entry["id"] for entry in orjson.loads(text)]),
+)
+
+
+def test_all_hits_are_given_who_asks_for_no_page(
+    instance: Instance, owner: Viewer, get: Callable[..., TestResponse]
+) -> None:
+    ids = [published(instance, owner, body(f"Rain {number}")) for number in range(30)]
+    indexed(instance)
+    for accept, ids_in in STREAMED:
+        whole = get("/api/records", accept)
+        assert (whole.is_streamed, whole.headers["X-Total-Count"]) == (True, "30")
+        assert ids_in(whole.text) == ids[::-1], accept
+        assert ids_in(get("/api/records", accept, sort="oldest", q="rain").text) == ids
+        assert ids_in(get("/api/records", accept, q="rain").text) == ids[::-1]  # newest, not by rank
+        page = get("/api/records", accept, sort="oldest", size=4)
+        assert (ids_in(page.text), 'rel="next"' in page.headers["Link"]) == (ids[:4], True)
+        assert ids_in(get("/api/records", accept, page=2).text) == ids[4::-1]
+    assert lines(get("/api/records", "application/x-ndjson", resource_type="software")) == []
+    first = orjson.loads(get("/api/records", "application/x-ndjson").text.splitlines()[0])
+    assert first == get("/api/records").json["hits"]["hits"][0]
+
+
+def test_a_stream_walks_past_the_window_and_leaves_out_what_the_database_has_no_more(
+    many: list[str], get: Callable[..., TestResponse]
+) -> None:
+    whole = get("/api/records", "application/x-ndjson", sort="oldest")
+    assert whole.headers["X-Total-Count"] == str(WINDOW + MORE)
+    assert lines(whole) == many
+
+
+def test_nobody_is_streamed_what_is_closed_to_him(
+    instance: Instance, owner_calls: Caller, anyone_calls: Caller
+) -> None:
+    """Closed while the index still says open: the database decides when the record is reached."""
+    open_ids = [published(instance, owner_calls.viewer, body(f"Rain {number}")) for number in range(2)]
+    closed = published(
+        instance, owner_calls.viewer, {**body("Secret rain"), "access": {"record": "restricted", "files": "restricted"}}
+    )
+    indexed(instance)
+    headers = {"Accept": "application/x-ndjson"}
+    mine = lines(owner_calls("GET", "records", headers=headers))
+    assert mine == [closed, *open_ids[::-1]]
+    for accept, ids_in in STREAMED:
+        answer = anyone_calls("GET", "records", headers={"Accept": accept})
+        assert (ids_in(answer.text), answer.headers["X-Total-Count"]) == (open_ids[::-1], "2")
+    withdrawal.withdraw(instance, person(instance, "admin", admin=True), open_ids[0], {})
+    assert lines(anyone_calls("GET", "records", headers=headers)) == [open_ids[1]]
+
+
+def test_a_stream_is_read_as_it_is_sent(
+    instance: Instance, owner: Viewer, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first part leaves before the last record has been fetched: memory does not grow with the list."""
+    monkeypatch.setattr(searching, "_FETCHED", 2)
+    monkeypatch.setattr(searching, "_SENT", 1)
+    ids = [published(instance, owner, body(f"Rain {number}")) for number in range(5)]
+    indexed(instance)
+    answer = app.test_client().get("/api/records?sort=oldest", headers={"Accept": "application/x-ndjson"})
+    parts: Iterator[bytes] = iter(answer.response)
+    assert orjson.loads(next(parts))["id"] == ids[0]
+    withdrawal.withdraw(instance, person(instance, "admin", admin=True), ids[4], {})
+    assert [orjson.loads(part)["id"] for part in parts if part] == ids[1:4]
