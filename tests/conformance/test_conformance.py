@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.servers.colophon import ColophonServer, running
+from tests.servers.scaled import Kind
 
 AREAS = (
     "drafts", "publish", "files", "records", "edit", "versions", "access", "search", "vocabularies", "errors",
@@ -24,10 +25,9 @@ AREAS = (
 STATISTICS = "there are no usage statistics yet: the key is left out, not zero"
 LINKS = "a link is emitted only if its URL answers: media files, links, grants, communities, requests, IIIF come later"
 CONTAINER = "the contents of a ZIP are not listed yet"
-OWN_RECORDS = "own records are listed without query and facets yet"
 REQUESTS = "there are no requests yet"
 DELETION = "an owner can't ask for deletion yet"
-REASONS = (STATISTICS, LINKS, CONTAINER, OWN_RECORDS, REQUESTS, DELETION)
+REASONS = (STATISTICS, LINKS, CONTAINER, REQUESTS, DELETION)
 
 _OF_DRAFT = (
     "missing review media_files access_links access_grants access_users access_request communities"
@@ -46,13 +46,6 @@ LEFT_OUT: dict[tuple[str, str], str] = {
     ("records.read", "anonymous: key stats.this_version.downloads"): STATISTICS,
     ("records.read", "scenario broke off"): LINKS,  # at `access_links`: its last four checks follow these links
     ("search.query", "hit: key stats.this_version.views"): STATISTICS,
-    ("search.user-records", "own draft found"): OWN_RECORDS,
-    ("search.user-records", "draft: status"): OWN_RECORDS,
-    ("search.user-records", "draft: links.self"): OWN_RECORDS,
-    ("search.user-records", "not for others"): OWN_RECORDS,
-    ("search.user-records", "is_published:false"): OWN_RECORDS,
-    ("search.user-records", "is_published:true"): OWN_RECORDS,
-    ("search.user-records", "deleted draft disappears"): OWN_RECORDS,
     ("errors.http", "requests without slash: status"): REQUESTS,
     ("withdrawal.request", "by other: status"): DELETION,
     ("withdrawal.request", "without reason: status"): DELETION,
@@ -73,9 +66,10 @@ was too early, the search is asked again here."""
 
 
 @pytest.fixture(scope="module")
-def server(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ColophonServer]:
+def server(instance_template: Path, tmp_path_factory: pytest.TempPathFactory, stores: Kind) -> Iterator[ColophonServer]:
     home = tmp_path_factory.mktemp("conformance") / "instance"
-    with running(ColophonServer.over(instance_template, home, doi__prefix="10.5072")) as started:
+    settings = {**stores.settings, "doi__prefix": "10.5072"}
+    with running(ColophonServer.over(instance_template, home, stores.readers_beside, **settings)) as started:
         yield started
 
 
