@@ -24,6 +24,7 @@ from tests.servers.fuseki import FusekiServer
 from tests.servers.opensearch import OpenSearchServer
 from tests.servers.postgres import PostgresServer
 from tests.servers.proxy import FaultyProxy
+from tests.servers.scaled import Kind, ScaledSet
 
 structlog.configure(
     wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
@@ -214,3 +215,24 @@ def behind(proxy: FaultyProxy, ceph: CephServer, tmp_path: Path, instance_templa
 @pytest.fixture
 def owner(instance: Instance) -> Viewer:
     return person(instance, "owner")
+
+
+@pytest.fixture(scope="session")
+def scaled(
+    postgres: PostgresServer, ceph: CephServer, opensearch: OpenSearchServer, fuseki: FusekiServer,
+    postgres_instance_template: str,
+) -> ScaledSet:  # fmt: skip
+    """All servers of the scaled deployment at once, for tests of mark `service`."""
+    return ScaledSet(postgres, ceph, opensearch, fuseki, postgres_instance_template)
+
+
+@pytest.fixture(
+    scope="module",
+    params=["embedded", pytest.param("scaled", marks=[pytest.mark.service, pytest.mark.xdist_group("ceph")])],
+)
+def stores(request: pytest.FixtureRequest) -> Kind:
+    """Runs what uses it on the embedded stores, and again on the scaled set."""
+    if request.param == "embedded":
+        return Kind("embedded")
+    servers: ScaledSet = request.getfixturevalue("scaled")
+    return Kind("scaled", servers.stores())

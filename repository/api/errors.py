@@ -105,8 +105,9 @@ def _json(status: int, message: str, error: ColophonError | None) -> Response:
     body: dict[str, object] = {"status": status, "message": message}
     if isinstance(error, InvalidInput) and error.errors:
         body["errors"] = [field.to_json() for field in error.errors]
-    if status >= 500 and "request_id" in get_contextvars():
-        body["error_id"] = get_contextvars()["request_id"]
+    known = get_contextvars()
+    if status >= 500 and "request_id" in known:
+        body["error_id"] = known.get("error_id") or known["request_id"]
     if isinstance(error, Gone):
         body["tombstone"] = error.tombstone
     location = Links.here().record(error.record_id) if isinstance(error, Moved) else ""

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 
-from repository.cli import logs
+from repository.cli import logs, reports
 from repository.errors import ColophonError
 from repository.settings import load
 
@@ -44,9 +44,11 @@ def readers() -> None:
     from repository.projections import NAMES
     from repository.services.instance import open_instance
 
-    stop = _stop_on_signal(signal.SIGTERM, signal.SIGINT)
+    stop = stop_on_signal(signal.SIGTERM, signal.SIGINT)
     os.nice(BEHIND_REQUESTS)
-    instance = open_instance(load())
+    settings = load()
+    logs.configure(*reports.begin(settings))
+    instance = open_instance(settings)
     run_for_good(instance, NAMES, stop)
     instance.close()
 
@@ -55,12 +57,13 @@ def sparql() -> None:
     """The query service with its children."""
     from repository.ld.sparql_pool import run_pool
 
-    stop = _stop_on_signal(signal.SIGTERM)
+    stop = stop_on_signal(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the supervisor ends this one last
     run_pool(load(), stop)
 
 
-def _stop_on_signal(*numbers: signal.Signals) -> threading.Event:
+def stop_on_signal(*numbers: signal.Signals) -> threading.Event:
+    """What is set when one of them comes."""
     stop = threading.Event()
     for number in numbers:
         signal.signal(number, lambda _number, _frame: stop.set())

@@ -1,5 +1,6 @@
 """`colophon projections`: drives the readers of the change log."""
 
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -7,8 +8,10 @@ from typing import Literal
 
 import click
 
+from repository.cli import logs, reports
 from repository.cli.catching_up import catch_up, catch_up_beside, is_far
 from repository.cli.instances import as_json, opened, summary
+from repository.cli.processes import stop_on_signal
 from repository.following import (
     FINISHED,
     Outcome,
@@ -61,7 +64,8 @@ def run(names: tuple[str, ...], until_current: bool, as_json: bool) -> None:
     with opened() as instance:
         embargoes.lift_ended(instance)
         if not until_current:
-            run_for_good(instance, names, threading.Event())
+            logs.configure(*reports.begin(instance.settings))
+            run_for_good(instance, names, stop_on_signal(signal.SIGTERM, signal.SIGINT))
             return
         outcomes = None if is_far(instance, names) else catch_up(instance, names, quiet=as_json)
     finish(outcomes or catch_up_beside(instance.settings, names, quiet=as_json), as_json=as_json)
@@ -75,10 +79,7 @@ def run_for_good(instance: Instance, names: Sequence[str], stop: threading.Event
     ]
     for clock in clocks:
         clock.start()
-    try:
-        follow_all(instance.database, open_projections(instance, names), stop)
-    except KeyboardInterrupt:
-        stop.set()
+    follow_all(instance.database, open_projections(instance, names), stop)
     for clock in clocks:  # so that they give back what they hold; one that a store keeps waiting ends with the process
         clock.join(_END_OF_CLOCKS)
 

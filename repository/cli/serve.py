@@ -23,7 +23,7 @@ from flask import Flask
 from repository.api import worker_counts
 from repository.api.observation import observe
 from repository.app import create_app
-from repository.cli import logs
+from repository.cli import logs, reports
 from repository.cli.processes import GRACE, end_with_parent
 from repository.errors import WrongSetting
 from repository.ld.sparql import create_blueprint as create_sparql
@@ -59,6 +59,7 @@ def serve(host: str | None, port: int | None, workers: int | None, no_readers: b
 def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Event | None = None) -> None:
     """Runs all processes until a signal ends them. `overrides` reach the children as environment variables."""
     settings = load(overrides=overrides)
+    reports.require(settings)
     open_instance(settings).close()  # says now, and once, what is wrong with it
     require_free(settings)
     variables = {f"COLOPHON_{name.replace('.', '_').upper()}": value for name, value in overrides.items()}
@@ -163,9 +164,10 @@ def build_app(instance: Instance) -> Flask:
 
 def wsgi() -> Flask:
     """What Granian calls once in every worker."""
-    logs.configure()
+    settings = load()
+    logs.configure(*reports.begin(settings))
     end_with_parent()
     worker_counts.begin()
-    app = build_app(open_instance(load()))
+    app = build_app(open_instance(settings))
     atexit.register(app.extensions[HARVESTS].flush)
     return app

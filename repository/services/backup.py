@@ -87,8 +87,10 @@ def backup(
     there already are read back, not only looked at.
 
     Tables first, bytes after: whatever a row names was durable before it. Raises InvalidInput for a folder that holds
-    something else, Conflict where another back-up is written there, and what the stores do.
+    something else, Conflict where another back-up is written there or a newer version has upgraded the database, and
+    what the stores do.
     """
+    schema.require_own(instance.database)
     with _owned(folder):
         tables = folder / f"database-{datetime.now(UTC):%Y%m%d%H%M%S}{secrets.token_hex(2)}"
         tables.mkdir()

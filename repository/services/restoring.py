@@ -61,6 +61,7 @@ def restore(
     """
     manifest = backup.read_manifest(folder)
     _check(folder, manifest)
+    schema.require_own(instance.database)
     with instance.database.read() as connection:
         _require_free(connection, replace=replace)
         living = _living(connection)

@@ -70,6 +70,7 @@ class Settings:
     serve_threads: int
     serve_proxies: int
     metrics_public: bool
+    sentry_dsn: str
     sparql_workers: int
     sparql_timeout: float
     sparql_memory: int

@@ -163,6 +163,12 @@ SETTINGS: tuple[Setting, ...] = (
     _row("limits.login", "attempts to sign in from one address", values.limit, "10/minute"),
     _row("limits.login_account", "attempts from one address to sign in to one account", values.limit, "30/hour"),
     _row("metrics.public", "whether everybody may read `/metrics`, not only admins", values.truth, "false"),
+    _row(
+        "sentry.dsn",
+        "where unexpected errors are reported to, a DSN of Sentry; empty to report none",
+        values.address,
+        "",
+    ),
     _row("sparql.workers", "SPARQL query processes", values.whole(1, 32), 2),
     _row("sparql.timeout", "longest SPARQL query, seconds", values.seconds, 10.0),
     _row("sparql.memory", "memory of one SPARQL query beyond the open store, bytes", values.whole(2**24, 2**40), 2**29),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.servers.colophon import ColophonServer, running
+from tests.servers.scaled import Kind
 
 AREAS = (
     "drafts", "publish", "files", "records", "edit", "versions", "access", "search", "vocabularies", "errors",
@@ -65,9 +66,10 @@ was too early, the search is asked again here."""
 
 
 @pytest.fixture(scope="module")
-def server(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ColophonServer]:
+def server(instance_template: Path, tmp_path_factory: pytest.TempPathFactory, stores: Kind) -> Iterator[ColophonServer]:
     home = tmp_path_factory.mktemp("conformance") / "instance"
-    with running(ColophonServer.over(instance_template, home, doi__prefix="10.5072")) as started:
+    settings = {**stores.settings, "doi__prefix": "10.5072"}
+    with running(ColophonServer.over(instance_template, home, stores.readers_beside, **settings)) as started:
         yield started
 
 

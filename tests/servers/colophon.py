@@ -50,17 +50,21 @@ class ColophonServer:
     log_folder: Path | None = None
     """Where its log goes; beside its home if not said."""
     process: subprocess.Popen[bytes] | None = None
+    readers_beside: int = 0
+    """Processes of readers beside that of the server: they wait until they may lead."""
+    beside: list[subprocess.Popen[bytes]] = field(default_factory=list)
     seen: dict[int, Process] = field(default_factory=dict)
     """All of its processes that were ever looked at: one that has lost its parent is ended too."""
 
     @classmethod
-    def over(cls, template: Path, home: Path, **overrides: Any) -> Self:
+    def over(cls, template: Path, home: Path, readers_beside: int = 0, **overrides: Any) -> Self:
         """A server over a copy of an instance, in which there are PEOPLE; settings with `__` for their dot.
 
         Requests are not limited unless it is said.
         """
         shutil.copytree(template, home)
         server = cls(home, {name.replace("__", "."): value for name, value in {**UNLIMITED, **overrides}.items()})
+        server.readers_beside = readers_beside
         instance = open_instance(load(home, environment={}, overrides=server.overrides))
         for name, admin in PEOPLE:
             accounts.create_account(instance, f"{name}@example.org", PASSWORD, admin=admin)
@@ -78,39 +82,49 @@ class ColophonServer:
 
     def start(self) -> None:
         """Raises AssertionError with the log if it does not come up."""
+        self.process = self.run("serve")
+        self.wait_for(lambda: self.status("/readyz") == 200, START_SECONDS)
+        self.beside = [self.run("projections", "run") for _number in range(self.readers_beside)]
+
+    def run(self, *words: str) -> subprocess.Popen[bytes]:
+        """A command on the instance, its output in the log."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COLOPHON_")}
         environment |= self.environment
         settings = {"home": str(self.home), "serve.port": str(self.port), **self.overrides}
         environment |= {f"COLOPHON_{name.replace('.', '_').upper()}": str(value) for name, value in settings.items()}
-        command = Path(sys.executable).parent / "colophon"
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([command, "serve"], env=environment, stdout=log, stderr=log)
-        self.wait_for(lambda: self.status("/readyz") == 200, START_SECONDS)
+            command = Path(sys.executable).parent / "colophon"
+            return subprocess.Popen([command, *words], env=environment, stdout=log, stderr=log)
 
     def stop(self) -> list[Process]:
         """SIGTERM; returns the processes that were left after STOP_SECONDS, which are killed."""
         if self.process is None:
             return []
         self.processes()
-        self.process.send_signal(signal.SIGTERM)
+        started = [self.process, *self.beside]
+        for process in started:
+            process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(STOP_SECONDS)
-        left = [process for process in self.seen.values() if is_running(process)]
-        for process in left:
+            for process in started:
+                process.wait(STOP_SECONDS)
+        left = [found for found in self.seen.values() if is_running(found)]
+        for found in left:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process.id, signal.SIGKILL)
-        self.process.wait()
-        self.process = None
+                os.kill(found.id, signal.SIGKILL)
+        for process in started:
+            process.wait()
+        self.process, self.beside = None, []
         return left
 
     def kill(self) -> None:
         """SIGKILL to all of its processes, as a loss of power ends them."""
-        for process in self.processes():
+        for found in self.processes():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process.id, signal.SIGKILL)
+                os.kill(found.id, signal.SIGKILL)
         assert self.process is not None
-        self.process.wait()
-        self.process = None
+        for process in (self.process, *self.beside):
+            process.wait()
+        self.process, self.beside = None, []
 
     def get(self, path: str, who: str = "", **options: Any) -> httpx.Response:
         """One request, by one of PEOPLE or nobody."""
@@ -130,10 +144,11 @@ class ColophonServer:
         return 0
 
     def processes(self) -> list[Process]:
-        """The supervisor and all its descendants."""
+        """The supervisor, the readers beside it, and all their descendants."""
         assert self.process is not None
         everybody = list(_running())
-        tree = [process for process in everybody if process.id == self.process.pid]
+        started = {self.process.pid, *(process.pid for process in self.beside)}
+        tree = [process for process in everybody if process.id in started]
         for above in tree:  # grows while it is walked
             tree += [process for process in everybody if process.parent == above.id]
         self.seen |= {process.id: process for process in tree}

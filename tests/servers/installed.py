@@ -44,7 +44,8 @@ class Server:
 
     def install(self) -> None:
         """As root. Raises CalledProcessError if apt-get fails."""
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        # RUNLEVEL: what is installed is not started, where there is no systemd either
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
         for command in (("apt-get", "-qq", "update"), ("apt-get", "-qq", "-y", *self.command.split()[1:])):
             subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, timeout=900)
 
@@ -75,9 +76,14 @@ STRACE = Server("strace", ("strace",), ("strace",))
 FAKETIME = Server("faketime", ("faketime",), ("faketime",))
 HTTP_OAI = Server("HTTP::OAI", ("perl",), ("libhttp-oai-perl",), ("HTTP::OAI",))
 EXT4 = Server("ext4", ("mkfs.ext4",), ("e2fsprogs",))
+SYSTEMD = Server("systemd", ("systemd-analyze",), ("systemd",))
+NGINX = Server("nginx", ("nginx",), ("nginx",))
+CADDY = Server("Caddy", ("caddy",), ("caddy",))
 FUSEKI = Download("Fuseki", fuseki.JAR)
 OPENSEARCH = Download("OpenSearch", opensearch.ZIP)
-SERVERS: tuple[Server | Download, ...] = (CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI, FUSEKI, OPENSEARCH)
+SERVERS: tuple[Server | Download, ...] = (
+    CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI, SYSTEMD, NGINX, CADDY, FUSEKI, OPENSEARCH,
+)  # fmt: skip
 
 
 def _perl_has(library: str) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Store
+import httpx
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
 from sqlalchemy import select
 
 from repository.formats import FORMATS
-from repository.ld.places import graph_folder
+from repository.ld.places import graph_folder, is_embedded
 from repository.ld.snapshots import held
 from repository.oai import clock, items, lists
 from repository.oai.bodies import unpacked
@@ -22,6 +23,7 @@ from repository.search.engine import Search
 from repository.search.engines import open_engine
 from repository.services.instance import Instance
 from repository.storage.models import Account, RecordRow
+from tests.ld.graph_stores import BOOK
 
 _STAMP = re.compile(rb"<datestamp>[^<]*</datestamp>")
 _IDENTIFIER = re.compile(rb"<identifier>oai:[^:]*:([^<]*)</identifier>")
@@ -104,12 +106,23 @@ def _comparable(entry: dict[str, Any]) -> dict[str, Any]:
 def graphs(instance: Instance) -> dict[str, set[str]]:
     """Name of each graph → its triples, as queries see them; the default graph has the empty name."""
     found: dict[str, set[str]] = {"": set()}
-    with held(graph_folder(instance.settings.graph)) as path:
-        assert path is not None
-        for quad in Store.read_only(str(path)):
-            name = "" if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name.value
-            found.setdefault(name, set()).add(str(quad.triple))
+    for quad in _quads(instance.settings.graph):
+        name = "" if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name.value
+        found.setdefault(name, set()).add(str(quad.triple))
+    found.pop(BOOK, None)
     return found
+
+
+def _quads(setting: str) -> list[Quad]:
+    if is_embedded(setting):
+        with held(graph_folder(setting)) as path:
+            assert path is not None
+            return list(Store.read_only(str(path)))
+    store = Store()
+    wanted = {"Accept": "application/n-quads"}
+    answer = httpx.get(f"{setting.removeprefix('sparql+')}/data", headers=wanted, timeout=60)
+    store.load(answer.raise_for_status().content, RdfFormat.N_QUADS)
+    return list(store)
 
 
 def frozen_files(instance: Instance) -> dict[str, bytes]:

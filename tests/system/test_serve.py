@@ -15,6 +15,7 @@ import pytest
 from tests.instances import METADATA
 from tests.servers.colophon import STOP_SECONDS, ColophonServer, is_running, running
 from tests.servers.processes import below, comes_back, kill, process_of
+from tests.servers.scaled import Kind
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # of the compiler: the package has an old string literal
@@ -29,9 +30,9 @@ READERS = {"search", "oai", "ld", "site"}
 
 
 @pytest.fixture(scope="module")
-def server(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ColophonServer]:
+def server(instance_template: Path, tmp_path_factory: pytest.TempPathFactory, stores: Kind) -> Iterator[ColophonServer]:
     home = tmp_path_factory.mktemp("serve") / "instance"
-    with running(ColophonServer.over(instance_template, home)) as started:
+    with running(ColophonServer.over(instance_template, home, stores.readers_beside, **stores.settings)) as started:
         yield started
 
 
