@@ -16,7 +16,7 @@ EVERYWHERE = frozenset(UNFIELDED)
 
 def lines(found: Iterable[Any]) -> list[str]:
     """Each value as its words with a space between; those without any are left out."""
-    made = [_line(value) if isinstance(value, str) and len(value) > 80 else _short(value) for value in found]
+    made = [_line(value) if isinstance(value, str) and len(value) > _SHORT else _short(value) for value in found]
     return made if "" not in made else [line for line in made if line]
 
 
@@ -24,7 +24,10 @@ def _line(value: Any) -> str:
     return " ".join(tokens(str(value)))
 
 
+_SHORT = 80
+"""Characters."""
 _short = lru_cache(maxsize=8192)(_line)
+_short_stems = lru_cache(maxsize=4096)(stems_of_text)
 """Names, subjects, publishers come again and again."""
 
 
@@ -52,7 +55,8 @@ def stems(found: Values, paths: Iterable[str] = ()) -> set[str]:
     made: set[str] = set()
     for path in paths or (path for path in found if path in _STEMMED or path.startswith(CUSTOM)):
         for text in map(str, found.get(path, ())):
-            made |= stems_of_text(text, czech=czech or is_czech(text))
+            read = stems_of_text if len(text) > _SHORT else _short_stems
+            made |= read(text, czech=czech or is_czech(text))
     return made
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from repository.records.snapshot import Json
 from repository.search.conditions import years
-from repository.search.engine import Bucket, Facet
+from repository.search.engine import Bucket, Facet, Search
 
 MOST_KEYS = 50
 
@@ -61,6 +61,12 @@ def facet(name: str, counts: Mapping[str, int], chosen: Sequence[str] = ()) -> F
         )
     buckets = (Bucket(key, count, key in chosen) for key, count in _largest(found))
     return Facet(name, tuple(bucket for place, bucket in enumerate(buckets) if place < MOST_KEYS or bucket.selected))
+
+
+def counted(counts: Mapping[str, Mapping[str, int]], search: Search) -> tuple[Facet, ...]:
+    """All facets of a search, from an engine's counts by facet and key."""
+    chosen: dict[str, Sequence[str]] = dict(search.selected)
+    return tuple(facet(name, counts.get(name, {}), chosen.get(name, ())) for name in FACETS)
 
 
 def _nested(counts: Mapping[str, int], chosen: Sequence[str]) -> tuple[Bucket, ...]:

@@ -8,11 +8,12 @@ from opensearchpy import TransportError
 
 from repository.errors import Unreachable
 from repository.records.snapshot import Json
-from repository.search import conditions, facets
-from repository.search.engine import Facet, Hits, Search
-from repository.search.facets import FACETS, MOST_KEYS
+from repository.search import conditions
+from repository.search.corrections import correctable
+from repository.search.engine import Hits, Search
+from repository.search.facets import FACETS, MOST_KEYS, counted
 from repository.search.opensearch_client import answered, connect, place, store_errors, unaskable
-from repository.search.opensearch_corrections import SUGGESTED, correctable, suggestions, visible
+from repository.search.opensearch_corrections import MOST_WORDS, SUGGESTED, suggestions, visible
 from repository.search.opensearch_queries import condition, ranking
 from repository.search.opensearch_schema import facet_field, number_field, shape
 
@@ -34,12 +35,12 @@ class OpenSearchEngine:
     def search(self, search: Search) -> Hits:
         answer = self._ask(_body(search))
         if answer is None:
-            return Hits(0, (), _facets({}, search) if search.facets else (), search.sort_by)
+            return Hits(0, (), counted({}, search) if search.facets else (), search.sort_by)
         total, found = answer["hits"]["total"]["value"], answer["hits"]["hits"]
         return Hits(
             total,
             tuple(hit["_id"] for hit in found),
-            _facets(_counts(answer["aggregations"]), search) if search.facets else (),
+            counted(_counts(answer["aggregations"]), search) if search.facets else (),
             search.sort_by,
             (found[-1]["sort"][0], found[-1]["_id"]) if found and search.order else None,
             self._correction(search) if not total else "",
@@ -48,7 +49,7 @@ class OpenSearchEngine:
     def _correction(self, search: Search) -> str:
         """Words that resemble those of a text that finds nothing: most have the one that resembles it most. Only words
         of what the viewer may find, since the index has others too."""
-        joint, words = correctable(conditions.query(search)) if search.text.strip() else ("", [])
+        joint, words = correctable(conditions.query(search), MOST_WORDS) if search.text.strip() else ("", [])
         if not words:
             return ""
         offered = self._ask({"size": 0, "suggest": suggestions(words)}) or {}
@@ -151,13 +152,8 @@ def _counts(groups: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     """Records by facet and key."""
     counts: dict[str, dict[str, int]] = {}
     for group in groups.values():
-        for name, counted in group.items():
+        for name, found in group.items():
             if name.removesuffix(_CHOSEN) in FACETS:
                 facet = counts.setdefault(name.removesuffix(_CHOSEN), {})
-                facet.update({entry["key"]: entry["doc_count"] for entry in counted["buckets"]})
+                facet.update({entry["key"]: entry["doc_count"] for entry in found["buckets"]})
     return counts
-
-
-def _facets(counts: Mapping[str, Mapping[str, int]], search: Search) -> tuple[Facet, ...]:
-    chosen: dict[str, Sequence[str]] = dict(search.selected)
-    return tuple(facets.facet(name, counts.get(name, {}), chosen.get(name, ())) for name in FACETS)

@@ -21,13 +21,17 @@ from repository.records.snapshot import Json
 from repository.records.word_forms import stems_of_word
 from repository.records.words import BREAK, exact, words
 from repository.search.opensearch_schema import day_fields, facet_field, number_field
-from repository.search.terms import IDENTIFIER, PRESENT, is_of_words, sequences
+from repository.search.terms import (
+    IDENTIFIER,
+    IDENTIFIER_WEIGHT,
+    PRESENT,
+    STEM_WEIGHTS,
+    WEIGHTS,
+    is_of_words,
+    place,
+    sequences,
+)
 
-_WEIGHTS = (("title", 3.0), ("names", 2.0))
-"""Fields in which a word without a field name counts more than elsewhere."""
-_IDENTIFIER_WEIGHT = 20.0
-_STEM_WEIGHTS = (("stems", 0.3), ("title_stems", 1.0))
-"""The same for a word's forms: the first decides with `everything` whether a record is found."""
 _MOST_RANKED = 50
 """Words without a field name: ranked by field, each takes up to ten clauses, and the engine takes 1,024 in all."""
 _AFTER_EQUALS = ">"
@@ -88,11 +92,11 @@ class Translation:
         stems = list(stems_of_word(node.text)) if isinstance(node, Word) else []
         if not self._ranked:
             return _any(found, {"terms": {"stems": stems}}) if stems else found
-        raising = [_constant(_value(IDENTIFIER, exact(node.text)), _IDENTIFIER_WEIGHT)]
-        for name, weight in _WEIGHTS:
+        raising = [_constant(_value(IDENTIFIER, exact(node.text)), IDENTIFIER_WEIGHT)]
+        for name, weight in WEIGHTS:
             raising.append({"bool": {"must": [_sequence(name, "", node)], "boost": weight}})
         if stems:
-            among, in_title = (_best(name, stems, weight) for name, weight in _STEM_WEIGHTS)
+            among, in_title = (_best(name, stems, weight) for name, weight in STEM_WEIGHTS)
             found = _any(found, among)
             raising.append(in_title)
         return {"bool": {"must": [found], "should": raising}}
@@ -152,15 +156,8 @@ def _value(path: str, value: str) -> Json:
     return {"term": {"values": {"value": f"{path}={value}"}}}
 
 
-def _place(path: str) -> tuple[str, str]:
-    """Field of the index where a path's terms are, and what each begins with."""
-    if not path:
-        return "everything", ""
-    return ("words" if is_of_words(path) else "values"), f"{path}="
-
-
 def _wildcard(node: Wildcard) -> Json:
-    name, prefix = _place(node.field)
+    name, prefix = place(node.field)
     pattern = "".join(part if part in ("*", "?") else _literal(part) for part in node.pattern)
     return {"wildcard": {name: {"value": _literal(prefix) + pattern}}}
 
@@ -178,7 +175,7 @@ def _numbers(node: Numbers) -> Json:
 
 def _texts(node: Texts) -> Json:
     """A range of terms, within those of the path. BREAK, which is no word, comes before all words."""
-    name, prefix = _place(node.field)
+    name, prefix = place(node.field)
     path = prefix.removesuffix("=")
     low, include_low = (node.low, node.include_low) if node.low is not None else ("", True)
     if name != "values" and low <= BREAK:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import tantivy
 
 from repository.records.query_tree import And, Node, Or, Phrase, Word
-from repository.records.words import BREAK, words
+from repository.records.words import BREAK
+from repository.search.corrections import correctable
 
 _LONGEST = 40
 _SAME_START = 2
@@ -24,10 +25,7 @@ _MOST_WORDS = 6
 def correction(searcher: tantivy.Searcher, asked: Node, finds: Callable[[Node], bool]) -> str:
     """A text of the same words, those that find nothing put right; empty where there is none that finds something, and
     for queries of anything but words without a field. `finds`: whether the viewer finds anything by a query."""
-    joint = " AND " if isinstance(asked, And) else " "
-    parts = _words_of(asked)
-    if not parts or len(parts) > _MOST_WORDS:
-        return ""
+    joint, parts = correctable(asked, _MOST_WORDS)
     mended = [word if finds(Word("", word)) else _nearest(searcher, word, finds) for word in parts]
     if mended == parts or (not all(mended) and isinstance(asked, And)):
         return ""
@@ -36,15 +34,6 @@ def correction(searcher: tantivy.Searcher, asked: Node, finds: Callable[[Node], 
         And(tuple(Word("", word) for word in kept)) if isinstance(asked, And) else Or(tuple(Word("", w) for w in kept))
     )
     return joint.join(kept) if kept and finds(whole) else ""
-
-
-def _words_of(asked: Node) -> list[str]:
-    """Folded; empty if there is anything else in the query, or a word of more than one part."""
-    leaves = asked.parts if isinstance(asked, Or) or (isinstance(asked, And) and not asked.wanted) else (asked,)
-    found = [words(leaf.text) for leaf in leaves if isinstance(leaf, Word) and not leaf.field]
-    if len(found) != len(leaves) or any(len(parts) != 1 for parts in found):
-        return []
-    return [parts[0] for parts in found]
 
 
 def _nearest(searcher: tantivy.Searcher, word: str, finds: Callable[[Node], bool]) -> str:

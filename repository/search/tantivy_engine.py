@@ -12,7 +12,7 @@ from repository.errors import Unreachable
 from repository.records.query_tree import HIGHEST, LOWEST, Key, Node
 from repository.search import conditions, facets
 from repository.search.documents import KEYED
-from repository.search.engine import Facet, Hits, Search, SortKey
+from repository.search.engine import Hits, Search, SortKey
 from repository.search.tantivy_corrections import correction
 from repository.search.tantivy_queries import Translation
 from repository.search.tantivy_schema import FACETS, NUMBERS, YEARS, id_of, key_of, schema
@@ -36,10 +36,10 @@ class TantivyEngine:
         scope, selections = conditions.scope(search), conditions.selections(search)
         searcher = self._searcher()
         if searcher is None:
-            return Hits(0, (), _facets({}, search) if search.facets else (), search.sort_by)
+            return Hits(0, (), facets.counted({}, search) if search.facets else (), search.sort_by)
         asked = _Asked(self._schema, searcher, query, scope, selections)
         total, ids, last = asked.page(search)
-        counted = _facets(asked.counts(search), search) if search.facets else ()
+        counted = facets.counted(asked.counts(search), search) if search.facets else ()
         meant = "" if total or not search.text.strip() else correction(searcher, query, asked.finds)
         return Hits(total, ids, counted, search.sort_by, last, meant)
 
@@ -191,11 +191,6 @@ class _Asked:
 
     def _ids(self, addresses: Sequence[Any]) -> tuple[str, ...]:
         return tuple(id_of(key) for key in self._keys(addresses))
-
-
-def _facets(counts: dict[str, dict[str, int]], search: Search) -> tuple[Facet, ...]:
-    chosen = dict(search.selected)
-    return tuple(facets.facet(name, counts.get(name, {}), chosen.get(name, ())) for name in facets.FACETS)
 
 
 def _counted(name: str, most: int) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from repository.search import tantivy_listing, tantivy_schema
 from repository.search.engine import Held
 from repository.storage.durability import sync_folder
 
-_HEAP = 16_000_000
-"""Bytes that a writer gathers before it writes a segment."""
+_HEAP = 32_000_000
+"""Bytes that a writer gathers before it writes a segment. Half of it makes so many small segments that merging them
+takes three times the processor and more memory than is spared."""
 _FILL_COMMIT = 5_000
 """Entries between two commits while a generation is filled."""
 

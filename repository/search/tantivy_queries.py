@@ -6,7 +6,6 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from repository.errors import InvalidInput
-from repository.records.query_fields import kind
 from repository.records.query_tree import (
     HIGHEST,
     LOWEST,
@@ -25,14 +24,19 @@ from repository.records.query_tree import (
     Word,
 )
 from repository.records.word_forms import stems_of_word
-from repository.records.words import BREAK, exact, joined, words
-from repository.search.tantivy_schema import DAYS, FACETS, IDENTIFIER, NUMBERS, PRESENT
+from repository.records.words import BREAK, exact
+from repository.search.tantivy_schema import DAYS, FACETS, NUMBERS
+from repository.search.terms import (
+    IDENTIFIER,
+    IDENTIFIER_WEIGHT,
+    PRESENT,
+    STEM_WEIGHTS,
+    WEIGHTS,
+    is_of_words,
+    place,
+    sequences,
+)
 
-_WEIGHTS = (("title", 3.0), ("names", 2.0))
-"""Fields in which a word without a field name counts more than elsewhere."""
-_STEM_WEIGHTS = (("stems", 0.3), ("title_stems", 1.0))
-"""The same for a word's forms: the first decides with `everything` whether a record is found."""
-_IDENTIFIER_WEIGHT = 20.0
 _MAX_TERMS = 50_000
 """Different values that a range of texts may have to look through."""
 
@@ -87,19 +91,19 @@ class Translation:
     def _text(self, node: Word | Phrase) -> Query:
         if not node.field:
             return self._anywhere(node)
-        if kind(node.field) in ("text", "html"):
+        if is_of_words(node.field):
             return self._sequence("words", f"{node.field}=", node)
         return self._value(node.field, exact(node.text))
 
     def _anywhere(self, node: Word | Phrase) -> Query:
         """What no field name stands before: `everything` and, for a word, `stems` decide whether it matches, the others
         how high."""
-        ranked = [(Occur.Should, Query.boost_query(self._sequence(name, "", node), by)) for name, by in _WEIGHTS]
-        itself = Query.const_score_query(self._value(IDENTIFIER, exact(node.text)), _IDENTIFIER_WEIGHT)
+        ranked = [(Occur.Should, Query.boost_query(self._sequence(name, "", node), by)) for name, by in WEIGHTS]
+        itself = Query.const_score_query(self._value(IDENTIFIER, exact(node.text)), IDENTIFIER_WEIGHT)
         found = self._sequence("everything", "", node)
         stems = stems_of_word(node.text) if isinstance(node, Word) else ()
         if stems:
-            forms = [Query.boost_query(self._any(name, stems), by) for name, by in _STEM_WEIGHTS]
+            forms = [Query.boost_query(self._any(name, stems), by) for name, by in STEM_WEIGHTS]
             found = Query.boolean_query([(Occur.Should, found), (Occur.Should, forms[0])])
             ranked.append((Occur.Should, forms[1]))
         return Query.boolean_query([(Occur.Must, found), *ranked, (Occur.Should, itself)])
@@ -109,15 +113,11 @@ class Translation:
         return Query.disjunction_max_query([Query.term_query(self._schema, name, term) for term in terms])
 
     def _sequence(self, name: str, prefix: str, node: Word | Phrase) -> Query:
-        found = words(node.text)
         slop = node.slop if isinstance(node, Phrase) else 0
-        query = self._terms(name, [prefix + word for word in found], slop)
-        one = joined(node.text) if isinstance(node, Word) else []
-        if len(one) == 1 and one[0] == "".join(found):  # a hyphenated word is found written as one, too
-            return Query.boolean_query([(Occur.Should, query), (Occur.Should, self._terms(name, [prefix + one[0]]))])
-        return query
+        queries = [self._terms(name, [prefix + word for word in found], slop) for found in sequences(node)]
+        return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
 
-    def _terms(self, name: str, terms: list[str], slop: int = 0) -> Query:
+    def _terms(self, name: str, terms: list[str], slop: int) -> Query:
         if not terms:
             return Query.empty_query()
         if len(terms) == 1:  # a phrase of one word makes the engine panic
@@ -128,17 +128,13 @@ class Translation:
         return Query.term_query(self._schema, "values", f"{path}={value}", "basic")
 
     def _wildcard(self, node: Wildcard) -> Query:
-        name, prefix = self._place(node.field)
-        if node.pattern[1:] == ("*",):  # a tenth of what it takes to make an automaton of a regular expression
-            return Query.fuzzy_term_query(self._schema, name, prefix + node.pattern[0], distance=0, prefix=True)
+        name, prefix = place(node.field)
+        *start, last = node.pattern
+        if start and last == "*" and "*" not in start and "?" not in start:
+            # beginnings, without any fault: to make a regular expression takes a hundred times as long
+            return Query.fuzzy_term_query(self._schema, name, prefix + "".join(start), 0, prefix=True)
         pattern = "".join({"*": ".*", "?": "."}.get(part) or _literal(part) for part in node.pattern)
         return Query.regex_query(self._schema, name, _literal(prefix) + pattern)
-
-    def _place(self, path: str) -> tuple[str, str]:
-        """Field of the index where a path's terms are, and what each begins with."""
-        if not path:
-            return "everything", ""
-        return ("words" if kind(path) in ("text", "html") else "values"), f"{path}="
 
     def _numbers(self, node: Numbers) -> Query:
         if node.field in DAYS:
@@ -156,7 +152,7 @@ class Translation:
 
     def _texts(self, node: Texts) -> Query:
         """Tantivy has no ranges of texts: the values there are, looked through."""
-        name, prefix = self._place(node.field)
+        name, prefix = place(node.field)
         terms = self._searcher.terms_with_prefix(name, prefix, None, _MAX_TERMS + 1)
         if len(terms) > _MAX_TERMS:
             raise InvalidInput(f"{node.field}: too many different values for a range.")

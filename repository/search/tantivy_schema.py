@@ -1,9 +1,6 @@
 """How a search document lies in a Tantivy index.
 
-All text fields of records share two fields of the index, in which each term begins with the path it was found at:
-`words` (`metadata.title=rain`, with positions) and `values` (`pids.doi.identifier=10.1234/x`). So a field that only few
-records have costs nothing, and one query language serves all. Terms are made by `records.words`; the engine only cuts
-at spaces.
+Its terms are those of `search.terms`, of words that `records.words` has cut; the engine only cuts at spaces.
 """
 
 import hashlib
@@ -13,11 +10,7 @@ import tantivy
 
 from repository.records.snapshot import Json
 from repository.search.documents import KEYED, is_removed
-
-PRESENT = "?"
-"""Instead of a path: a path that has a value."""
-IDENTIFIER = "#"
-"""Instead of a path: a value that stands for the record."""
+from repository.search.terms import IDENTIFIER, PRESENT, value_terms, word_lines
 
 NUMBERS = {
     "created": "created",
@@ -79,10 +72,8 @@ def row(entry: Json) -> str:
     """The entry as the index takes it, JSON; an entry without content only keeps the position."""
     found: Json = {"key": key_of(entry["id"]), "position": entry["position"]}
     if not is_removed(entry):
-        found["values"] = [f"{path}={value}" for path, values in entry["exact"].items() for value in values]
-        found["values"] += [f"{PRESENT}={path}" for path in entry["present"]]
-        found["values"] += [f"{IDENTIFIER}={value}" for value in entry["identifiers"]]
-        found["words"] = [_prefixed(path, line) for path, lines in entry["words"].items() for line in lines]
+        found["values"] = list(value_terms(entry))
+        found["words"] = list(word_lines(entry))
         for name in ("everything", "title", "names", *_SETS):
             found[name] = entry[name]
         for path, number in entry["numbers"].items():
@@ -93,7 +84,3 @@ def row(entry: Json) -> str:
             found[name] = entry["facets"].get(facet, [])
         found[YEARS] = entry["facets"]["publication_date"]
     return orjson.dumps(found).decode()
-
-
-def _prefixed(path: str, line: str) -> str:
-    return f"{path}=" + line.replace(" ", f" {path}=")

@@ -1,7 +1,8 @@
-"""The terms of a search document and of a query, for engines in which all paths share few fields.
+"""The terms of a search document and of a query, as both engines have them, and what each counts for in ranking.
 
-A term begins with the path it was found at: `metadata.title=rain` in `words`, `pids.doi.identifier=10.1234/x` in
-`values`. So a field that only few records have costs an index nothing.
+Paths share few fields of an index. A term of `words` and of `values` begins with the path it was found at:
+`metadata.title=rain`, `pids.doi.identifier=10.1234/x`. So a field that only few records have costs an index nothing,
+and one query language serves all.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,12 @@ PRESENT = "?"
 """Instead of a path: a path that has a value."""
 IDENTIFIER = "#"
 """Instead of a path: a value that stands for the record."""
+
+WEIGHTS = (("title", 3.0), ("names", 2.0))
+"""Fields in which a word without a field name counts more than elsewhere."""
+STEM_WEIGHTS = (("stems", 0.3), ("title_stems", 1.0))
+"""The same for a word's forms: the first decides with `everything` whether a record is found."""
+IDENTIFIER_WEIGHT = 20.0
 
 
 def value_terms(entry: Json) -> Iterator[str]:
@@ -38,6 +45,13 @@ def word_lines(entry: Json) -> Iterator[str]:
 def is_of_words(path: str) -> bool:
     """Whether a path's terms are words; else they are whole values."""
     return kind(path) in ("text", "html")
+
+
+def place(path: str) -> tuple[str, str]:
+    """Field of the index where a path's terms are, and what each begins with; all words where there is no path."""
+    if not path:
+        return "everything", ""
+    return ("words" if is_of_words(path) else "values"), f"{path}="
 
 
 def sequences(node: Word | Phrase) -> list[list[str]]:

@@ -1,0 +1,218 @@
+"""Searches, suggestions, rebuilds and exports of RECORDS real records (100,000 if not said), on both engines.
+
+Two web workers over HTTP on loopback. Beside them, on the same records and questions: SQLite FTS5 in this process, and
+`query_string` requests straight to OpenSearch. Neither knows who may see what, or finds other forms of a word.
+"""
+
+import http.client
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from measuring import COLOPHON, ROOT, SHARED, command, fresh_home, percentile, resident, serving, table
+
+sys.path.insert(0, str(ROOT))
+import orjson
+from memory import Watch
+from search_peers import Asker, Fts5, OverHttp, QueryString, fill
+from search_queries import Asked, Known, beginnings, searches
+
+from repository import settings
+from repository.records.snapshot import Json, Snapshot
+from repository.search.documents import document
+from repository.storage import changes
+from repository.storage.database import Database
+from tests.servers.opensearch import OpenSearchServer
+
+RECORDS = int(os.environ.get("RECORDS", "100000"))
+QUERIES = int(os.environ.get("QUERIES", "400"))
+CLIENTS = (1, 8)
+BUDGETS = {1: "≤ 50", 8: "≤ 100"}
+_TAKEN, _OF = 11_500, 13_405
+"""Of so many documents of the corpus the import takes so many."""
+_PAGE = 500
+Makes = Callable[[], Asker]
+Row = tuple[str, ...]
+
+
+@dataclass
+class Found:
+    """Rows of the tables."""
+
+    latencies: list[Row] = field(default_factory=list)
+    rates: list[Row] = field(default_factory=list)
+    memory: list[Row] = field(default_factory=list)
+
+
+def documents(path: Path) -> None:
+    """As many as give RECORDS records."""
+    wanted = RECORDS * _OF // _TAKEN
+    script = [sys.executable, str(SHARED / "corpus/bulk_to_datacite.py"), str(SHARED / "corpus/bulk.jsonl")]
+    with (
+        path.open("wb") as file,
+        subprocess.Popen([*script, "--copies", str(-(-wanted // _OF))], stdout=subprocess.PIPE) as writing,
+    ):
+        assert writing.stdout is not None
+        for number, line in enumerate(writing.stdout):
+            if number < wanted:
+                file.write(line)
+
+
+def states(home: Path) -> Iterator[tuple[Snapshot, Json]]:
+    """Each record and its search document, read as a rebuild reads them."""
+    database = Database(settings.load(home, {}).database)
+    after = ""
+    while True:
+        with database.read() as connection:
+            page = changes.states(connection, after, _PAGE)
+        if not page:
+            break
+        for change in page:
+            yield change.snapshot, document(change.snapshot, change.position)
+        after = page[-1].record_id
+    database.close()
+
+
+def timed(ask: Callable[[Asked], object], questions: Sequence[Asked]) -> list[float]:
+    """Milliseconds of each."""
+    found = []
+    for asked in questions:
+        start = time.perf_counter()
+        ask(asked)
+        found.append(1000 * (time.perf_counter() - start))
+    return found
+
+
+def at_once(makes: Makes, questions: list[Asked], clients: int) -> list[float]:
+    """By so many clients, who begin at different places and ask everything between them twice."""
+    found: list[list[float]] = [[] for _ in range(clients)]
+
+    def run(number: int) -> None:
+        asker = makes()
+        found[number] = timed(asker.search, questions[number::clients] + questions[number + 1 :: clients])
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if not all(found):
+        raise SystemExit("A client has failed.")
+    return [one for of_client in found for one in of_client]
+
+
+def latencies(name: str, makes: Makes, known: Sequence[Known], *, ours: bool) -> list[Row]:
+    """Rows of searches and suggestions; other questions of the same kinds warm it up."""
+    asker = makes()
+    totals = [asker.total(asker.search(asked)) for asked in searches(known, QUERIES // 2, 1)]
+    hits = f"{sum(totals) / len(totals):,.0f}"
+    rows = []
+    questions = searches(known, QUERIES, 2)
+    for clients in CLIENTS:
+        times = timed(asker.search, questions) if clients == 1 else at_once(makes, questions, clients)
+        title = f"search with all facets, {clients} client{'s' if clients > 1 else ''}"
+        rows.append((title, name, *_figures(times), BUDGETS[clients] if ours else "–", hits))
+    totals = [asker.total(asker.suggest(asked)) for asked in beginnings(known, QUERIES // 4, 3)]
+    times = timed(asker.suggest, beginnings(known, QUERIES, 4))
+    hits = f"{sum(totals) / len(totals):,.0f}"
+    return [*rows, ("suggestions, 1 client", name, *_figures(times), "≤ 15" if ours else "–", hits)]
+
+
+def _figures(times: Sequence[float]) -> tuple[str, str, str]:
+    return f"{percentile(times, 0.5):.1f}", f"{percentile(times, 0.95):.1f}", f"{max(times):.0f}"
+
+
+def exported(url: str) -> float:
+    """Records a second of the whole list, streamed."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=600)
+    start = time.perf_counter()
+    connection.request("GET", "/api/records", headers={"Accept": "application/x-ndjson"})
+    answer = connection.getresponse()
+    lines = 0
+    while block := answer.read(1 << 16):
+        lines += block.count(b"\n")
+    seconds = time.perf_counter() - start
+    if answer.status != 200 or lines != int(answer.headers["X-Total-Count"]):
+        raise SystemExit(f"{answer.status}: {lines} of {answer.headers['X-Total-Count']} records")
+    return lines / seconds
+
+
+def rebuilt(home: Path, url: str) -> tuple[float, int]:
+    """Records a second from the rebuild's beginning to its end, and the most memory of its process."""
+    environment = {**os.environ, "COLOPHON_HOME": str(home), "COLOPHON_SEARCH": url}
+    rebuild, most = [*COLOPHON, "projections", "rebuild", "search", "--json"], 0
+    with tempfile.TemporaryFile() as log:
+        running = subprocess.Popen(rebuild, env=environment, stdout=subprocess.DEVNULL, stderr=log)
+        while running.poll() is None:
+            most = max(most, resident(running.pid))
+            time.sleep(0.05)
+        log.seek(0)
+        told = {line["event"]: line for line in map(json.loads, log)}
+    begin, end = (told[f"rebuild {event}"] for event in ("begins", "ends"))
+    moments = [datetime.fromisoformat(one["timestamp"]) for one in (begin, end)]
+    return end["records"] / (moments[1] - moments[0]).total_seconds(), most
+
+
+def engine(home: Path, name: str, url: str, known: Sequence[Known], found: Found) -> None:
+    """One of the two engines, filled, rebuilt, asked."""
+    budget = {"Tantivy": "≥ 2,000", "OpenSearch": "≥ 1,000"}[name]
+    command(home, "projections", "run", "search", "--until-current", COLOPHON_SEARCH=url)
+    rate, most = rebuilt(home, url)
+    found.rates.append((f"rebuild, {name}", f"{rate:,.0f}", budget))
+    found.memory.append((f"rebuild, {name}", f"{most >> 20}", "≤ 300"))
+    with serving(home, "--workers", "2", "--no-readers", COLOPHON_SEARCH=url) as (address, server):
+        watch = Watch(server.pid)
+        found.latencies += latencies(f"this, {name}", lambda: OverHttp(address), known, ours=True)
+        found.rates.append((f"export as `application/x-ndjson`, {name}", f"{exported(address):,.0f}", "≥ 5,000"))
+        watch.close()
+    found.memory.append((f"web worker, {name}", f"{watch.most['web worker'] >> 20}", "≤ 200"))
+
+
+def beside_fts5(home: Path, known: Sequence[Known], found: Found) -> None:
+    start, number = time.perf_counter(), 0
+    for _one in states(home):
+        number += 1
+    reading = time.perf_counter() - start
+    found.rates.append(("read and made into search documents, no index (the floor)", f"{number / reading:,.0f}", "–"))
+    path = home.parent / "fts5.sqlite"
+    start = time.perf_counter()
+    fill(path, ((made, orjson.dumps(snapshot.metadata)) for snapshot, made in states(home)))
+    found.rates.append(("the same into FTS5 and tables", f"{number / (time.perf_counter() - start):,.0f}", "–"))
+    found.latencies += latencies("SQLite FTS5, group-bys", lambda: Fts5(path), known, ours=False)
+
+
+def main() -> None:
+    found = Found()
+    with fresh_home() as home:
+        home.mkdir()
+        source = home.parent / "documents.jsonl"
+        documents(source)
+        command(home, "init")
+        done = json.loads(command(home, "records", "import", str(source), "--json").splitlines()[0])
+        records = int(done["added"])
+        known = [Known.of(snapshot, made) for snapshot, made in itertools.islice(states(home), 10_000)]
+        engine(home, "Tantivy", settings.load(home, {}).search, known, found)
+        beside_fts5(home, known, found)
+        with OpenSearchServer(memory="1g", tuned=True) as server:
+            engine(home, "OpenSearch", server.setting("bench"), known, found)
+            found.latencies += latencies(
+                "OpenSearch, `query_string`", lambda: QueryString(server.root, "bench"), known, ours=False
+            )
+    head = ("what", "who", "p50", "p95", "most", "budget", "hits on average")
+    table(f"Searches of {records:,} records (milliseconds)", head, sorted(found.latencies, key=lambda row: row[0]))
+    table(f"Search indexes and lists of {records:,} records", ("what", "records/s", "budget"), found.rates)
+    table("Most memory of one process meanwhile (RssAnon)", ("process", "MiB", "budget"), found.memory)
+
+
+if __name__ == "__main__":
+    main()
