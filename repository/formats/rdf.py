@@ -28,6 +28,7 @@ from repository.formats.rdf_graph import (
     RDFS,
     SCHEMA,
     SKOS,
+    VOID,
     WDRS,
     Graph,
     Said,
@@ -37,7 +38,15 @@ from repository.formats.rdf_graph import (
 from repository.formats.rdf_places import add_places, period
 from repository.formats.rdf_relations import add_relations, add_versions
 from repository.formats.text import english, plain, plain_title
-from repository.records.identifiers import concept_iri, format_url, landing_iri, oai_identifier, subject_iri
+from repository.records.identifiers import (
+    all_data_iri,
+    catalogue_iri,
+    concept_iri,
+    format_url,
+    landing_iri,
+    oai_identifier,
+    subject_iri,
+)
 from repository.records.snapshot import Site, Snapshot
 
 __all__ = ["PREFIXES", "graph_of", "triples"]
@@ -248,6 +257,8 @@ def _record_facts(graph: Graph, snapshot: Snapshot, site: Site) -> tuple[Said, .
         (DCT.issued, date(snapshot.created)),
         (DCT.modified, date(snapshot.updated)),
         (DCT.conformsTo, graph.describe(PROFILE, (DCT.Standard,))),
+        (DCT.isPartOf, pyoxigraph.NamedNode(catalogue_iri(site))),
+        (VOID.inDataset, pyoxigraph.NamedNode(all_data_iri(site))),
         *_documents(graph, snapshot, site),
     )
 

@@ -37,6 +37,7 @@ SCHEMA = Namespace("https://schema.org/")
 SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+VOID = Namespace("http://rdfs.org/ns/void#")
 WDRS = Namespace("http://www.w3.org/2007/05/powder-s#")
 XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 
@@ -55,6 +56,7 @@ PREFIXES = {
     "skos": SKOS.iri,
     "spdx": SPDX.iri,
     "vcard": VCARD.iri,
+    "void": VOID.iri,
     "wdrs": WDRS.iri,
     "xsd": XSD.iri,
 }

@@ -16,7 +16,7 @@ from repository.formats.iris import agent_iri, clean_iri, identifier_iri, organi
 from repository.formats.licences import licence_iri
 from repository.formats.schema_org_parts import downloads, funding, places, published_in, related_works
 from repository.formats.text import clean, english, plain, plain_title
-from repository.records.identifiers import doi_iri, landing_iri
+from repository.records.identifiers import catalogue_iri, doi_iri, landing_iri
 from repository.records.snapshot import Json, Site, Snapshot
 
 _IRI = {"@type": "@id"}
@@ -29,6 +29,8 @@ _CONTEXT = {
     "url": _IRI,
 }
 _ROLES = {"editor": "editor", "translator": "translator", "sponsor": "sponsor", "producer": "producer"}
+_CATALOGUED = frozenset({"Dataset", "DataFeed", "CompleteDataFeed"})
+"""Classes of which schema.org says `includedInDataCatalog`."""
 INLINE_LIMIT = 100_000
 """Bytes of the script in a landing page, whatever the number of files and authors."""
 
@@ -95,8 +97,9 @@ def document(snapshot: Snapshot, site: Site) -> Json:
     }
     if status != "metadata-only":
         result["isAccessibleForFree"] = status == "open"
-    if result["@type"] == "Dataset":
-        result["includedInDataCatalog"] = {"@type": "DataCatalog", "name": site.name, "url": site.url}
+    if result["@type"] in _CATALOGUED:
+        catalogue = {"@type": "DataCatalog", "@id": catalogue_iri(site), "name": site.name, "url": site.url}
+        result["includedInDataCatalog"] = catalogue
     if snapshot.custom_fields:
         _custom_fields(snapshot, result)
     if snapshot.files_listed:

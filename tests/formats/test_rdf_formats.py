@@ -110,6 +110,13 @@ def test_subject_is_the_doi_and_the_landing_page_its_catalogue_record() -> None:
     assert values(full(), DCAT_IRI + "landingPage") == [landing]
 
 
+@pytest.mark.parametrize("make", [full, minimal])
+def test_a_record_leads_to_the_catalogue_and_to_the_description_of_all_data(make: Any) -> None:
+    landing = f"{SITE.url}/records/{make().id}"
+    assert values(make(), DCT + "isPartOf", landing) == [f"{SITE.url}/catalog.ttl#catalog"]
+    assert values(make(), "http://rdfs.org/ns/void#inDataset", landing) == [f"{SITE.url}/.well-known/void#dataset"]
+
+
 def test_documents_with_the_graph_are_neither_the_subject_nor_its_page() -> None:
     landing = "https://repository.example.org/records/00000-00971"
     formats = {"record.ttl": "text/turtle", "record.nt": "application/n-triples"}

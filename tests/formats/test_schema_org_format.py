@@ -53,6 +53,7 @@ def test_every_record_has_what_crawlers_ask_for() -> None:
     assert record["name"] == "Rain in the harbour"
     assert record["datePublished"] == "2024-05-01"
     assert record["includedInDataCatalog"]["url"] == "https://repository.example.org"
+    assert record["includedInDataCatalog"]["@id"] == "https://repository.example.org/catalog.ttl#catalog"
 
 
 def test_creators_come_in_order_with_their_iris() -> None:
