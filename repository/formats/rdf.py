@@ -14,7 +14,7 @@ from repository.formats.containers import containers
 from repository.formats.dates import bounds
 from repository.formats.iris import clean_iri, identifier_iri
 from repository.formats.languages import language_iri, language_tag
-from repository.formats.licences import licence_iri
+from repository.formats.licences import licence_iri, licences
 from repository.formats.rdf_agents import add_agents, add_funding
 from repository.formats.rdf_files import add_distributions
 from repository.formats.rdf_graph import (
@@ -102,7 +102,7 @@ def graph_of(snapshot: Snapshot, site: Site) -> Graph:
     _dates(graph, snapshot)
     _languages(graph, snapshot)
     _subjects(graph, snapshot, site)
-    licences = _rights(graph, snapshot)
+    licensed = _rights(graph, snapshot)
     add_relations(graph, snapshot)
     add_versions(graph, snapshot, site)
     add_funding(graph, snapshot)
@@ -110,7 +110,7 @@ def graph_of(snapshot: Snapshot, site: Site) -> Graph:
     if snapshot.custom_fields:
         _custom_fields(graph, snapshot)
     if snapshot.files_listed:
-        add_distributions(graph, snapshot, site, licences)
+        add_distributions(graph, snapshot, site, licensed)
     _catalog_record(graph, snapshot, site)
     return graph
 
@@ -205,8 +205,8 @@ def _subjects(graph: Graph, snapshot: Snapshot, site: Site) -> None:
 
 def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
     """Licences, copyright and access; returns the licences."""
-    licences = []
-    for position, entry in enumerate(snapshot.metadata.get("rights", ()), 1):
+    licensed = []
+    for position, entry in enumerate(licences(snapshot.metadata), 1):
         link = licence_iri(entry)
         licence = graph.describe(
             link or graph.fragment(f"licence-{position}"),
@@ -215,7 +215,7 @@ def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
             (DCT.identifier, text(entry.get("id", ""))),
         )
         graph.add(DCT.license, licence)
-        licences.append(licence)
+        licensed.append(licence)
     notice = text(plain(snapshot.metadata.get("copyright") or ""))
     if notice:
         statement = graph.describe(graph.fragment("copyright"), (DCT.RightsStatement,), (RDFS.label, notice))
@@ -225,7 +225,7 @@ def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
         graph.add(DCT.accessRights, graph.describe(right.authority, (DCT.RightsStatement,)))
         label = (RDFS.label, text(right.title, "en"))
         graph.add(DCT.rights, graph.describe(right.coar, (DCT.RightsStatement,), label))
-    return licences
+    return licensed
 
 
 def _custom_fields(graph: Graph, snapshot: Snapshot) -> None:

@@ -13,7 +13,7 @@ from repository.formats.access_rights import access_right
 from repository.formats.dates import bounds
 from repository.formats.format import Format, source_digest
 from repository.formats.iris import agent_iri, clean_iri, identifier_iri, organisation_iri
-from repository.formats.licences import licence_iri
+from repository.formats.licences import licence_iri, licences
 from repository.formats.schema_org_parts import downloads, funding, places, published_in, related_works
 from repository.formats.text import clean, english, plain, plain_title
 from repository.records.identifiers import catalogue_iri, doi_iri, landing_iri
@@ -87,7 +87,7 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         "size": metadata.get("sizes"),
         "encodingFormat": metadata.get("formats"),
         "version": metadata.get("version"),
-        "license": _one([_license(entry) for entry in metadata.get("rights", ())]),
+        "license": _one([_license(entry) for entry in licences(metadata)]),
         "copyrightNotice": plain(metadata.get("copyright") or ""),
         "conditionsOfAccess": right.coar if right else "",
         "description": _description(snapshot),

@@ -151,6 +151,15 @@ def test_links_are_ascii_whatever_an_iri_holds() -> None:
     assert '<https://example.org/lizenz/stra%C3%9Fe>; rel="license"' in in_header(state)
 
 
+def test_a_statement_of_access_is_no_licence() -> None:
+    right = {"title": {"en": "open access"}, "link": "http://purl.org/coar/access_right/c_abf2"}
+    licence = {"title": {"en": "House"}, "link": "https://example.org/licence"}
+    only_access = minimal(metadata={**minimal().metadata, "rights": [right]})
+    both = minimal(metadata={**minimal().metadata, "rights": [right, licence]})
+    assert 'rel="license"' not in in_header(only_access)
+    assert '<https://example.org/licence>; rel="license"' in in_header(both)
+
+
 def test_an_author_is_linked_once() -> None:
     twice = [person("A", orcid="0000-0002-1825-0097"), person("B", orcid="0000-0002-1825-0097")]
     state = minimal(metadata={**minimal().metadata, "creators": twice})

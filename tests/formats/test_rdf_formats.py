@@ -185,6 +185,18 @@ def test_one_licence_is_also_each_distribution_s_and_two_are_not() -> None:
     assert len(values(two, DCT + "license")) == 2
 
 
+def test_a_statement_of_access_is_no_licence() -> None:
+    licence = term("mit", "MIT", props={"url": "https://opensource.org/license/mit", "scheme": "spdx"})
+    stated = [{"title": {"en": "info:eu-repo/semantics/openAccess"}}]
+    stated.append({"title": {"en": "open access"}, "link": "http://purl.org/coar/access_right/c_abf2"})
+    record = with_metadata(with_files(), rights=[*stated, licence])
+    assert values(record, DCT + "license") == ["https://opensource.org/license/mit"]
+    assert values(with_metadata(with_files(), rights=stated), DCT + "license") == []
+    distribution = values(record, DCAT_IRI + "distribution")[0]
+    assert values(record, DCT + "license", distribution) == ["https://opensource.org/license/mit"]
+    assert orjson.loads(schema_org.write(record, SITE))["license"] == "https://opensource.org/license/mit"
+
+
 def test_closed_versions_are_not_told() -> None:
     versions = (
         Neighbour("00000-00001", 1, "published", closed=True),
