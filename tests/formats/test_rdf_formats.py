@@ -175,6 +175,15 @@ def test_of_too_many_files_the_archive_is_the_distribution() -> None:
     ]
 
 
+def test_of_files_that_are_all_hidden_nothing_is_offered() -> None:
+    hidden = {**file_entry("a.csv"), "access": {"hidden": True}}
+    record = minimal(access=access(status="open"), files=files(hidden))
+    assert values(record, DCAT_IRI + "distribution") == []
+    assert "distribution" not in orjson.loads(schema_org.write(record, SITE))
+    shown = minimal(access=access(status="open"), files=files(hidden, file_entry("b.csv")))
+    assert len(values(shown, DCAT_IRI + "distribution")) == 1
+
+
 def test_one_licence_is_also_each_distribution_s_and_two_are_not() -> None:
     licence = term("mit", "MIT", props={"url": "https://opensource.org/license/mit", "scheme": "spdx"})
     one = with_metadata(with_files(), rights=[licence])
