@@ -33,6 +33,7 @@ from repository.formats.rdf_graph import (
     Graph,
     Said,
     date,
+    labels,
     text,
 )
 from repository.formats.rdf_places import add_places, period
@@ -98,7 +99,7 @@ def graph_of(snapshot: Snapshot, site: Site) -> Graph:
     _titles(graph, snapshot)
     _identifiers(graph, snapshot)
     _kind(graph, snapshot, site)
-    add_agents(graph, snapshot)
+    add_agents(graph, snapshot, site)
     _dates(graph, snapshot)
     _languages(graph, snapshot)
     _subjects(graph, snapshot, site)
@@ -147,11 +148,8 @@ def _identifiers(graph: Graph, snapshot: Snapshot) -> None:
 def _kind(graph: Graph, snapshot: Snapshot, site: Site) -> None:
     kind = snapshot.metadata.get("resource_type")
     if kind:
-        titles = kind.get("title") or {}
-        labels = [(SKOS.prefLabel, text(titles[code], code)) for code in ("en", "cs") if titles.get(code)]
-        labels = labels or [(SKOS.prefLabel, text(kind["id"]))]
         iri = concept_iri(site.url, "resourcetypes", kind["id"])
-        graph.add(DCT.type, graph.describe(iri, (SKOS.Concept,), *labels))
+        graph.add(DCT.type, graph.describe(iri, (SKOS.Concept,), *labels(kind)))
 
 
 def _dates(graph: Graph, snapshot: Snapshot) -> None:

@@ -1,5 +1,6 @@
 """The RDF graph of a record, its Turtle, and schema.org's JSON-LD as RDF."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ LANDING = "https://repository.example.org/records/00000-00195"
 DCT = "http://purl.org/dc/terms/"
 DCAT_IRI = "http://www.w3.org/ns/dcat#"
 FOAF_IRI = "http://xmlns.com/foaf/0.1/"
+SKOS_IRI = "http://www.w3.org/2004/02/skos/core#"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 OLD_RDFLIB_CLASS = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
 """rdflib's own JSON-LD reader still uses it."""
@@ -204,6 +206,16 @@ def test_a_statement_of_access_is_no_licence() -> None:
     distribution = values(record, DCAT_IRI + "distribution")[0]
     assert values(record, DCT + "license", distribution) == ["https://opensource.org/license/mit"]
     assert orjson.loads(schema_org.write(record, SITE))["license"] == "https://opensource.org/license/mit"
+
+
+def test_a_role_is_the_term_of_our_vocabulary_with_its_label() -> None:
+    role = {"id": "editor", "title": {"en": "Editor", "cs": "Redaktor"}}
+    record = with_metadata(minimal(), contributors=[{**person("A"), "role": role}])
+    record = replace(record, props={**(record.props or {}), "contributorsroles": {"editor": {"datacite": "Editor"}}})
+    concept = f"{SITE.url}/vocabularies/contributorsroles/editor"
+    assert values(record, DCAT_IRI + "hadRole", f"{LANDING}#attribution-1") == [concept]
+    assert values(record, TYPE, concept) == [DCAT_IRI + "Role", SKOS_IRI + "Concept"]
+    assert values(record, SKOS_IRI + "prefLabel", concept) == ["Editor", "Redaktor"]
 
 
 def test_closed_versions_are_not_told() -> None:
