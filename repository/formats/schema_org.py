@@ -178,7 +178,9 @@ def _organisation(organisation: Json) -> Json:
 def _keyword(entry: Json) -> Any:
     if not entry.get("id"):
         return entry.get("subject", "")
-    term: Json = {"@type": "DefinedTerm", "name": entry.get("subject", ""), "inDefinedTermSet": entry.get("scheme", "")}
+    term: Json = {"@type": "DefinedTerm", "name": entry.get("subject", "")}
+    if entry.get("scheme"):
+        term["inDefinedTermSet"] = entry["scheme"]
     iri = clean_iri(entry["id"]) if entry["id"].startswith(("http://", "https://")) else ""
     return term | ({"@id": iri} if iri else {"termCode": entry["id"]})
 

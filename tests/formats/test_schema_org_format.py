@@ -71,6 +71,12 @@ def test_subjects_with_a_scheme_are_defined_terms_and_words_are_words() -> None:
     assert keywords[1:] == ["harbour", "déšť"]
 
 
+def test_a_term_without_a_scheme_is_in_no_set() -> None:
+    record = with_metadata(minimal(), subjects=[{"id": "https://example.org/rain", "subject": "Rain"}])
+    (keyword,) = written(record)["keywords"]
+    assert keyword == {"@type": "DefinedTerm", "@id": "https://example.org/rain", "name": "Rain"}
+
+
 def test_access_is_told() -> None:
     assert written(minimal(access=access(status="open")))["isAccessibleForFree"] is True
     assert written(embargoed())["isAccessibleForFree"] is False
