@@ -277,7 +277,7 @@ def test_every_interface_is_in_the_catalogue_of_interfaces(served: dict[str, byt
         assert all(target["href"].startswith("http") for targets in relations.values() for target in targets)
     wanted = (
         "/oai",
-        "/api",
+        "/api/records",
         "/sparql",
         "/ldes",
         "/.well-known/resourcesync",

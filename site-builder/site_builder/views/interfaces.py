@@ -34,7 +34,7 @@ _VOCABULARIES = ("dcat", "dct", "foaf", "org", "prov", "schema", "skos", "spdx",
 # address, title, relation → (address, media type)
 _INTERFACES: tuple[tuple[str, str, dict[str, tuple[str, str]]], ...] = (
     (
-        "/api",
+        "/api/records",
         "REST API, compatible with InvenioRDM",
         {
             "service-desc": ("/api/openapi.json", "application/json"),
