@@ -33,6 +33,8 @@ _CATALOGUED = frozenset({"Dataset", "DataFeed", "CompleteDataFeed"})
 """Classes of which schema.org says `includedInDataCatalog`."""
 INLINE_LIMIT = 100_000
 """Bytes of the script in a landing page, whatever the number of files and authors."""
+_SHORTEST, _LONGEST = 50, 5000
+"""Characters of a description. Specified by: Google's structured data for datasets."""
 
 
 def write(snapshot: Snapshot, site: Site) -> bytes:
@@ -41,8 +43,10 @@ def write(snapshot: Snapshot, site: Site) -> bytes:
 
 def inline(snapshot: Snapshot, site: Site) -> str:
     """The same for `<script type="application/ld+json">`: at most INLINE_LIMIT bytes, long lists and texts cut short
-    where it must be, and no character with which HTML could leave the script."""
+    where it must be, a description of the length that Google takes, and no character with which HTML could leave the
+    script."""
     whole = document(snapshot, site)
+    whole["description"] = _of_fit_length(whole["description"], snapshot, site)
     data = _for_html(whole)
     for longest in (500, 100, 20, 5, 1):
         if len(data) <= INLINE_LIMIT:
@@ -109,10 +113,19 @@ def document(snapshot: Snapshot, site: Site) -> Json:
 
 def _description(snapshot: Snapshot) -> str:
     """Google demands one: a record that has none is described by who published what, and when."""
+    return plain(snapshot.metadata.get("description") or "") or _who_published_what(snapshot)
+
+
+def _of_fit_length(text: str, snapshot: Snapshot, site: Site) -> str:
+    """A description that is neither too short, if there is anything to add, nor too long."""
+    for more in (_who_published_what(snapshot), landing_iri(site, snapshot.id)):
+        if len(text) < _SHORTEST and more not in text:
+            text = f"{text}\n{more}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _who_published_what(snapshot: Snapshot) -> str:
     metadata = snapshot.metadata
-    text = plain(metadata.get("description") or "")
-    if text:
-        return text
     kind = english((metadata.get("resource_type") or {}).get("title")) or "Work"
     names = "; ".join(entry["person_or_org"].get("name", "") for entry in metadata.get("creators", ())[:3])
     made = f"{kind} by {names}" if names else kind

@@ -144,7 +144,9 @@ def test_the_inline_script_cannot_be_left() -> None:
 def test_the_inline_script_of_any_record_says_the_same_as_the_file(snapshot: Snapshot) -> None:
     text = inline(snapshot, SITE)
     assert not set("<>&") & set(text)
-    assert orjson.loads(text) == orjson.loads(schema_org.write(snapshot, SITE))
+    said, whole = orjson.loads(text), orjson.loads(schema_org.write(snapshot, SITE))
+    assert said.pop("description").startswith(whole.pop("description")[:4999])
+    assert said == whole
 
 
 def test_the_inline_script_stays_small_whatever_the_record_holds() -> None:
@@ -162,4 +164,5 @@ def test_the_inline_script_stays_small_whatever_the_record_holds() -> None:
 
 
 def test_short_records_are_inlined_whole() -> None:
-    assert orjson.loads(inline(full(), SITE)) == written(full())
+    record = with_metadata(full(), description="Rain over the harbour, measured each hour by three gauges.")
+    assert orjson.loads(inline(record, SITE)) == written(record)
