@@ -191,7 +191,7 @@ SECTIONS: dict[str, Callable[[], None]] = {
     "negotiation": negotiation,
     "linksets": linksets,
 }
-"""Name → what is measured and printed; graph projection and SPARQL are to come here."""
+"""Name → what is measured and printed; the graph projection and SPARQL are in `sparql.py`."""
 
 
 def main() -> None:

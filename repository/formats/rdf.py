@@ -14,7 +14,7 @@ from repository.formats.containers import containers
 from repository.formats.dates import bounds
 from repository.formats.iris import clean_iri, identifier_iri
 from repository.formats.languages import language_iri, language_tag
-from repository.formats.licences import licence_iri
+from repository.formats.licences import licence_iri, licences
 from repository.formats.rdf_agents import add_agents, add_funding
 from repository.formats.rdf_files import add_distributions
 from repository.formats.rdf_graph import (
@@ -28,16 +28,26 @@ from repository.formats.rdf_graph import (
     RDFS,
     SCHEMA,
     SKOS,
+    VOID,
     WDRS,
     Graph,
     Said,
     date,
+    labels,
     text,
 )
 from repository.formats.rdf_places import add_places, period
 from repository.formats.rdf_relations import add_relations, add_versions
 from repository.formats.text import english, plain, plain_title
-from repository.records.identifiers import concept_iri, format_url, landing_iri, oai_identifier, subject_iri
+from repository.records.identifiers import (
+    all_data_iri,
+    catalogue_iri,
+    concept_iri,
+    format_url,
+    landing_iri,
+    oai_identifier,
+    subject_iri,
+)
 from repository.records.snapshot import Site, Snapshot
 
 __all__ = ["PREFIXES", "graph_of", "triples"]
@@ -89,11 +99,11 @@ def graph_of(snapshot: Snapshot, site: Site) -> Graph:
     _titles(graph, snapshot)
     _identifiers(graph, snapshot)
     _kind(graph, snapshot, site)
-    add_agents(graph, snapshot)
+    add_agents(graph, snapshot, site)
     _dates(graph, snapshot)
     _languages(graph, snapshot)
     _subjects(graph, snapshot, site)
-    licences = _rights(graph, snapshot)
+    licensed = _rights(graph, snapshot)
     add_relations(graph, snapshot)
     add_versions(graph, snapshot, site)
     add_funding(graph, snapshot)
@@ -101,7 +111,7 @@ def graph_of(snapshot: Snapshot, site: Site) -> Graph:
     if snapshot.custom_fields:
         _custom_fields(graph, snapshot)
     if snapshot.files_listed:
-        add_distributions(graph, snapshot, site, licences)
+        add_distributions(graph, snapshot, site, licensed)
     _catalog_record(graph, snapshot, site)
     return graph
 
@@ -138,11 +148,8 @@ def _identifiers(graph: Graph, snapshot: Snapshot) -> None:
 def _kind(graph: Graph, snapshot: Snapshot, site: Site) -> None:
     kind = snapshot.metadata.get("resource_type")
     if kind:
-        titles = kind.get("title") or {}
-        labels = [(SKOS.prefLabel, text(titles[code], code)) for code in ("en", "cs") if titles.get(code)]
-        labels = labels or [(SKOS.prefLabel, text(kind["id"]))]
         iri = concept_iri(site.url, "resourcetypes", kind["id"])
-        graph.add(DCT.type, graph.describe(iri, (SKOS.Concept,), *labels))
+        graph.add(DCT.type, graph.describe(iri, (SKOS.Concept,), *labels(kind)))
 
 
 def _dates(graph: Graph, snapshot: Snapshot) -> None:
@@ -196,8 +203,8 @@ def _subjects(graph: Graph, snapshot: Snapshot, site: Site) -> None:
 
 def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
     """Licences, copyright and access; returns the licences."""
-    licences = []
-    for position, entry in enumerate(snapshot.metadata.get("rights", ()), 1):
+    licensed = []
+    for position, entry in enumerate(licences(snapshot.metadata), 1):
         link = licence_iri(entry)
         licence = graph.describe(
             link or graph.fragment(f"licence-{position}"),
@@ -206,7 +213,7 @@ def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
             (DCT.identifier, text(entry.get("id", ""))),
         )
         graph.add(DCT.license, licence)
-        licences.append(licence)
+        licensed.append(licence)
     notice = text(plain(snapshot.metadata.get("copyright") or ""))
     if notice:
         statement = graph.describe(graph.fragment("copyright"), (DCT.RightsStatement,), (RDFS.label, notice))
@@ -216,7 +223,7 @@ def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
         graph.add(DCT.accessRights, graph.describe(right.authority, (DCT.RightsStatement,)))
         label = (RDFS.label, text(right.title, "en"))
         graph.add(DCT.rights, graph.describe(right.coar, (DCT.RightsStatement,), label))
-    return licences
+    return licensed
 
 
 def _custom_fields(graph: Graph, snapshot: Snapshot) -> None:
@@ -248,6 +255,8 @@ def _record_facts(graph: Graph, snapshot: Snapshot, site: Site) -> tuple[Said, .
         (DCT.issued, date(snapshot.created)),
         (DCT.modified, date(snapshot.updated)),
         (DCT.conformsTo, graph.describe(PROFILE, (DCT.Standard,))),
+        (DCT.isPartOf, pyoxigraph.NamedNode(catalogue_iri(site))),
+        (VOID.inDataset, pyoxigraph.NamedNode(all_data_iri(site))),
         *_documents(graph, snapshot, site),
     )
 

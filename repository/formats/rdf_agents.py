@@ -10,21 +10,23 @@ from repository.formats.rdf_graph import (
     ORG,
     PROV,
     SCHEMA,
+    SKOS,
     VCARD,
     Graph,
     Said,
+    labels,
     text,
 )
 from repository.formats.schema_org_parts import award_iri
 from repository.formats.text import english
-from repository.records.snapshot import Json, Snapshot
+from repository.records.identifiers import concept_iri
+from repository.records.snapshot import Json, Site, Snapshot
 
 _PERSON = (FOAF.Agent, FOAF.Person)
 _ORGANISATION = (FOAF.Agent, FOAF.Organization)
-_ROLE_NAMESPACE = "https://schema.datacite.org/meta/kernel-4/contributorType#"
 
 
-def add_agents(graph: Graph, snapshot: Snapshot) -> None:
+def add_agents(graph: Graph, snapshot: Snapshot, site: Site) -> None:
     """Creators, contributors with their roles, contact points, publisher."""
     metadata = snapshot.metadata
     for position, entry in enumerate(metadata.get("creators", ()), 1):
@@ -34,7 +36,9 @@ def add_agents(graph: Graph, snapshot: Snapshot) -> None:
     for position, entry in enumerate(metadata.get("contributors", ()), 1):
         contributor = _agent(graph, entry, f"contributor-{position}")
         graph.add(DCT.contributor, contributor)
-        _role(graph, snapshot, entry, contributor, position)
+        kind = snapshot.prop("contributorsroles", (entry.get("role") or {}).get("id", ""), "datacite")
+        if kind:
+            _role(graph, site, entry, kind, contributor, position)
     name = text(metadata.get("publisher") or "")
     if name:
         graph.add(DCT.publisher, graph.describe(graph.fragment("publisher"), _ORGANISATION, (FOAF.name, name)))
@@ -62,16 +66,14 @@ def _organisation(graph: Graph, organisation: Json) -> NamedNode | None:
     return graph.describe(iri, _ORGANISATION, (FOAF.name, label))
 
 
-def _role(graph: Graph, snapshot: Snapshot, entry: Json, contributor: NamedNode, position: int) -> None:
-    role = (entry.get("role") or {}).get("id", "")
-    kind = snapshot.prop("contributorsroles", role, "datacite")
-    if not kind:
-        return
+def _role(graph: Graph, site: Site, entry: Json, kind: str, contributor: NamedNode, position: int) -> None:
+    """The contributor's role, a term of our vocabulary; `kind` is what DataCite calls it."""
+    iri = concept_iri(site.url, "contributorsroles", entry["role"]["id"])
     attribution = graph.describe(
         graph.fragment(f"attribution-{position}"),
         (PROV.Attribution,),
         (PROV.agent, contributor),
-        (DCAT.hadRole, graph.describe(_ROLE_NAMESPACE + kind, (DCAT.Role,))),
+        (DCAT.hadRole, graph.describe(iri, (DCAT.Role, SKOS.Concept), *labels(entry["role"]))),
     )
     graph.add(PROV.qualifiedAttribution, attribution)
     if kind == "RightsHolder":

@@ -4,7 +4,7 @@ import re
 
 from pyoxigraph import Literal, NamedNode
 
-from repository.formats.files import listed_files
+from repository.formats.files import has_files, listed_files
 from repository.formats.rdf_graph import DCAT, DCT, SPDX, XSD, Graph, text
 from repository.records.identifiers import archive_url, distribution_iri, file_path
 from repository.records.snapshot import Json, Site, Snapshot
@@ -33,7 +33,7 @@ def add_distributions(graph: Graph, snapshot: Snapshot, site: Site, licences: li
             (DCT.license, licence),
         )
         graph.add(DCAT.distribution, node)
-    if not entries and snapshot.files.get("count"):
+    if not entries and has_files(snapshot):
         archive = NamedNode(archive_url(site, snapshot.id))
         node = graph.describe(
             graph.fragment("archive"),

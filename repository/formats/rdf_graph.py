@@ -4,6 +4,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from repository.formats.dates import datatype
 from repository.formats.text import clean
+from repository.records.snapshot import Json
 
 
 class Namespace:
@@ -37,6 +38,7 @@ SCHEMA = Namespace("https://schema.org/")
 SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+VOID = Namespace("http://rdfs.org/ns/void#")
 WDRS = Namespace("http://www.w3.org/2007/05/powder-s#")
 XSD = Namespace("http://www.w3.org/2001/XMLSchema#")
 
@@ -55,6 +57,7 @@ PREFIXES = {
     "skos": SKOS.iri,
     "spdx": SPDX.iri,
     "vcard": VCARD.iri,
+    "void": VOID.iri,
     "wdrs": WDRS.iri,
     "xsd": XSD.iri,
 }
@@ -123,6 +126,13 @@ def text(value: str, language: str = "") -> Literal | None:
     if not value:
         return None
     return Literal(value, language=language) if language else Literal(value)
+
+
+def labels(term: Json) -> list[Said]:
+    """The labels of a vocabulary's term in the languages of the repository; its id where it has none."""
+    titles = term.get("title") or {}
+    found: list[Said] = [(SKOS.prefLabel, text(titles[code], code)) for code in ("en", "cs") if titles.get(code)]
+    return found or [(SKOS.prefLabel, text(term["id"]))]
 
 
 def date(value: str) -> Literal | None:

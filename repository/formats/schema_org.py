@@ -13,10 +13,10 @@ from repository.formats.access_rights import access_right
 from repository.formats.dates import bounds
 from repository.formats.format import Format, source_digest
 from repository.formats.iris import agent_iri, clean_iri, identifier_iri, organisation_iri
-from repository.formats.licences import licence_iri
+from repository.formats.licences import licence_iri, licences
 from repository.formats.schema_org_parts import downloads, funding, places, published_in, related_works
 from repository.formats.text import clean, english, plain, plain_title
-from repository.records.identifiers import doi_iri, landing_iri
+from repository.records.identifiers import catalogue_iri, doi_iri, landing_iri
 from repository.records.snapshot import Json, Site, Snapshot
 
 _IRI = {"@type": "@id"}
@@ -29,8 +29,12 @@ _CONTEXT = {
     "url": _IRI,
 }
 _ROLES = {"editor": "editor", "translator": "translator", "sponsor": "sponsor", "producer": "producer"}
+_CATALOGUED = frozenset({"Dataset", "DataFeed", "CompleteDataFeed"})
+"""Classes of which schema.org says `includedInDataCatalog`."""
 INLINE_LIMIT = 100_000
 """Bytes of the script in a landing page, whatever the number of files and authors."""
+_SHORTEST, _LONGEST = 50, 5000
+"""Characters of a description. Specified by: Google's structured data for datasets."""
 
 
 def write(snapshot: Snapshot, site: Site) -> bytes:
@@ -39,8 +43,10 @@ def write(snapshot: Snapshot, site: Site) -> bytes:
 
 def inline(snapshot: Snapshot, site: Site) -> str:
     """The same for `<script type="application/ld+json">`: at most INLINE_LIMIT bytes, long lists and texts cut short
-    where it must be, and no character with which HTML could leave the script."""
+    where it must be, a description of the length that Google takes, and no character with which HTML could leave the
+    script."""
     whole = document(snapshot, site)
+    whole["description"] = _of_fit_length(whole["description"], snapshot, site)
     data = _for_html(whole)
     for longest in (500, 100, 20, 5, 1):
         if len(data) <= INLINE_LIMIT:
@@ -85,7 +91,7 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         "size": metadata.get("sizes"),
         "encodingFormat": metadata.get("formats"),
         "version": metadata.get("version"),
-        "license": _one([_license(entry) for entry in metadata.get("rights", ())]),
+        "license": _one([_license(entry) for entry in licences(metadata)]),
         "copyrightNotice": plain(metadata.get("copyright") or ""),
         "conditionsOfAccess": right.coar if right else "",
         "description": _description(snapshot),
@@ -95,8 +101,9 @@ def document(snapshot: Snapshot, site: Site) -> Json:
     }
     if status != "metadata-only":
         result["isAccessibleForFree"] = status == "open"
-    if result["@type"] == "Dataset":
-        result["includedInDataCatalog"] = {"@type": "DataCatalog", "name": site.name, "url": site.url}
+    if result["@type"] in _CATALOGUED:
+        catalogue = {"@type": "DataCatalog", "@id": catalogue_iri(site), "name": site.name, "url": site.url}
+        result["includedInDataCatalog"] = catalogue
     if snapshot.custom_fields:
         _custom_fields(snapshot, result)
     if snapshot.files_listed:
@@ -106,10 +113,19 @@ def document(snapshot: Snapshot, site: Site) -> Json:
 
 def _description(snapshot: Snapshot) -> str:
     """Google demands one: a record that has none is described by who published what, and when."""
+    return plain(snapshot.metadata.get("description") or "") or _who_published_what(snapshot)
+
+
+def _of_fit_length(text: str, snapshot: Snapshot, site: Site) -> str:
+    """A description that is neither too short, if there is anything to add, nor too long."""
+    for more in (_who_published_what(snapshot), landing_iri(site, snapshot.id)):
+        if len(text) < _SHORTEST and more not in text:
+            text = f"{text}\n{more}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _who_published_what(snapshot: Snapshot) -> str:
     metadata = snapshot.metadata
-    text = plain(metadata.get("description") or "")
-    if text:
-        return text
     kind = english((metadata.get("resource_type") or {}).get("title")) or "Work"
     names = "; ".join(entry["person_or_org"].get("name", "") for entry in metadata.get("creators", ())[:3])
     made = f"{kind} by {names}" if names else kind
@@ -175,7 +191,9 @@ def _organisation(organisation: Json) -> Json:
 def _keyword(entry: Json) -> Any:
     if not entry.get("id"):
         return entry.get("subject", "")
-    term: Json = {"@type": "DefinedTerm", "name": entry.get("subject", ""), "inDefinedTermSet": entry.get("scheme", "")}
+    term: Json = {"@type": "DefinedTerm", "name": entry.get("subject", "")}
+    if entry.get("scheme"):
+        term["inDefinedTermSet"] = entry["scheme"]
     iri = clean_iri(entry["id"]) if entry["id"].startswith(("http://", "https://")) else ""
     return term | ({"@id": iri} if iri else {"termCode": entry["id"]})
 

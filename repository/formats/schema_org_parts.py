@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from repository.formats.containers import containers
-from repository.formats.files import listed_files
+from repository.formats.files import has_files, listed_files
 from repository.formats.geometry import box, positions
 from repository.formats.iris import clean_iri, identifier_iri, organisation_iri
 from repository.formats.text import english
@@ -91,7 +91,7 @@ def published_in(snapshot: Snapshot) -> dict[str, Any]:
 def downloads(snapshot: Snapshot, site: Site) -> list[Json]:
     """A DataDownload for each file that everybody may list; of more than a record names, the archive of all."""
     entries = listed_files(snapshot)
-    if not entries and snapshot.files.get("count"):
+    if not entries and has_files(snapshot):
         archive = archive_url(site, snapshot.id)
         return [{"@type": "DataDownload", "contentUrl": archive, "encodingFormat": "application/zip"}]
     return [

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from repository.formats.files import listed_files
 from repository.formats.format import Format
 from repository.formats.iris import agent_iri, clickable
-from repository.formats.licences import licence_iri
+from repository.formats.licences import licence_iri, licences
 from repository.records.identifiers import file_path, format_url, landing_iri, subject_iri, timegate_url, timemap_url
 from repository.records.snapshot import Site, Snapshot
 from repository.records.visibility import visible_versions
@@ -54,9 +54,9 @@ def signposts(snapshot: Snapshot, site: Site, formats: Iterable[Format]) -> Iter
     kind = snapshot.prop("resourcetypes", (snapshot.metadata.get("resource_type") or {}).get("id", ""), "schema.org")
     if kind.startswith(("https://", "http://")):
         yield Signpost("type", uri(kind.replace("http://", "https://", 1)))
-    licences = [found for entry in snapshot.metadata.get("rights", ()) if (found := clickable(licence_iri(entry)))]
-    if len(licences) == 1:
-        yield Signpost("license", uri(licences[0]))
+    found = [iri for entry in licences(snapshot.metadata) if (iri := clickable(licence_iri(entry)))]
+    if len(found) == 1:
+        yield Signpost("license", uri(found[0]))
     yield Signpost("collection", f"{site.url}/", HTML)
     yield Signpost("original", landing_iri(site, snapshot.parent_id))
     yield Signpost("timegate", timegate_url(site, snapshot.id))

@@ -7,6 +7,7 @@ from html import unescape
 _BLOCK = re.compile(
     r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|blockquote|pre|table|tr|dl|dt|dd)|br)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
+_CELL = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9:-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _TITLE_TAG = re.compile(
     r"</?(?:jats:|mml:)?(?:i|b|u|em|strong|sub|sup|italic|bold|sc|scp|tt|span|p|br|small|inf)(?:\s[^<>]*)?/?>",
@@ -31,9 +32,9 @@ def one_line(text: str) -> str:
 
 
 def plain(html: str) -> str:
-    """HTML that validation has cleaned, as plain text: a line for each block."""
+    """HTML that validation has cleaned, as plain text: a line for each block, spaces between the cells of a table."""
     if "<" in html:
-        html = _BREAKS.sub("\n", _TAG.sub("", _BLOCK.sub("\n", html)))
+        html = _BREAKS.sub("\n", _TAG.sub("", _CELL.sub(" ", _BLOCK.sub("\n", html))))
     return unescape(html).strip() if "&" in html else html.strip()
 
 

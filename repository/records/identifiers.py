@@ -10,6 +10,10 @@ from urllib.parse import quote
 
 from repository.records.snapshot import Json, Site, Snapshot
 
+CATALOGUE = "catalog.ttl#catalog"
+"""The catalogue of records, from the site's root."""
+ALL_DATA = ".well-known/void#dataset"
+"""All that is said here, as one dataset; from the site's root."""
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
 
@@ -69,6 +73,16 @@ def parse_landing_iri(site: Site, iri: str) -> str | None:
 def subject_iri(site: Site, snapshot: Snapshot) -> str:
     """What all RDF of a record speaks of: the DOI if it has one, else the landing page."""
     return doi_iri(snapshot.doi) if snapshot.doi else landing_iri(site, snapshot.id)
+
+
+def catalogue_iri(site: Site) -> str:
+    """The DCAT catalogue that lists every record."""
+    return f"{site.url}/{CATALOGUE}"
+
+
+def all_data_iri(site: Site) -> str:
+    """The VoID dataset that everything here belongs to."""
+    return f"{site.url}/{ALL_DATA}"
 
 
 def format_url(site: Site, record_id: str, file_name: str) -> str:

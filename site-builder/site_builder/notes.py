@@ -13,7 +13,7 @@ from repository.formats.dates import bounds
 from repository.formats.rdf_graph import date, text
 from repository.formats.text import clean, plain, plain_title
 from repository.formats.xml_text import escape
-from repository.records.identifiers import landing_iri, subject_iri
+from repository.records.identifiers import CATALOGUE, landing_iri, subject_iri
 from repository.records.snapshot import Site, Snapshot
 from site_builder.landing.people import spoken_name
 
@@ -21,7 +21,7 @@ SUMMARISED = 200
 """Characters of the description."""
 NAMED = 10
 """Authors in the feed; of more the first."""
-CATALOG = "<catalog.ttl#catalog>"
+CATALOG = f"<{CATALOGUE}>"
 
 
 def moment(at: datetime) -> str:

@@ -32,6 +32,10 @@ ANY_URI = etree.XMLSchema(
         ("<ul><li>x</li><li>y</li></ul>", "x\ny"),
         ('<a href="https://example.org/?a=1&amp;b=2">link</a>', "link"),
         ("1 &lt; 2 &gt; 0", "1 < 2 > 0"),
+        (
+            "<table><thead><tr><th>section</th><th>depth</th></tr></thead><tr><td>A</td><td>1 m</td></tr></table>",
+            "section depth\nA 1 m",
+        ),
         ("x<sub>2</sub>", "x2"),
         ("", ""),
     ],

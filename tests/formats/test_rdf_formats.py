@@ -1,5 +1,6 @@
 """The RDF graph of a record, its Turtle, and schema.org's JSON-LD as RDF."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ LANDING = "https://repository.example.org/records/00000-00195"
 DCT = "http://purl.org/dc/terms/"
 DCAT_IRI = "http://www.w3.org/ns/dcat#"
 FOAF_IRI = "http://xmlns.com/foaf/0.1/"
+SKOS_IRI = "http://www.w3.org/2004/02/skos/core#"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 OLD_RDFLIB_CLASS = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
 """rdflib's own JSON-LD reader still uses it."""
@@ -110,6 +112,13 @@ def test_subject_is_the_doi_and_the_landing_page_its_catalogue_record() -> None:
     assert values(full(), DCAT_IRI + "landingPage") == [landing]
 
 
+@pytest.mark.parametrize("make", [full, minimal])
+def test_a_record_leads_to_the_catalogue_and_to_the_description_of_all_data(make: Any) -> None:
+    landing = f"{SITE.url}/records/{make().id}"
+    assert values(make(), DCT + "isPartOf", landing) == [f"{SITE.url}/catalog.ttl#catalog"]
+    assert values(make(), "http://rdfs.org/ns/void#inDataset", landing) == [f"{SITE.url}/.well-known/void#dataset"]
+
+
 def test_documents_with_the_graph_are_neither_the_subject_nor_its_page() -> None:
     landing = "https://repository.example.org/records/00000-00971"
     formats = {"record.ttl": "text/turtle", "record.nt": "application/n-triples"}
@@ -168,6 +177,15 @@ def test_of_too_many_files_the_archive_is_the_distribution() -> None:
     ]
 
 
+def test_of_files_that_are_all_hidden_nothing_is_offered() -> None:
+    hidden = {**file_entry("a.csv"), "access": {"hidden": True}}
+    record = minimal(access=access(status="open"), files=files(hidden))
+    assert values(record, DCAT_IRI + "distribution") == []
+    assert "distribution" not in orjson.loads(schema_org.write(record, SITE))
+    shown = minimal(access=access(status="open"), files=files(hidden, file_entry("b.csv")))
+    assert len(values(shown, DCAT_IRI + "distribution")) == 1
+
+
 def test_one_licence_is_also_each_distribution_s_and_two_are_not() -> None:
     licence = term("mit", "MIT", props={"url": "https://opensource.org/license/mit", "scheme": "spdx"})
     one = with_metadata(with_files(), rights=[licence])
@@ -176,6 +194,28 @@ def test_one_licence_is_also_each_distribution_s_and_two_are_not() -> None:
     assert values(one, DCT + "license", distribution) == ["https://opensource.org/license/mit"]
     assert values(two, DCT + "license", distribution) == []
     assert len(values(two, DCT + "license")) == 2
+
+
+def test_a_statement_of_access_is_no_licence() -> None:
+    licence = term("mit", "MIT", props={"url": "https://opensource.org/license/mit", "scheme": "spdx"})
+    stated = [{"title": {"en": "info:eu-repo/semantics/openAccess"}}]
+    stated.append({"title": {"en": "open access"}, "link": "http://purl.org/coar/access_right/c_abf2"})
+    record = with_metadata(with_files(), rights=[*stated, licence])
+    assert values(record, DCT + "license") == ["https://opensource.org/license/mit"]
+    assert values(with_metadata(with_files(), rights=stated), DCT + "license") == []
+    distribution = values(record, DCAT_IRI + "distribution")[0]
+    assert values(record, DCT + "license", distribution) == ["https://opensource.org/license/mit"]
+    assert orjson.loads(schema_org.write(record, SITE))["license"] == "https://opensource.org/license/mit"
+
+
+def test_a_role_is_the_term_of_our_vocabulary_with_its_label() -> None:
+    role = {"id": "editor", "title": {"en": "Editor", "cs": "Redaktor"}}
+    record = with_metadata(minimal(), contributors=[{**person("A"), "role": role}])
+    record = replace(record, props={**(record.props or {}), "contributorsroles": {"editor": {"datacite": "Editor"}}})
+    concept = f"{SITE.url}/vocabularies/contributorsroles/editor"
+    assert values(record, DCAT_IRI + "hadRole", f"{LANDING}#attribution-1") == [concept]
+    assert values(record, TYPE, concept) == [DCAT_IRI + "Role", SKOS_IRI + "Concept"]
+    assert values(record, SKOS_IRI + "prefLabel", concept) == ["Editor", "Redaktor"]
 
 
 def test_closed_versions_are_not_told() -> None:

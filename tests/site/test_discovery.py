@@ -15,7 +15,7 @@ import rdflib
 from lxml import etree, html
 from pyoxigraph import RdfFormat
 from rdflib import RDF, Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, XSD
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDFS, XSD
 from snapshots import full, hostile, minimal, record_closed, with_files, with_metadata
 
 from repository.records.identifiers import landing_iri, subject_iri
@@ -131,6 +131,11 @@ def test_each_root_tells_how_many_records_there_are_and_leads_to_the_first_page(
     views = {URIRef(f"{URL}/catalog.{suffix}") for suffix in ("ttl", "jsonld", "rdf", "nt")}
     assert set(root.objects(CATALOG, HYDRA.view)) == views
     assert {root.value(view, HYDRA.next) for view in views} == {root.value(URIRef(f"{URL}/catalog.ttl"), HYDRA.next)}
+
+
+def test_the_catalogue_leads_to_the_stream_and_to_the_description_of_all_data(served: dict[str, bytes]) -> None:
+    further = set(graph(served, "catalog.ttl").objects(CATALOG, RDFS.seeAlso))
+    assert further == {URIRef(f"{URL}/ldes"), URIRef(f"{URL}/.well-known/void")}
 
 
 def test_the_catalogue_obeys_the_shapes_of_dcat_ap(served: dict[str, bytes], shared: Path) -> None:
@@ -272,7 +277,7 @@ def test_every_interface_is_in_the_catalogue_of_interfaces(served: dict[str, byt
         assert all(target["href"].startswith("http") for targets in relations.values() for target in targets)
     wanted = (
         "/oai",
-        "/api",
+        "/api/records",
         "/sparql",
         "/ldes",
         "/.well-known/resourcesync",

@@ -27,7 +27,10 @@ PREFIXES = """
 PREFIX dcat: <http://www.w3.org/ns/dcat#>
 PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX foaf: <http://xmlns.com/foaf/0.1/>
+PREFIX ldes: <https://w3id.org/ldes#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX schema: <https://schema.org/>
+PREFIX tree: <https://w3id.org/tree#>
 """
 ENGINES: tuple[Engine, ...] = ("query-sparql", "query-sparql-link-traversal")
 
@@ -86,6 +89,26 @@ def test_who_begins_at_a_landing_page_finds_title_creators_licence_and_files(
     assert licences == {entry["props"]["url"] for entry in metadata["rights"]}
     checksums = {entry["checksum"] for entry in from_api(repository, f"{record_id}/files")["entries"]}
     assert {f"md5:{md5(httpx.get(file).content).hexdigest()}" for file in files} == checksums
+
+
+def test_who_begins_at_a_landing_page_comes_to_the_catalogue(repository: Running, tmp_path: Path) -> None:
+    page = f"{repository.base}/records/{latest(repository, SAMPLES[0])}"
+    query = f"""{PREFIXES} SELECT ?catalogue ?kind WHERE {{
+        ?work schema:url <{page}> ; schema:includedInDataCatalog ?catalogue . ?catalogue a ?kind }}"""
+    found = ask("query-sparql-link-traversal", page, query, tmp_path).rows
+    assert (f"{repository.base}/catalog.ttl#catalog", "http://www.w3.org/ns/dcat#Catalog") in found
+
+
+def test_who_begins_at_a_record_comes_over_the_catalogue_to_the_stream(repository: Running, tmp_path: Path) -> None:
+    """In two steps: of a pattern that the first document has nothing for, Comunica's planner expects nothing."""
+    page = f"{repository.base}/records/{latest(repository, SAMPLES[0])}"
+    query = f"""{PREFIXES} SELECT ?catalogue ?view WHERE {{
+        <{page}> dct:isPartOf ?catalogue . ?catalogue rdfs:seeAlso ?view }}"""
+    found = ask("query-sparql-link-traversal", f"{page}/record.ttl", query, tmp_path).rows
+    catalogue, view = f"{repository.base}/catalog.ttl#catalog", f"{repository.base}/ldes"
+    assert (catalogue, view) in found
+    query = f"{PREFIXES} SELECT ?stream WHERE {{ ?stream a ldes:EventStream ; tree:view <{view}> }}"
+    assert ask("query-sparql", view, query, tmp_path).rows == {(f"{view}#stream",)}
 
 
 def test_documents_of_a_record_are_read_without_a_word_to_other_hosts(repository: Running, tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ def _root(site: Site, lead: str, language: str, views: str, number: int) -> str:
         f"  dct:title {name} ; dct:description {text(lead, language)} ;\n"
         f"  dct:publisher <{publisher}> ; foaf:homepage <{site.url}/> ;\n"
         f"  {total}hydra:view {', '.join(f'<{address[1:]}>' for address in ROOTS)} ;\n"
+        f"  rdfs:seeAlso <ldes>, <.well-known/void> ;\n"
         f"  dcat:service <oai>, <sparql>, <api/records> .\n"
         f"<{publisher}> a foaf:Agent ; foaf:name {name} ; foaf:homepage <{site.url}/> .\n"
         f"<{site.url}/> a foaf:Document .\n"

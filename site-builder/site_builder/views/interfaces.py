@@ -13,8 +13,10 @@ from flask import Response
 from repository.formats.rdf_graph import PREFIXES, text
 from repository.formats.text import clean
 from repository.formats.xml_text import document, escape
+from repository.records.identifiers import ALL_DATA
 from site_builder import rendering
 from site_builder.context import pages
+from site_builder.notes import CATALOG
 from site_builder.texts import texts
 from site_builder.views import catalog, feed, resourcesync, stream
 
@@ -32,7 +34,7 @@ _VOCABULARIES = ("dcat", "dct", "foaf", "org", "prov", "schema", "skos", "spdx",
 # address, title, relation → (address, media type)
 _INTERFACES: tuple[tuple[str, str, dict[str, tuple[str, str]]], ...] = (
     (
-        "/api",
+        "/api/records",
         "REST API, compatible with InvenioRDM",
         {
             "service-desc": ("/api/openapi.json", "application/json"),
@@ -124,10 +126,10 @@ def _void(site: str, name: str, lead: str) -> Iterator[str]:
     yield "@prefix void: <http://rdfs.org/ns/void#> ."
     yield f"@prefix dct: <{PREFIXES['dct']}> ."
     yield f"@prefix foaf: <{PREFIXES['foaf']}> ."
-    yield f"<{VOID}> a void:DatasetDescription ; foaf:primaryTopic <{VOID}#dataset> ; dct:title {text(name)} ."
-    yield f"<{VOID}#dataset> a void:Dataset ; dct:title {text(name)} ; dct:description {text(lead)} ;"
+    yield f"<{VOID}> a void:DatasetDescription ; foaf:primaryTopic <{ALL_DATA}> ; dct:title {text(name)} ."
+    yield f"<{ALL_DATA}> a void:Dataset ; dct:title {text(name)} ; dct:description {text(lead)} ;"
     yield f'  foaf:homepage <{site}/> ; void:sparqlEndpoint <sparql> ; void:uriSpace "{site}/records/" ;'
-    yield f"  void:openSearchDescription <{OPENSEARCH}> ; void:rootResource <catalog.ttl#catalog>, <ldes#stream> ;"
+    yield f"  void:openSearchDescription <{OPENSEARCH}> ; void:rootResource {CATALOG}, <ldes#stream> ;"
     yield "  void:feature <http://www.w3.org/ns/formats/Turtle>, <http://www.w3.org/ns/formats/JSON-LD>,"
     yield "    <http://www.w3.org/ns/formats/RDF_XML> ;"
     yield f"  void:vocabulary {', '.join(f'<{PREFIXES[prefix]}>' for prefix in _VOCABULARIES)} ."
