@@ -91,11 +91,8 @@ def kept(response: Response, cache: str = PUBLIC) -> Response:
 
 
 def document(data: bytes, media_type: str) -> Response:
-    """The answer with something for machines, which any script on any site may read."""
-    response = kept(Response(data, content_type=media_type))
-    if pages().is_live and not is_personal():
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    """The answer with something for machines."""
+    return kept(Response(data, content_type=media_type))
 
 
 def is_personal() -> bool:

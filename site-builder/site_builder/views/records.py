@@ -128,18 +128,13 @@ def _format(snapshot: Snapshot, form: Format) -> Response:
     response.vary.add("Accept")
     if form.relation == "describedby":
         _link(response, f'<{landing_iri(pages().site, snapshot.id)}>; rel="describes"; type="text/html"')
-    if not is_personal():
-        response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 def timemap(record_id: str) -> Response:
     """The versions that whoever asks may see, with the times at which they were published."""
     listed = _versions(record_id)
-    response = kept(Response(memento.timemap(listed, pages().site, record_id), content_type=LINK_FORMAT))
-    if not is_personal():
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return kept(Response(memento.timemap(listed, pages().site, record_id), content_type=LINK_FORMAT))
 
 
 def timegate(record_id: str) -> Response:

@@ -53,6 +53,4 @@ def schema(name: str) -> Response:
     media_type = SCHEMAS.get(name)
     if media_type is None:
         raise NotFound
-    response = kept(Response((schemas_folder() / name).read_bytes(), content_type=media_type))
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return kept(Response((schemas_folder() / name).read_bytes(), content_type=media_type))
