@@ -5,7 +5,7 @@ import re
 from flask import Response, after_this_request, redirect, request
 
 from repository.api import files as file_api
-from repository.api.answers import as_asked
+from repository.api.answers import as_asked, named
 from repository.api.bodies import truth
 from repository.api.context import instance, viewer
 from repository.errors import Forbidden, Gone, InvalidInput, Moved, NotFound
@@ -123,7 +123,7 @@ def as_file(record_id: str, file_name: str) -> Response:
 def _format(snapshot: Snapshot, form: Format) -> Response:
     form = as_asked(form)
     shown = pages().source.whole(snapshot) if form.names_all_files else snapshot
-    response = kept(Response(form.write(shown, pages().site), content_type=form.media_type))
+    response = kept(Response(form.write(shown, pages().site), content_type=named(form)))
     response.headers["Content-Location"] = f"/records/{snapshot.id}/{form.file_name}"
     response.vary.add("Accept")
     if form.relation == "describedby":
