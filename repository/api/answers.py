@@ -12,7 +12,7 @@ from repository.api.links import Links, Links_
 from repository.api.shapes import draft_json, record_json
 from repository.api.ui import with_ui
 from repository.formats import FORMATS, Format, suitable
-from repository.ld.negotiation import JSON, Plain, accepted, parameters
+from repository.ld.negotiation import JSON, Plain, accepted, choose, parameters
 from repository.records.snapshot import Json
 from repository.search.highlights import Highlights
 from repository.services.drafts import Draft
@@ -77,8 +77,16 @@ def as_asked(form: Format) -> Format:
 def declared(form: Offer) -> str:
     if isinstance(form, Plain):
         return form.media_type
-    asked = request.headers.get("Accept", "")
-    return form.api_type or next((name for name in form.echoed if name in asked), form.media_type)
+    return form.api_type or named(form)
+
+
+def named(form: Format) -> str:
+    """The media type of the format, by that of its names that the request wants most."""
+    if not form.echoed:
+        return form.media_type
+    names = tuple(Plain(name, name) for name in (form.media_type, *form.echoed))
+    wanted = choose(request.headers.get("Accept"), names)
+    return wanted.media_type if wanted else form.media_type
 
 
 def draft(found: Draft, status: int = 200) -> Response:

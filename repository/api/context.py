@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Response, current_app, g, request
 
-from repository.api.policy import EXPOSED, PERSONAL, PREFLIGHT_SECONDS, SENDABLE, UNCHECKED, Policy
+from repository.api.policy import (
+    ASKABLE,
+    CLOSED_TO_OTHERS,
+    EXPOSED,
+    PERSONAL,
+    PREFLIGHT_SECONDS,
+    READABLE,
+    SENDABLE,
+    UNCHECKED,
+    Policy,
+)
 from repository.api.stores import Stores
 from repository.auth import identity
 from repository.auth.identity import Identity
@@ -129,7 +139,8 @@ def protect(response: Response) -> Response:
     headers = response.headers
     for name, value in policy.headers:
         headers.setdefault(name, value)
-    if g.get("is_personal") or "Set-Cookie" in headers:
+    is_personal = g.get("is_personal") or "Set-Cookie" in headers
+    if is_personal:
         headers["Cache-Control"] = PERSONAL
     else:
         headers.setdefault("Cache-Control", UNCHECKED)
@@ -150,6 +161,9 @@ def protect(response: Response) -> Response:
                 headers["Access-Control-Allow-Methods"] = headers.get("Allow", "")
                 headers["Access-Control-Allow-Headers"] = SENDABLE
                 headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
+    elif not is_personal and request.method in SAFE_METHODS and not request.path.startswith(CLOSED_TO_OTHERS):
+        for name, value in (*READABLE, *ASKABLE) if request.method == "OPTIONS" else READABLE:
+            headers.setdefault(name, value)
     return response
 
 

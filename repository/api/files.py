@@ -1,5 +1,6 @@
 """Files of drafts and records over REST: announced, sent, committed, downloaded whole, in part, or as an archive."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -34,6 +35,13 @@ INLINE = frozenset(
     | {"audio/mpeg", "audio/ogg", "audio/flac", "video/mp4", "video/webm"}
 )
 """Media types that a browser may show on our own origin; everything else is offered for download."""
+ACTIVE = re.compile(
+    r"^(?:message|multipart)/|/(?:css|hta|wasm|x-component|(?:.*\+)?xml(?:-.*)?)$|html|java|ecmascript|jscript|livescript"
+    r"|vbscript|flash|silverlight|cache-manifest|xpinstall|autoconfig|x509|pkix|pem-cert",
+    re.IGNORECASE,
+)
+"""Media types of what a browser runs, or takes for an order to change itself: add-ons, proxies, certificates. Formats
+declare them, but such bytes are sent as octets: who saves them decides what they are."""
 
 
 def list_of_draft(record_id: str) -> Response:
@@ -201,11 +209,13 @@ def _description(prefix: str, body: Json) -> Json:
 def send(file: FileEntry, *, cacheable: bool) -> Response:
     """The bytes, whole or by Range, with ETag, Last-Modified and a file name that every client understands.
 
+    What is not to be shown has its own media type all the same, unless it is active.
+
     With `files.redirect` a store that hands out bytes itself does so, under the same name and media type, but only to
     who saves them: what a browser shows needs headers that a bucket does not send.
     """
     shown = file.mimetype in INLINE and not request.args.get("download")
-    media_type = file.mimetype if shown else "application/octet-stream"
+    media_type = "application/octet-stream" if ACTIVE.search(file.mimetype) else file.mimetype
     headers = Headers()
     headers.set("Content-Disposition", "inline" if shown else "attachment", **_file_name(file.key))
     headers["X-Content-Type-Options"] = "nosniff"

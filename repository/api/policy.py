@@ -25,6 +25,20 @@ _HSTS = ("Strict-Transport-Security", "max-age=31536000")
 EXPOSED = "Content-Type, ETag, Link, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 SENDABLE = "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, Range"
 PREFLIGHT_SECONDS = "600"
+CLOSED_TO_OTHERS = ("/api", "/login", "/logout", "/uploads", "/deposit", "/metrics", "/healthz", "/readyz")
+"""Beginnings of paths that pages of other sites don't read: accounts, forms, the operator's. Those of the API are ruled
+by `api.origins`."""
+READABLE = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "Link, Content-Location, Memento-Datetime, ETag, Content-Range, Content-Length"),
+)
+"""Of everything else that is read by nobody in particular. With `*` no browser sends cookies along."""
+ASKABLE = (
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Accept, Accept-Datetime, If-None-Match, Range"),
+    ("Access-Control-Max-Age", PREFLIGHT_SECONDS),
+)
+"""What a page of another site may send to read that."""
 
 
 @dataclass(frozen=True, slots=True)

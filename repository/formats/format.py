@@ -38,7 +38,7 @@ class Format:
     accept: tuple[str, ...] = ()
     """Further media types that select it; one with a parameter is selected only by an equal parameter."""
     echoed: tuple[str, ...] = ()
-    """Those of `accept` by which the API declares it to who asked for them by name."""
+    """Those of `accept` by which it is declared to who asked for them by name."""
     api_type: str = ""
     """By which the API declares it always, where InvenioRDM has another word for it."""
     write_list: Callable[[Iterable[Snapshot], Site], bytes] | None = None

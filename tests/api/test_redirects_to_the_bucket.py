@@ -41,11 +41,11 @@ def client(redirecting: Instance) -> FlaskClient:
 @pytest.mark.parametrize(
     ("key", "media_type", "disposition"),
     [
-        ("rain.csv", "application/octet-stream", "attachment; filename=rain.csv"),
+        ("rain.csv", "text/csv; charset=utf-8", "attachment; filename=rain.csv"),
         ("page.html", "application/octet-stream", "attachment; filename=page.html"),
         (
             "Déšť 1.txt",
-            "application/octet-stream",
+            "text/plain; charset=utf-8",
             "attachment; filename=\"Dest 1.txt\"; filename*=UTF-8''D%C3%A9%C5%A1%C5%A5%201.txt",
         ),
     ],
@@ -106,6 +106,8 @@ def test_the_bucket_says_of_a_file_what_we_do(redirecting: Instance, client: Fla
         "a.html",
         "a.svg",
         "a.xml",
+        "a.ttl",
+        "a.obj",
         "a",
         "čísla/雨.md",
         'it\'s "so"; a=b, %41.txt',

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from repository.cli.serve import build_app
 from repository.errors import WrongSetting
+from repository.records.visibility import SYSTEM
+from repository.services import withdrawal
+from repository.services.accounts import create_token
 from repository.services.instance import Instance
 from repository.settings import load
 from tests.instances import UNLIMITED, body, copy_instance, person, published
-from tests.security.addresses import PLACES, addresses, signed_in
+from tests.security.addresses import PLACES, SAFE, addresses, signed_in
 
 FRAMED = "frame-ancestors 'none'"
 SANDBOX = "sandbox"
@@ -65,17 +69,81 @@ def test_with_https_cookies_are_secure_and_browsers_stay(instance_template: Path
         assert "Domain" not in cookie
 
 
-OF_SOMEBODY = ("/api", "/login", "/logout", "/uploads", "/deposit", "/metrics")
-"""Where answers depend on who asks, or somebody signs in; what other sites may read is the same for everybody."""
+OF_SOMEBODY = ("/api", "/login", "/logout", "/uploads", "/deposit", "/metrics", "/healthz", "/readyz")
+"""Where answers depend on who asks, or somebody signs in, or the operator looks; the rest is the same for everybody."""
+SHOWN = {"Link", "Content-Location", "Memento-Datetime", "ETag", "Content-Range", "Content-Length"}
 
 
-def test_other_sites_may_not_use_the_api_unless_they_are_named(app: Flask) -> None:
+def names(answer: TestResponse, header: str) -> set[str]:
+    return set(answer.headers.get(header, "").split(", "))
+
+
+def test_other_sites_read_whatever_is_public_and_nothing_else(app: Flask, instance: Instance) -> None:
+    """Pages, files, redirects, errors and tombstones; the API only where they are named."""
+    pids = {"doi": {"identifier": "10.1234/rain", "provider": "external"}}
+    record_id = published(instance, person(instance, "owner"), {**body(), "pids": pids}, {"a.txt": b"a"})
     headers = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
-    for method, path in addresses(app):
-        answer = app.test_client().open(path, method=method, headers=headers, buffered=True)
-        allowed = answer.headers.get("Access-Control-Allow-Origin")
-        assert allowed is None or (allowed == "*" and not path.startswith(OF_SOMEBODY)), (method, path)
-        assert "Access-Control-Allow-Credentials" not in answer.headers
+    codes = set()
+    for places in (PLACES, {**PLACES, "record_id": record_id, "doi": "10.1234/rain"}):
+        for method, path in addresses(app, places):
+            answer = app.test_client().open(path, method=method, headers=headers, buffered=True)
+            allowed = answer.headers.get("Access-Control-Allow-Origin")
+            assert "Access-Control-Allow-Credentials" not in answer.headers
+            if path.startswith(OF_SOMEBODY):
+                assert allowed is None, (method, path)
+            elif method in SAFE:
+                codes.add(answer.status_code)
+                assert allowed == "*", (method, path)
+                assert names(answer, "Access-Control-Expose-Headers") >= SHOWN or path in OWN_WORDS, (method, path)
+    assert codes >= {200, 302, 404}
+
+
+OWN_WORDS = ("/sparql",)
+"""Addresses that say for themselves what other sites may ask and see."""
+
+
+def test_errors_and_parts_of_files_are_readable_too(app: Flask, instance: Instance) -> None:
+    owner = person(instance, "owner")
+    kept, gone = (published(instance, owner, body(), {"a.txt": b"rain"}) for _ in range(2))
+    withdrawal.withdraw(instance, SYSTEM, gone, {})
+    for path, asked, status in (
+        (f"/records/{gone}", {}, 410),
+        (f"/records/{kept}", {"Accept": "image/png"}, 406),
+        (f"/records/{kept}/timegate", {"Accept-Datetime": "no date"}, 400),
+        (f"/records/{kept}/files/a.txt", {"Range": "bytes=1-2"}, 206),
+        (f"/records/{kept}/files/a.txt", {"Range": "bytes=9-"}, 416),
+        (f"/records/{kept}/files/a.txt", {"If-Match": '"other"'}, 412),
+    ):
+        answer = app.test_client().get(path, headers={"Origin": "null", **asked}, buffered=True)
+        assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (status, "*"), path
+        assert names(answer, "Access-Control-Expose-Headers") >= SHOWN
+
+
+@pytest.mark.parametrize("page", ["/records/{}", "/records/{}/record.ttl", "/records/{}/files/a.txt", "/doi/10.1/x"])
+def test_other_sites_may_ask_for_a_format_a_time_or_a_part(app: Flask, instance: Instance, page: str) -> None:
+    record_id = published(instance, person(instance, "owner"), body(), {"a.txt": b"a"})
+    asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+    answer = app.test_client().options(page.format(record_id), headers=asked)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert names(answer, "Access-Control-Allow-Headers") >= {"Accept", "Accept-Datetime", "Range", "If-None-Match"}
+    assert "Authorization" not in names(answer, "Access-Control-Allow-Headers")
+    assert names(answer, "Access-Control-Allow-Methods") == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_what_is_read_by_somebody_is_not_for_other_sites(app: Flask, instance: Instance) -> None:
+    record_id = published(instance, person(instance, "owner"), body(), {"a.txt": b"a"})
+    token = create_token(instance, "owner@example.org")
+    browser, _csrf = signed_in(app)
+    for page in ("", "/record.ttl", "/files/a.txt", "/timegate", "/timemap", "/nosuch"):
+        path = f"/records/{record_id}{page}"
+        for answer in (
+            browser.get(path, buffered=True),
+            app.test_client().get(path, headers={"Authorization": f"Bearer {token}"}, buffered=True),
+            app.test_client().get(f"{path}?access_token={token}", buffered=True),
+        ):
+            assert "Access-Control-Allow-Origin" not in answer.headers, path
+        assert app.test_client().get(path, buffered=True).headers["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("setting", ["https://app.example,http://localhost:3000", "*"])

@@ -44,6 +44,9 @@ ACTIVE = (
     ("code.js", b"alert(1)"), ("code.mjs", b"alert(1)"), ("code.wasm", b"\0asm"), ("style.css", b"*{}"),
     ("mail.mht", b"x"), ("page.htm", b"<script>alert(1)</script>"), ("page.HTML", b"<script>alert(1)</script>"),
     ("page.shtml", b"x"), ("app.swf", b"x"), ("none", b"<script>alert(1)</script>"), ("feed.rss", b"<rss/>"),
+    ("map.kml", b"<kml/>"), ("look.xslt", b"<a/>"), ("app.hta", b"x"), ("proxy.pac", b"x"), ("part.htc", b"x"),
+    ("add-on.xpi", b"PK"), ("applet.jar", b"PK"), ("start.jnlp", b"<jnlp/>"), ("mail.eml", b"x"), ("root.crt", b"x"),
+    ("pages.appcache", b"x"), ("types.dtd", b"x"), ("view.xul", b"<a/>"),
 )  # fmt: skip
 
 
@@ -202,6 +205,26 @@ def test_what_may_hold_scripts_is_only_saved(app: Flask, instance: Instance, key
             assert answer.headers["Content-Type"] == "application/octet-stream"
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+SAVED = ("a.py", "a.wav", "a.nc", "a.zip", "a.tsv", "a.obj", "a.ttl", "a.jsonld", "a.docx", "a.ps", "a.sql", "a")
+"""Keys of data that no browser runs. The system knows the media types of some of them only where it has a list."""
+
+
+def test_data_is_saved_as_the_type_that_formats_declare_and_never_shown(app: Flask, instance: Instance) -> None:
+    request = {"metadata": {**FULL_METADATA}, "files": {"enabled": True}}
+    record_id = published(instance, person(instance, "owner"), request, dict.fromkeys(SAVED, b"<script>alert(1)"))
+    listed = app.test_client().get(f"/records/{record_id}/linkset.json").get_json(force=True)["linkset"]
+    types = {link["href"].rpartition("/")[2]: link["type"] for part in listed for link in part.get("item", ())}
+    assert {"text/x-python", "audio/x-wav", "application/x-netcdf", "application/zip"} <= set(types.values())
+    for key in SAVED:
+        for path in (f"/records/{record_id}/files/{key}", f"/api/records/{record_id}/files/{key}/content"):
+            for query in ("", "?download=1", "?download=0"):
+                answer = app.test_client().get(path + query, buffered=True)
+                assert answer.mimetype == types[key], path
+                assert answer.headers["Content-Disposition"].startswith("attachment;"), path
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
 def test_what_is_shown_keeps_its_type_whatever_it_holds(app: Flask, instance: Instance) -> None:

@@ -106,6 +106,23 @@ def test_formats_by_accept_and_by_name(instance: Instance, owner: Viewer, client
     assert asked.data == named.data
 
 
+@pytest.mark.parametrize("form", [form for form in FORMATS if form.echoed], ids=lambda form: form.name)
+def test_who_asks_for_a_format_by_its_other_name_gets_it_by_that_name(
+    instance: Instance, owner: Viewer, client: FlaskClient, form: Any
+) -> None:
+    record_id = published_for(instance, owner, form)
+    own, other = form.media_type, form.echoed[0]
+    for page in (f"/records/{record_id}", f"/api/records/{record_id}"):
+        for accept, declared in (
+            (other, other), (own, own), (f"{own};q=0.9, {other}", other), (f"{own}, {other};q=0.9", own),
+            (f"{own}, {other};q=0", own), (f"{other[0].upper()}{other[1:]}, image/png", other),
+        ):  # fmt: skip
+            answer = client.get(page, headers={"Accept": accept})
+            assert answer.status_code == 200
+            assert answer.content_type.removesuffix("; charset=utf-8") == declared, (page, accept)
+    assert client.get(f"/records/{record_id}/{form.file_name}").mimetype == own
+
+
 def test_a_format_that_a_record_can_t_be_had_in_is_nowhere(
     instance: Instance, owner: Viewer, client: FlaskClient
 ) -> None:

@@ -5,7 +5,7 @@ import re
 from flask import Response, after_this_request, redirect, request
 
 from repository.api import files as file_api
-from repository.api.answers import as_asked
+from repository.api.answers import as_asked, named
 from repository.api.bodies import truth
 from repository.api.context import instance, viewer
 from repository.errors import Forbidden, Gone, InvalidInput, Moved, NotFound
@@ -24,7 +24,7 @@ from site_builder.landing.citation import citation
 from site_builder.landing.head import head
 from site_builder.landing.page import Version, landing_page, version_list
 from site_builder.preview import draft_snapshot
-from site_builder.rendering import PERSONAL, PUBLIC, html, is_personal, kept, words
+from site_builder.rendering import PERSONAL, PUBLIC, document, html, is_personal, kept, words
 from site_builder.texts import day_text
 from site_builder.vocabulary import removal_reason
 
@@ -123,23 +123,18 @@ def as_file(record_id: str, file_name: str) -> Response:
 def _format(snapshot: Snapshot, form: Format) -> Response:
     form = as_asked(form)
     shown = pages().source.whole(snapshot) if form.names_all_files else snapshot
-    response = kept(Response(form.write(shown, pages().site), content_type=form.media_type))
+    response = document(form.write(shown, pages().site), named(form))
     response.headers["Content-Location"] = f"/records/{snapshot.id}/{form.file_name}"
     response.vary.add("Accept")
     if form.relation == "describedby":
         _link(response, f'<{landing_iri(pages().site, snapshot.id)}>; rel="describes"; type="text/html"')
-    if not is_personal():
-        response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 def timemap(record_id: str) -> Response:
     """The versions that whoever asks may see, with the times at which they were published."""
     listed = _versions(record_id)
-    response = kept(Response(memento.timemap(listed, pages().site, record_id), content_type=LINK_FORMAT))
-    if not is_personal():
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return document(memento.timemap(listed, pages().site, record_id), LINK_FORMAT)
 
 
 def timegate(record_id: str) -> Response:

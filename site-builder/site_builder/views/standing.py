@@ -7,7 +7,7 @@ from repository.formats import FORMATS
 from repository.records.structure import schemas_folder
 from site_builder.assets import BY_NAME
 from site_builder.context import pages
-from site_builder.rendering import html, kept, words
+from site_builder.rendering import document, html, kept, words
 
 SCHEMAS = {
     "dcat-ap-v1.jsonld": "application/ld+json",
@@ -53,6 +53,4 @@ def schema(name: str) -> Response:
     media_type = SCHEMAS.get(name)
     if media_type is None:
         raise NotFound
-    response = kept(Response((schemas_folder() / name).read_bytes(), content_type=media_type))
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return document((schemas_folder() / name).read_bytes(), media_type)
