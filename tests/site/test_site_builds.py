@@ -13,7 +13,7 @@ from repository.records.snapshot import Snapshot
 from repository.storage.changes import after
 from repository.storage.database import Database
 from site_builder.freezing import Freezing
-from site_builder.projection import SiteProjection
+from site_builder.projection import SHAPE, SiteProjection
 from tests.following.contract import QUICK, withdrawn
 from tests.records_in_store import publish
 from tests.site.site_output import build, built, changes, increment, rebuilt, settings_in, tree
@@ -96,7 +96,7 @@ def test_rules_tell_settings_and_custom_fields_apart(database: Database, tmp_pat
     ]
     rules = [SiteProjection(one, database).rules() for one in changed]
     assert len(set(rules)) == len(changed)
-    assert all(len(rule) <= 64 and rule.startswith("3:") for rule in rules)
+    assert all(len(rule) <= 64 and rule.startswith(f"{SHAPE}:") for rule in rules)
     assert SiteProjection(settings_in(tmp_path), database).rules() == rules[0]
 
 
