@@ -29,6 +29,8 @@ LINK_SECONDS = 60
 """So long a link to bytes in the store lives: whoever gets hold of it may read them."""
 COMPARED = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 """Request headers with an ETag or a date to compare."""
+_LARGEST = (1 << 63) - 1
+"""Bytes that can be announced; the databases know no larger numbers."""
 INLINE = frozenset(
     {"text/plain", "text/csv", "text/markdown", "application/pdf", "application/json"}
     | {"image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff"}
@@ -182,7 +184,7 @@ def _one_announced(position: int, entry: Any) -> Json:
         missing = "key" not in entry
         message = "Missing data for required field." if missing else "Not a valid string."
         errors.append(FieldError(f"{position}.key", (message,)))
-    if entry.get("size") is not None and not (is_whole(entry["size"]) and entry["size"] >= 0):
+    if entry.get("size") is not None and not (is_whole(entry["size"]) and 0 <= entry["size"] <= _LARGEST):
         errors.append(FieldError(f"{position}.size", ("Must be a number of bytes.",)))
     if entry.get("checksum") is not None and not isinstance(entry["checksum"], str):
         errors.append(FieldError(f"{position}.checksum", ('Must be a text such as "md5:…".',)))

@@ -164,7 +164,17 @@ def test_other_bytes_than_announced_are_refused_at_commit(owner_calls: Caller) -
 
 
 @pytest.mark.parametrize(
-    "entry", [{"key": 1}, {"size": 1}, {"key": "a", "size": -1}, {"key": "a", "checksum": 1}, "a", None, []]
+    "entry",
+    [
+        {"key": 1},
+        {"size": 1},
+        {"key": "a", "size": -1},
+        {"key": "a", "size": 1e30},
+        {"key": "a", "checksum": 1},
+        "a",
+        None,
+        [],
+    ],
 )
 def test_a_file_that_is_not_described_right_is_refused(owner_calls: Caller, entry: Any) -> None:
     draft = owner_calls("POST", "records", json={}).json

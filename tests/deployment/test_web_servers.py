@@ -31,7 +31,7 @@ KEY = "rain gauge//2024 Ä.csv"
 """Two slashes in a row, a space, and a letter beyond ASCII."""
 ALIKE = (
     "Content-Type", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "Cache-Control",
-    "Access-Control-Allow-Origin", "Content-Location", "Strict-Transport-Security",
+    "Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Content-Location", "Strict-Transport-Security",
 )  # fmt: skip
 BROWSERS = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
