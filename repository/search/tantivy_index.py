@@ -66,10 +66,12 @@ class TantivyIndex:
         (self._root / generation).mkdir(parents=True)
 
     def activate(self, generation: str) -> None:
-        writer = self._writers.get(generation) or self._open(generation)
-        writer.commit()
-        if generation == self._current():
+        writer = self._writers.get(generation)
+        if generation == self._current():  # which is not opened here: its schema may be one that we can't write
+            if writer is not None:
+                writer.commit()
             return
+        (writer or self._open(generation)).commit()
         link = self._root / "current.new"
         link.unlink(missing_ok=True)
         link.symlink_to(generation)
