@@ -27,9 +27,7 @@ CREATE TABLE IF NOT EXISTS entries (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS places ON entries (place, is_latest) WHERE place IS NOT NULL;
 CREATE INDEX IF NOT EXISTS newest ON entries (created, id) WHERE is_latest = 1;
-CREATE TABLE IF NOT EXISTS counts (
-    facet TEXT NOT NULL, value TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (facet, value)
-) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kinds (kind TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS nodes (
     length INTEGER NOT NULL, node TEXT NOT NULL, shown INTEGER NOT NULL, listed INTEGER NOT NULL,
     PRIMARY KEY (length, node)
@@ -152,13 +150,7 @@ class Catalogue:
         """For writing; made if there is none."""
         with translated():
             connection = sqlite3.connect(path, isolation_level=None)
-            for pragma in (
-                "page_size=8192",
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                "cache_size=-8000",
-                "temp_store=MEMORY",
-            ):
+            for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}").fetchall()
             connection.executescript(_SCHEMA + harvested.SCHEMA)
             return cls(connection)
@@ -198,17 +190,18 @@ class Catalogue:
 
     def kinds(self) -> list[tuple[str, int]]:
         """Ids of resource types with the number of their records, the most frequent first."""
-        query = "SELECT value, number FROM counts WHERE facet = 'kind' AND number > 0 ORDER BY number DESC, value"
+        query = "SELECT kind, number FROM kinds WHERE number > 0 ORDER BY number DESC, kind"
         return list(self._rows(query))
 
     def years(self) -> list[tuple[str, int]]:
         """Years with the number of their records, the latest first."""
-        query = "SELECT value, number FROM counts WHERE facet = 'year' AND number > 0 ORDER BY value DESC"
-        return list(self._rows(query))
+        query = "SELECT node, shown FROM nodes WHERE length = ? AND shown > 0 ORDER BY node DESC"
+        return list(self._rows(query, shards.YEAR))
 
     def number(self) -> int:
         """Of all public records, older versions included."""
-        return int(next((number for (number,) in self._rows("SELECT number FROM counts WHERE facet = 'public'")), 0))
+        ((number,),) = self._rows("SELECT coalesce(sum(listed), 0) FROM nodes WHERE length = ?", shards.YEAR)
+        return int(number)
 
     def newest(self, number: int) -> list[str]:
         """Lines of the records that were deposited last."""
@@ -252,15 +245,15 @@ class Catalogue:
         accepted = [(known.get(claim.record_id, _UNKNOWN), claim) for claim in claims]
         accepted = [(before, claim) for before, claim in accepted if before.position <= claim.position]
         rows, touched, moved = [], set[str](), set[str]()
-        counts: Counter[tuple[str, str]] = Counter()
+        kinds: Counter[str] = Counter()
         nodes: Counter[tuple[str, int]] = Counter()
         for before, claim in accepted:
             listing, changed, seal = claim.listing, claim.change.place if claim.change else None, _seal(claim)
             rows.append((claim.record_id, claim.position, *_columns(listing), changed, seal))
             if before.seal != seal:
                 touched |= {place for place in (before.place, listing and listing.place) if place}
-                counts.subtract(_facets(before.place, before.is_latest, before.kind))
-                counts.update(_facets(listing.place, listing.is_latest, listing.kind) if listing else ())
+                kinds.subtract([before.kind] if before.place and before.is_latest else ())
+                kinds.update([listing.kind] if listing and listing.is_latest else ())
                 nodes.subtract(_nodes(before.place, before.is_latest))
                 nodes.update(_nodes(listing.place, listing.is_latest) if listing else ())
             if (before.position, before.seal) != (claim.position, seal):
@@ -268,8 +261,8 @@ class Catalogue:
         self._connection.executemany(f"INSERT OR REPLACE INTO entries VALUES ({_MARKS})", rows)  # noqa: S608 — marks
         self._harvest(accepted)
         self._connection.executemany(
-            "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number",
-            [(*facet, number) for facet, number in counts.items() if number],
+            "INSERT INTO kinds VALUES (?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number",
+            [(kind, number) for kind, number in kinds.items() if number],
         )
         self._connection.executemany(
             "INSERT INTO nodes VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
@@ -330,12 +323,6 @@ class Catalogue:
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with translated():
             return self._connection.execute(query, values).fetchall()
-
-
-def _facets(place: str | None, is_latest: int, kind: str) -> list[tuple[str, str]]:
-    """What is counted of a record. Years and kinds are those of lists for people, which leave out older versions."""
-    shown = [("year", place[:4]), ("kind", kind)] if place and is_latest else []
-    return [("public", ""), *shown] if place else []
 
 
 def _nodes(place: str | None, is_latest: int) -> list[tuple[str, int]]:

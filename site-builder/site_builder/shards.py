@@ -12,6 +12,7 @@ from typing import Protocol
 
 LIMIT = 500
 """Most entries of one list."""
+YEAR = len("2020")
 _COUNTED_LETTERS = 3
 """Of an id: its nodes of more letters are counted when somebody asks."""
 _NODE = re.compile(r"\d{4}(?:-00(?:-[0-9a-z][0-9a-z-]{0,10})?|-\d\d(?:-\d\d(?:-[0-9a-z][0-9a-z-]{0,10})?)?)?")
@@ -64,7 +65,7 @@ def child_length(node: str) -> int:
 
 def counted(place: str) -> list[str]:
     """The nodes in which an entry is counted when it comes or goes; what is below them has few entries."""
-    found = [place[:4], month_of(place)]
+    found = [place[:YEAR], month_of(place)]
     while (length := child_length(found[-1])) <= len(place) and is_counted(place, length):
         found.append(place[:length])
     return found

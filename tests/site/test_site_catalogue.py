@@ -1,5 +1,6 @@
 """The catalogue's counts are those of its entries; a look at a large list costs what one at a small list does."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,10 @@ def test_counts_are_those_of_the_entries_whatever_comes_and_goes(
             latest = {one.record_id: one for one in claims[start : start + batch]}
             with catalogue.transaction():
                 catalogue.claim([*latest.values()], journal=True)
+        shown_years = Counter(place[:4] for place, latest in held.values() if latest)
+        assert catalogue.number() == len(held)
+        assert catalogue.years() == sorted(shown_years.items(), reverse=True)
+        assert dict(catalogue.kinds()) == ({"dataset": shown_years.total()} if shown_years else {})
         for counted, places in (
             (catalogue.all, [place for place, _latest in held.values()]),
             (catalogue.shown, [place for place, latest in held.values() if latest]),
