@@ -30,10 +30,8 @@ def correction(searcher: tantivy.Searcher, asked: Node, finds: Callable[[Node], 
     if mended == parts or (not all(mended) and isinstance(asked, And)):
         return ""
     kept = [word for word in mended if word]
-    whole = (
-        And(tuple(Word("", word) for word in kept)) if isinstance(asked, And) else Or(tuple(Word("", w) for w in kept))
-    )
-    return joint.join(kept) if kept and finds(whole) else ""
+    together = And if isinstance(asked, And) else Or
+    return joint.join(kept) if kept and finds(together(tuple(Word("", word) for word in kept))) else ""
 
 
 def _nearest(searcher: tantivy.Searcher, word: str, finds: Callable[[Node], bool]) -> str:
