@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from repository.settings import Settings
 from tests.ld.graph_stores import BOOK
 from tests.ld.sparql_service import GENERATION, application, changes_of, fill, query_service, settings_of
 from tests.servers.fuseki import FusekiServer
+from tests.servers.listening import listening
 from tests.servers.postgres import free_port
 
 pytestmark = pytest.mark.service
@@ -166,13 +167,8 @@ class _Store(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def store_that_says(**answer: object) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Store,), answer))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
+    with listening(type("Handler", (_Store,), answer)) as server:
         yield f"sparql+http://127.0.0.1:{server.server_port}/ds"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.mark.parametrize(
@@ -234,13 +230,10 @@ def test_credentials_are_sent_and_never_shown(tmp_path: Path) -> None:
             heard.append(self.headers.get("Authorization", ""))
             super().do_POST()
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Listening)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    settings = settings_of(tmp_path, graph=f"sparql+http://ada:p%40ss@127.0.0.1:{server.server_port}/ds?query=")
-    with query_service(replace(settings, sparql_workers=1)):
-        response = ask(application(settings).test_client(), COUNT, "text/csv")
-    server.shutdown()
-    server.server_close()
+    with listening(Listening) as server:
+        settings = settings_of(tmp_path, graph=f"sparql+http://ada:p%40ss@127.0.0.1:{server.server_port}/ds?query=")
+        with query_service(replace(settings, sparql_workers=1)):
+            response = ask(application(settings).test_client(), COUNT, "text/csv")
     assert response.status_code == 200
     assert heard == ["Basic YWRhOnBAc3M="]
     assert json.dumps(str(response.text)).find("p@ss") == -1

@@ -2,10 +2,9 @@
 
 import base64
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from repository.search.engine import Search
 from repository.search.opensearch_engine import OpenSearchEngine
 from repository.search.opensearch_index import OpenSearchIndex
 from tests.search.kit import record
+from tests.servers.listening import listening
 from tests.storage.test_s3_limits import certificate
 
 
@@ -44,18 +44,10 @@ class Answering(BaseHTTPRequestHandler):
 
 @contextmanager
 def answering(status: int, kind: str, body: bytes, tls: ssl.SSLContext | None = None) -> Iterator[Any]:
-    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    server.answer, server.seen, server.daemon_threads = (status, kind, body), [], True
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    server: Any
+    with listening(Answering, tls=tls) as server:
+        server.answer, server.seen = (status, kind, body), []
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 WRONG = (

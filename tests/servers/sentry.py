@@ -2,11 +2,13 @@
 
 import gzip
 import json
-import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+
+from tests.servers.listening import listening
 
 
 @dataclass(slots=True)
@@ -17,6 +19,7 @@ class SentryListener:
     events: list[dict[str, Any]] = field(default_factory=list)
     """Those of the envelopes."""
     _server: ThreadingHTTPServer | None = None
+    _running: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
         listener = self
@@ -33,16 +36,13 @@ class SentryListener:
             def log_message(self, *_arguments: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = self._running.enter_context(listening(Handler))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
+        self._running.close()
 
     @property
     def dsn(self) -> str:

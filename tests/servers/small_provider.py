@@ -1,13 +1,15 @@
 """A small OAI-PMH provider over real HTTP, which does what providers in the wild do: for tests of the harvester."""
 
-import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
+
+from tests.servers.listening import listening
 
 Arguments = dict[str, str]
 SECONDS = "YYYY-MM-DDThh:mm:ssZ"
@@ -79,6 +81,7 @@ class SmallProvider:
     path: str = "/oai"
     address: str = "127.0.0.1"
     _server: ThreadingHTTPServer | None = None
+    _running: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
         provider = self
@@ -106,17 +109,13 @@ class SmallProvider:
             def log_message(self, *_parts: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer((self.address, 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server = self._running.enter_context(listening(Handler, self.address))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
+        self._running.close()
 
     @property
     def url(self) -> str:
