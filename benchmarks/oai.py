@@ -125,7 +125,7 @@ def raw_limit(records: Path) -> float:
     """Records a second: stored bytes joined page by page, straight from SQLite."""
     database = sqlite3.connect(records)
     start, given, last = time.perf_counter(), 0, -1
-    statement = "SELECT rowid, body FROM records WHERE rowid > ? ORDER BY rowid LIMIT 100"
+    statement = "SELECT rowid, body FROM records WHERE rowid > ? ORDER BY rowid LIMIT 250"
     while rows := database.execute(statement, (last,)).fetchall():
         b"".join(b"<record>" + row[1] + b"</record>" for row in rows)
         given, last = given + len(rows), rows[-1][0]
@@ -159,8 +159,8 @@ def own_harvests(home: Path, page_size: int) -> tuple[list[tuple[str, ...]], int
 
 
 def harvests(home: Path, records: Path) -> list[tuple[str, ...]]:
-    rows, most = own_harvests(home, 100)
-    rows += own_harvests(home, 250)[0]
+    rows, most = own_harvests(home, 250)
+    rows += own_harvests(home, 100)[0]
     for name in ("pyoai", "oai_repo"):
         for compressed in (False, True):
             with peer(name, records) as (url, _pid):
@@ -258,7 +258,8 @@ def deep(title: str, home: Path, records: Path, **overrides: str) -> list[tuple[
         "ListIdentifiers page 3,333, set": at("ListIdentifiers", 3_332, "type:dataset", ITEMS // 3),
         "ListIdentifiers page 1, set and dates": f"{identifiers}&{middle}",
     }
-    with serving(home, "--workers", "1", "--no-readers", **overrides) as (url, _server):
+    pages = {"COLOPHON_OAI_PAGE_SIZE": "100", **overrides}  # of 1,000,000 items, 10,000 pages
+    with serving(home, "--workers", "1", "--no-readers", **pages) as (url, _server):
         found = median_page(Harvester(url, "/oai"), list(queries.values()))
     print(f"{title}: {ITEMS:,} items written in {filling:.0f} s ({ITEMS / filling:,.0f} a second)")
     times = dict(zip(queries, found, strict=True))
@@ -283,7 +284,7 @@ def main() -> None:
         print(f"{done['added']} records become items in {time.perf_counter() - start:.0f} s, all formats")
         stored(home, records)
         table(
-            "Harvest of real records in oai_dc, one worker, HTTP on loopback; the others with 100 a page",
+            "Harvest of real records in oai_dc, one worker, HTTP on loopback; the others with 250 a page",
             ("provider", "records", "records/s", "budget", "µs of processor a record", "bytes a record"),
             harvests(home, records),
         )

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from lxml import etree
 
 Start = Callable[[str, list[tuple[str, str]]], object]
-PAGE = 100
+PAGE = 250
 _FORMAT = ("oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd", "http://www.openarchives.org/OAI/2.0/oai_dc/")
 
 

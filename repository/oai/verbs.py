@@ -5,6 +5,7 @@ Specified by: OAI-PMH 2.0, 4 Protocol Requests and Responses.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from sqlalchemy import Connection
 
@@ -22,6 +23,9 @@ from repository.records.identifiers import parse_oai_identifier
 from repository.records.sets import SetFamily, description
 from repository.settings import Settings
 from repository.storage import oai_sets
+
+MOST_BYTES = 8 << 20
+"""Of the stored bodies in one response: abstracts of a megabyte and papers of 3,000 authors make small pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +201,18 @@ def _list(visit: Visit, request: Request) -> Content:
         page = moves.instead(visit.connection, layer.id, of_set or everything, place)
     if not page:
         raise ProtocolError("noRecordsMatch", "No further records match.")
-    given = page[:size]
+    given = _bounded(page[:size]) if whole else page[:size]
     write = envelope.records if whole else envelope.headers
-    xml = write(request.verb, given, _token(visit, place, given, len(page) > size))
+    xml = write(request.verb, given, _token(visit, place, given, len(given) < len(page)))
     return Content(xml, len(given), place.prefix, place.set)
+
+
+def _bounded(records: items.Records) -> items.Records:
+    """As many as make a response of bearable size; one at least."""
+    if sum(len(body) for _key, _header, body in records) <= MOST_BYTES:
+        return records
+    sums = accumulate(len(body) for _key, _header, body in records)
+    return records[: max(1, sum(size <= MOST_BYTES for size in sums))]
 
 
 def _begin(visit: Visit, request: Request) -> Place:

@@ -118,7 +118,7 @@ SETTINGS: tuple[Setting, ...] = (
         lambda _home, above: f"admin@{above['oai.domain']}",
         "`admin@` the OAI domain",
     ),
-    _row("oai.page_size", "records in one OAI-PMH response", values.whole(1, 5000), 100),
+    _row("oai.page_size", "records in one OAI-PMH response, at most", values.whole(1, 5000), 250),
     Setting(
         "oai.concurrency",
         "harvest requests that one web worker answers at once; others get 503 and are told to come again",

@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
+from repository.oai import verbs
 from repository.oai.errors import ProtocolError
 from repository.oai.tokens import LIFETIME, Place, Tokens
 from tests.oai.harvest_world import OAI, SECRET, World, code, make_settings, numbered
@@ -119,6 +121,19 @@ def test_page_size_comes_from_the_settings(listed: World) -> None:
     listed.page_size = 4
     listed.use_settings()
     assert [len(list(page.iter(f"{OAI}record"))) for page in listed.pages()] == [4, 3]
+
+
+def test_a_response_ends_early_where_its_records_are_large(listed: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And has one at least, however large that is."""
+    listed.page_size = 4
+    listed.use_settings()
+    bodies = [len(etree.tostring(one)) for page in listed.pages() for one in page.iter(f"{OAI}record")]
+    for most, expected in ((1, [1] * 7), (max(bodies) * 2, [2, 2, 2, 1]), (sum(bodies), [4, 3])):
+        monkeypatch.setattr(verbs, "MOST_BYTES", most)
+        pages = list(listed.pages())
+        assert [len(list(page.iter(f"{OAI}record"))) for page in pages] == expected
+        cursors = [int(token.get("cursor", "")) for page in pages for token in page.iter(f"{OAI}resumptionToken")]
+        assert cursors == [sum(expected[:n]) for n in range(len(expected))]
 
 
 def test_token_of_the_version_before_is_read() -> None:

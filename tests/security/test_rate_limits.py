@@ -21,7 +21,7 @@ from repository.services.instance import Instance
 from repository.settings import Limit, load
 from repository.storage import counters
 from tests.instances import body, copy_instance, person, published
-from tests.servers.colophon import ColophonServer, running
+from tests.servers.colophon import ColophonServer, is_running, running
 
 FORM = {"email": "owner@example.org", "password": "wrong"}
 Limited = Callable[..., Flask]
@@ -204,6 +204,8 @@ def test_three_workers_count_together_and_outlive_one_another(instance_template:
         workers = [process for process in server.processes() if process.parent == web]
         for worker in workers[:2]:
             os.kill(worker.id, signal.SIGKILL)
+        # whoever was connected to one of them is cut off, which is not what is looked at here
+        server.wait_for(lambda: not any(is_running(worker) for worker in workers[:2]))
         server.wait_for(lambda: server.status("/readyz") == 200)
         assert set(clients.map(lambda _: server.get("/api/ping").status_code, range(20))) == {429}
         assert server.get("/api/ping", "owner").status_code == 200
