@@ -5,6 +5,7 @@ again what dies and ends all on SIGTERM or Ctrl-C.
 """
 
 import atexit
+import contextlib
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 import click
@@ -115,24 +117,27 @@ class Child:
 @dataclass(slots=True)
 class Supervisor:
     children: list[Child]
-    _stop: threading.Event = field(default_factory=threading.Event)
+    _signals: SimpleQueue[int] = field(default_factory=SimpleQueue)
+    """Of those that end it; an event must not be set in a signal's handler: the thread that waits may hold its lock."""
 
     def run(self, ready: threading.Event | None = None) -> None:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._end)
         try:
-            while not self._stop.is_set():
+            while True:
                 for child in self.children:
                     child.look()
                 if ready is not None:
                     ready.set()
-                self._stop.wait(0.1)
+                with contextlib.suppress(Empty):
+                    self._signals.get(timeout=0.1)
+                    return
         finally:
             self._end_children()
 
-    def _end(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop.set()
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self._signals.put(number)
 
     def _end_children(self) -> None:
         """SIGTERM to all, so that they finish what they are at; SIGKILL to those that do not end. What requests need
@@ -140,16 +145,17 @@ class Supervisor:
         begun = time.monotonic()
         for is_needed, seconds in ((False, STOP_SECONDS - 1.0), (True, STOP_SECONDS)):
             running = [
-                child.process
+                (child.name, child.process)
                 for child in self.children
                 if child.process is not None and (child.name in NEEDED_BY_REQUESTS) == is_needed
             ]
-            for process in running:
+            for _name, process in running:
                 process.terminate()
-            for process in running:
+            for name, process in running:
                 try:
                     process.wait(max(0.0, begun + seconds - time.monotonic()))
                 except subprocess.TimeoutExpired:
+                    _log.error("process does not end, killed", name=name, seconds=seconds)
                     process.kill()
                     process.wait()
 
