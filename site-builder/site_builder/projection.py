@@ -34,6 +34,7 @@ SHAPE = "6"
 _MODULES = (
     "repository.api.ui",
     "repository.formats.dcat_listed",
+    "repository.formats.memento",
     "repository.records.text",
     "repository.records.visibility",
 )
@@ -54,7 +55,7 @@ class SiteProjection:
         self._settings = settings
         self._database = database
         self.output = Output(settings.site_output)
-        self._freezer = SiteFreezer(settings, partial(reading.whole, database))
+        self._freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database))
         self._freezing = Freezing(settings, self._freezer)
         self._syncing = Syncing()
         self._opened: dict[str, Generation] = {}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -63,12 +64,16 @@ def small_lists() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def served(small_lists: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def served(
+    small_lists: None, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[dict[str, bytes]]:
     """All files of a site whose lists are cut after three entries, in which some records changed on one day."""
     folder = tmp_path_factory.mktemp("discovery")
     batch = changes([*PUBLIC, *GONE, *CLOSED])
     same_day = [replace(change, at=batch[0].at) for change in batch[:8]]
-    return rebuilt(None, folder, [*same_day, *batch[8:]])  # type: ignore[arg-type]  # nothing is read from a database
+    database = Database(f"sqlite:///{shutil.copy(sqlite_template, folder)}")
+    yield rebuilt(database, folder, [*same_day, *batch[8:]])
+    database.close()
 
 
 def graph(served: dict[str, bytes], path: str, syntax: str = "turtle") -> rdflib.Graph:
