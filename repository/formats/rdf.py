@@ -199,6 +199,7 @@ def _subjects(graph: Graph, snapshot: Snapshot, site: Site) -> None:
             )
         concept = graph.describe(iri or concept_iri(site.url, "subjects", identifier), (SKOS.Concept,), *said)
         graph.add(DCT.subject, concept)
+        graph.add(DCAT.theme, concept)  # DCAT-AP knows no other word for it
 
 
 def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:

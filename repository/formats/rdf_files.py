@@ -34,16 +34,20 @@ def add_distributions(graph: Graph, snapshot: Snapshot, site: Site, licences: li
         )
         graph.add(DCAT.distribution, node)
     if not entries and has_files(snapshot):
-        archive = NamedNode(archive_url(site, snapshot.id))
-        node = graph.describe(
-            graph.fragment("archive"),
-            (DCAT.Distribution,),
-            (DCAT.accessURL, landing),
-            (DCAT.downloadURL, archive),
-            (DCAT.mediaType, _media_type(graph, "application/zip")),
-            (DCT.license, licence),
-        )
-        graph.add(DCAT.distribution, node)
+        add_archive(graph, snapshot, site, licences)
+
+
+def add_archive(graph: Graph, snapshot: Snapshot, site: Site, licences: list[NamedNode]) -> None:
+    """All files as one distribution."""
+    node = graph.describe(
+        graph.fragment("archive"),
+        (DCAT.Distribution,),
+        (DCAT.accessURL, NamedNode(graph.landing)),
+        (DCAT.downloadURL, NamedNode(archive_url(site, snapshot.id))),
+        (DCAT.mediaType, _media_type(graph, "application/zip")),
+        (DCT.license, licences[0] if len(licences) == 1 else None),
+    )
+    graph.add(DCAT.distribution, node)
 
 
 def _media_type(graph: Graph, media_type: str) -> NamedNode | None:

@@ -65,7 +65,7 @@ class Listing:
     atom: str
     """Its entry in the feed, see `notes`."""
     turtle: str
-    """What the DCAT catalogue says of it, see `notes`."""
+    """What the DCAT catalogue says of it, see `formats.dcat_listed`."""
     subject: str
     """The subject's IRI."""
     title: str
@@ -281,7 +281,7 @@ class Catalogue:
         gone = [before.place for before, _claim in accepted if before.place]
         unsaid = [before.changed for before, _claim in accepted if before.changed]
         shown = [
-            Described(found.place, claim.record_id, found.updated, change.at, found.digest, found.size, found.turtle)
+            (Described(found.place, claim.record_id, found.updated, change.at, found.digest, found.size), found.turtle)
             for _before, claim in accepted
             if (found := claim.listing) and (change := claim.change)
         ]

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from repository.api.localised import title
 from repository.api.ui import ACCESS
+from repository.formats import dcat_listed
 from repository.formats.text import plain_title
 from repository.records.identifiers import subject_iri
 from repository.records.snapshot import Site, Snapshot
@@ -77,7 +78,7 @@ def listing(snapshot: Snapshot, site: Site, language: str, page: bytes) -> Listi
         updated=snapshot.updated,
         line=line(snapshot, language),
         atom=notes.atom(snapshot, site, title_said, summary),
-        turtle=notes.described(snapshot, site, title_said, summary),
+        turtle=dcat_listed.write(snapshot, site),
         subject=subject_iri(site, snapshot),
         title=title_said,
         digest=sha256(page).hexdigest(),

@@ -5,7 +5,7 @@ calls decides which addresses have changed, and where the files go.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from flask import Flask, g, request
 from flask_frozen import Freezer
 
 from repository.errors import ColophonError, NotFound
-from repository.formats import FORMATS
+from repository.formats import FORMATS, memento
 from repository.records.custom_fields import compile_fields
 from repository.records.snapshot import Snapshot
 from repository.records.visibility import ANONYMOUS, has_public_page, is_public
@@ -63,6 +63,9 @@ class FrozenRecord:
 
 Whole = Callable[[Snapshot], Snapshot]
 """Gives a snapshot all its files, however many."""
+Moments = Callable[[Sequence[str]], Mapping[str, str]]
+"""Tells when records were published."""
+TIMEMAP = "timemap"
 
 
 class FrozenSource:
@@ -92,8 +95,10 @@ class FrozenSource:
 class SiteFreezer(Freezer):  # type: ignore[misc]
     """The views of this package without a server. For one thread."""
 
-    def __init__(self, settings: Settings, whole: Whole) -> None:
+    def __init__(self, settings: Settings, whole: Whole, moments: Moments) -> None:
         self.source = FrozenSource(whole)
+        self._moments = moments
+        self._created: dict[str, str] = {}
         self._pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
         super().__init__(
             _frozen_app(self._pages), with_static_files=False, with_no_argument_rules=False, log_url_for=False
@@ -109,7 +114,14 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         self.source.snapshots = {snapshot.id: snapshot for snapshot in snapshots}
         addresses = [f"/records/{snapshot.id}" for snapshot in snapshots if has_public_page(snapshot)]
         pages = {file.path.split("/", 2)[1]: file for file in self.files(addresses)}
+        self._created = self._times(snapshots)
         return [self._record(snapshot, pages.get(snapshot.id)) for snapshot in snapshots]
+
+    def _times(self, snapshots: Sequence[Snapshot]) -> dict[str, str]:
+        """When these records and all other versions of them were published."""
+        known = {snapshot.id: snapshot.created for snapshot in snapshots}
+        others = {version.id for snapshot in snapshots for version in snapshot.versions} - {*known}
+        return {**self._moments(sorted(others)), **known} if others else known
 
     def _record(self, snapshot: Snapshot, page: File | None) -> FrozenRecord:
         """Formats are written without their view, which adds only headers."""
@@ -121,6 +133,10 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         for form in forms:
             shown = self.source.whole(snapshot) if form.names_all_files else snapshot
             files.append(File(f"{folder}/{form.file_name}", form.write(shown, site)))
+        versions = memento.public_versions(snapshot, self._created)
+        if versions:
+            timemap = memento.timemap(versions, site, snapshot.parent_id, snapshot.id)
+            files.append(File(f"{folder}/{TIMEMAP}", timemap))
         return FrozenRecord(snapshot.id, tuple(files), listing(snapshot, site, self._pages.language, page.data))
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:

@@ -86,8 +86,9 @@ _here: tuple[SiteFreezer, Output] | None = None
 def _start(settings: Settings) -> None:
     global _here  # noqa: PLW0603 — what a process of the pool is for
     collect_seldom()
-    database = Database(settings.database)  # asked only for lists of files that are too long for a snapshot
-    _here = SiteFreezer(settings, partial(reading.whole, database)), Output(settings.site_output)
+    database = Database(settings.database)  # asked only for what snapshots don't carry: long lists of files, and times
+    freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database))
+    _here = freezer, Output(settings.site_output)
 
 
 def _render(bodies: list[bytes]) -> list[FrozenRecord]:

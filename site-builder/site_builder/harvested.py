@@ -1,11 +1,14 @@
 """What lists for machines are made of: a row for each public record by its place, and one for each by its last change.
 
+What the DCAT catalogue says of a record is ten times as long as the rest; it has a table of its own, so that to count
+and list the others stays a look at few pages.
+
 Part of the catalogue, and of its transactions. Rows of one list lie side by side, so that a list of some hundred
 entries is read at once.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -14,8 +17,9 @@ from site_builder import shards
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS described (
     place TEXT PRIMARY KEY, id TEXT NOT NULL, updated TEXT NOT NULL, at TEXT NOT NULL,
-    digest TEXT NOT NULL, size INTEGER NOT NULL, turtle TEXT NOT NULL
+    digest TEXT NOT NULL, size INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS catalogued (place TEXT PRIMARY KEY, turtle TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS changed (
     place TEXT PRIMARY KEY, id TEXT NOT NULL, position INTEGER NOT NULL, at TEXT NOT NULL, action TEXT NOT NULL,
     subject TEXT NOT NULL, title TEXT NOT NULL
@@ -40,8 +44,6 @@ class Described(NamedTuple):
     """SHA-256 of its landing page, in hexadecimal."""
     size: int
     """Bytes of its landing page."""
-    turtle: str
-    """See `turtle.described`."""
 
 
 class Changed(NamedTuple):
@@ -115,7 +117,8 @@ class Harvested:
         return [Described(*row) for row in rows]
 
     def turtle(self, node: str) -> list[str]:
-        query = "SELECT turtle FROM described WHERE place >= ? AND place < ? ORDER BY place"
+        """What the DCAT catalogue says of every public record of a node, by place."""
+        query = "SELECT turtle FROM catalogued WHERE place >= ? AND place < ? ORDER BY place"
         return [text for (text,) in self._rows(query, *span(node))]
 
     def changes(self, node: str) -> list[Changed]:
@@ -144,13 +147,19 @@ class Harvested:
     def replace(
         self,
         gone: tuple[Iterable[str], Iterable[str]],
-        described: Iterable[Described],
+        described: Sequence[tuple[Described, str]],
         changed: Iterable[Changed],
     ) -> None:
-        """Takes these places out of the two tables, then adds rows."""
-        for table, places in zip(("described", "changed"), gone, strict=True):
-            self._connection.executemany(f"DELETE FROM {table} WHERE place = ?", [(place,) for place in places])  # noqa: S608
-        self._connection.executemany("INSERT OR REPLACE INTO described VALUES (?, ?, ?, ?, ?, ?, ?)", described)
+        """Takes these places out of the tables, then adds rows; with each record what the DCAT catalogue says of it."""
+        for table, places in (("described", gone[0]), ("catalogued", gone[0]), ("changed", gone[1])):
+            query = f"DELETE FROM {table} WHERE place = ?"  # noqa: S608 — one of three names
+            self._connection.executemany(query, [(place,) for place in places])
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO described VALUES (?, ?, ?, ?, ?, ?)", [row for row, _turtle in described]
+        )
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO catalogued VALUES (?, ?)", [(row.place, turtle) for row, turtle in described]
+        )
         self._connection.executemany("INSERT OR REPLACE INTO changed VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
 
     def move(self, places: Iterable[str]) -> None:

@@ -29,8 +29,15 @@ from site_builder.output import Output
 from site_builder.syncing import Syncing, boot, lost
 from site_builder.views.standing import SCHEMAS
 
-SHAPE = "5"
+SHAPE = "6"
 """Of the folder and the catalogue; to be changed when an old generation can't be written in place."""
+_MODULES = (
+    "repository.api.ui",
+    "repository.formats.dcat_listed",
+    "repository.formats.memento",
+    "repository.records.text",
+    "repository.records.visibility",
+)
 _SOURCES = (".py", ".html", ".css", ".svg")
 
 
@@ -48,7 +55,7 @@ class SiteProjection:
         self._settings = settings
         self._database = database
         self.output = Output(settings.site_output)
-        self._freezer = SiteFreezer(settings, partial(reading.whole, database))
+        self._freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database))
         self._freezing = Freezing(settings, self._freezer)
         self._syncing = Syncing()
         self._opened: dict[str, Generation] = {}
@@ -156,7 +163,7 @@ def _sources() -> str:
     for path in sorted(Path(__file__).parent.rglob("*")):
         if path.suffix in _SOURCES:
             digest.update(path.read_bytes())
-    for module in ("repository.api.ui", "repository.records.text", "repository.records.visibility"):
+    for module in _MODULES:
         digest.update(source_digest(module).encode())
     for name in SCHEMAS:
         digest.update((schemas_folder() / name).read_bytes())

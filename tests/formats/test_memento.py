@@ -3,7 +3,8 @@
 import pytest
 from snapshots import SITE, minimal
 
-from repository.formats.memento import asked, moment, timemap, version_at
+from repository.formats.memento import asked, moment, public_versions, timemap, version_at
+from repository.records.snapshot import Neighbour
 
 VERSIONS = [
     minimal(number, index=number, created=f"2024-0{number}-05T10:00:00.{number}00000+00:00") for number in (3, 1, 2)
@@ -38,6 +39,17 @@ def test_other_dates_are_refused(said: str) -> None:
 
 
 def test_the_times_of_a_timemap_are_in_their_order_and_it_names_the_gate() -> None:
-    lines = timemap(VERSIONS, SITE, NAMES[2]).decode().split(",\n")
+    lines = timemap(VERSIONS, SITE, VERSIONS[0].parent_id, NAMES[2]).decode().split(",\n")
     assert lines[2] == f'<{SITE.url}/records/{NAMES[2]}/timegate>; rel="timegate"'
     assert [line.partition(">")[0].rpartition("/")[2] for line in lines[3:]] == [NAMES[1], NAMES[2], NAMES[3]]
+
+
+def test_a_map_for_everybody_names_no_version_that_is_closed_or_of_unknown_time() -> None:
+    closed, open_ = (
+        Neighbour("00000-00001", 1, "published", closed=True),
+        Neighbour("00000-00002", 2, "published", closed=False),
+    )
+    snapshot = minimal(2, index=2, versions=(closed, open_, Neighbour("00000-00003", 3, "withdrawn", closed=False)))
+    times = {f"00000-0000{number}": f"2024-0{number}-05T10:00:00+00:00" for number in (1, 2, 3)}
+    assert [version.id for version in public_versions(snapshot, times)] == ["00000-00002"]
+    assert public_versions(snapshot, {closed.id: times[closed.id]}) == []

@@ -28,7 +28,7 @@ PAYLOADS = (
 
 @pytest.fixture(scope="module")
 def freezer(tmp_path_factory: pytest.TempPathFactory) -> SiteFreezer:
-    return SiteFreezer(settings_in(tmp_path_factory.mktemp("settings")), lambda state: state)
+    return SiteFreezer(settings_in(tmp_path_factory.mktemp("settings")), lambda state: state, lambda ids: {})
 
 
 def check(data: bytes) -> Any:

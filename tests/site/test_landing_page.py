@@ -17,7 +17,7 @@ from tests.site.site_output import parsed, settings_in, text_of
 
 @pytest.fixture(scope="module")
 def freezer(tmp_path_factory: pytest.TempPathFactory) -> SiteFreezer:
-    return SiteFreezer(settings_in(tmp_path_factory.mktemp("settings")), lambda state: state)
+    return SiteFreezer(settings_in(tmp_path_factory.mktemp("settings")), lambda state: state, lambda ids: {})
 
 
 def page_of(freezer: SiteFreezer, state: Snapshot) -> Any:
@@ -276,5 +276,5 @@ def test_unusual_access_is_said_in_words(freezer: SiteFreezer) -> None:
 
 
 def test_pages_carry_no_time_or_number_of_a_build(freezer: SiteFreezer, tmp_path: Path) -> None:
-    other = SiteFreezer(settings_in(tmp_path), lambda state: state)
+    other = SiteFreezer(settings_in(tmp_path), lambda state: state, lambda ids: {})
     assert other.records([full()]) == freezer.records([full()])

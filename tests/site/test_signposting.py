@@ -160,11 +160,19 @@ def test_of_25_000_files_the_linksets_name_all_and_the_header_none(served: Serve
 
 def test_the_frozen_linkset_is_whole_too(served: Served, largest: str, record: str) -> None:
     seen = reading.read(served.instance, SYSTEM, largest).snapshot
-    freezer = SiteFreezer(served.instance.settings, partial(reading.whole, served.instance.database))
+    database = served.instance.database
+    freezer = SiteFreezer(
+        served.instance.settings, partial(reading.whole, database), partial(reading.moments, database)
+    )
     (frozen,) = freezer.records([seen])
     linkset = orjson.loads(frozen.named["linkset.json"])["linkset"]
     assert len(linkset[0]["item"]) == MANY
     assert linkset == requests.get(f"{served.page(largest)}/linkset.json", timeout=30).json()["linkset"]
+
+
+def freezer_of(instance: Instance) -> SiteFreezer:
+    database = instance.database
+    return SiteFreezer(instance.settings, partial(reading.whole, database), partial(reading.moments, database))
 
 
 def new_version(instance: Instance, viewer: Viewer, record_id: str, title: str, **changes: object) -> str:
@@ -195,7 +203,28 @@ def test_versions_are_mementos_of_what_is_behind_them(served: Served) -> None:
         links = {link["rel"]: link["url"] for link in requests.utils.parse_header_links(answer.headers["Link"])}
         original = requests.get(links["original"], allow_redirects=False, timeout=10)
         assert original.headers["Location"] == f"/records/{second}"
+        leads = {link["rel"]: link["url"] for link in requests.utils.parse_header_links(original.headers["Link"])}
+        assert leads["original"] == links["original"]
+        assert leads["timegate"] == f"{served.page(second)}/timegate"
+        assert leads["timemap"] == f"{served.page(second)}/timemap"
         assert links["timemap"].endswith("/timemap")
+
+
+def test_the_frozen_timemap_is_what_the_service_answers(served: Served) -> None:
+    """Wherever the other versions are known from: records are frozen one by one, or together."""
+    first = published(served.instance, served.owner, body("One"))
+    ids = [first, new_version(served.instance, served.owner, first, "Two")]
+    database = served.instance.database
+    freezer = SiteFreezer(
+        served.instance.settings, partial(reading.whole, database), partial(reading.moments, database)
+    )
+    snapshots = [reading.read(served.instance, served.owner, record_id).snapshot for record_id in ids]
+    together = freezer.records(snapshots)
+    for record_id, snapshot, among in zip(ids, snapshots, together, strict=True):
+        (alone,) = freezer.records([snapshot])
+        answer = requests.get(f"{served.page(record_id)}/timemap", timeout=10).content
+        assert answer.count(b"memento") == 2
+        assert alone.named["timemap"] == among.named["timemap"] == answer
 
 
 def through_the_gate(served: Served, record_id: str, when: datetime | None = None, **headers: str) -> str:

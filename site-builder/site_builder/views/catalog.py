@@ -1,6 +1,7 @@
 """The DCAT catalogue: a root, and pages of records that follow each other, cut like the sitemaps.
 
-Each page names a record twice: as the dataset, whose IRI may be a DOI that leads elsewhere, and by its page here. The
+Each page names a record twice: as the dataset, whose IRI may be a DOI that leads elsewhere, and by its page here; and
+says what who harvests the catalogue wants to know of it, see `formats.dcat_listed`. The
 root names none but tells their number: a client that plans a query by what the first document holds would else take
 the whole for empty.
 Specified by: DCAT-AP 3.0.1, Catalogue; Hydra Core Vocabulary, 5.3 (partial collection views).
@@ -13,9 +14,10 @@ from flask import Response
 from pyoxigraph import RdfFormat
 
 from repository.errors import NotFound
-from repository.formats.rdf_graph import text
+from repository.formats.rdf_graph import PREFIXES, text
+from repository.records.identifiers import CATALOGUE
 from repository.records.snapshot import Site
-from site_builder import notes, shards, trees
+from site_builder import shards, trees
 from site_builder.context import pages
 from site_builder.harvested import Places
 from site_builder.rendering import document
@@ -30,13 +32,8 @@ _SYNTAXES = {
 }
 ROOTS = tuple(f"/catalog.{suffix}" for suffix in _SYNTAXES)
 OFFERED = tuple((f"/catalog.{suffix}", media_type) for suffix, (media_type, _form) in _SYNTAXES.items())
-_NAMESPACES = {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dct": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "hydra": "http://www.w3.org/ns/hydra/core#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-}
+_NAMESPACES = {**PREFIXES, "hydra": "http://www.w3.org/ns/hydra/core#"}
+CATALOG = f"<{CATALOGUE}>"
 
 
 def path(node: str) -> str:
@@ -68,7 +65,7 @@ def page(node: str) -> Response:
     if not said:
         raise NotFound
     here = f"<{path(node)[1:]}>"
-    head = f"{notes.CATALOG} hydra:view {here} .\n{here} a hydra:PartialCollectionView"
+    head = f"{CATALOG} hydra:view {here} .\n{here} a hydra:PartialCollectionView"
     head += f" ; hydra:next <{path(following)[1:]}>" if following else ""
     text_ = f"{_header(pages().site)}{head} ; hydra:first <catalog.ttl> .\n{''.join(said)}"
     return document(text_.encode(), TURTLE)
@@ -90,7 +87,7 @@ def _root(site: Site, lead: str, language: str, views: str, number: int) -> str:
     total = f"hydra:totalItems {number} ; " if number else ""
     return (
         f"{_header(site)}"
-        f"{notes.CATALOG} a dcat:Catalog, hydra:Collection ;\n"
+        f"{CATALOG} a dcat:Catalog, hydra:Collection ;\n"
         f"  dct:title {name} ; dct:description {text(lead, language)} ;\n"
         f"  dct:publisher <{publisher}> ; foaf:homepage <{site.url}/> ;\n"
         f"  {total}hydra:view {', '.join(f'<{address[1:]}>' for address in ROOTS)} ;\n"

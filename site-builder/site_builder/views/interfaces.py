@@ -16,7 +16,6 @@ from repository.formats.xml_text import document, escape
 from repository.records.identifiers import ALL_DATA
 from site_builder import rendering
 from site_builder.context import pages
-from site_builder.notes import CATALOG
 from site_builder.texts import texts
 from site_builder.views import catalog, feed, resourcesync, stream
 
@@ -129,7 +128,7 @@ def _void(site: str, name: str, lead: str) -> Iterator[str]:
     yield f"<{VOID}> a void:DatasetDescription ; foaf:primaryTopic <{ALL_DATA}> ; dct:title {text(name)} ."
     yield f"<{ALL_DATA}> a void:Dataset ; dct:title {text(name)} ; dct:description {text(lead)} ;"
     yield f'  foaf:homepage <{site}/> ; void:sparqlEndpoint <sparql> ; void:uriSpace "{site}/records/" ;'
-    yield f"  void:openSearchDescription <{OPENSEARCH}> ; void:rootResource {CATALOG}, <ldes#stream> ;"
+    yield f"  void:openSearchDescription <{OPENSEARCH}> ; void:rootResource {catalog.CATALOG}, <ldes#stream> ;"
     yield "  void:feature <http://www.w3.org/ns/formats/Turtle>, <http://www.w3.org/ns/formats/JSON-LD>,"
     yield "    <http://www.w3.org/ns/formats/RDF_XML> ;"
     yield f"  void:vocabulary {', '.join(f'<{PREFIXES[prefix]}>' for prefix in _VOCABULARIES)} ."

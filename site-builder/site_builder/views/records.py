@@ -134,13 +134,13 @@ def _format(snapshot: Snapshot, form: Format) -> Response:
 def timemap(record_id: str) -> Response:
     """The versions that whoever asks may see, with the times at which they were published."""
     listed = _versions(record_id)
-    return document(memento.timemap(listed, pages().site, record_id), LINK_FORMAT)
+    return document(memento.timemap(listed, pages().site, listed[0].parent_id, record_id), LINK_FORMAT)
 
 
 def timegate(record_id: str) -> Response:
     """Leads to the version of the time in `Accept-Datetime`, of those that whoever asks may see."""
     listed = _versions(record_id)
-    links = memento.time_links(pages().site, listed[0])
+    links = memento.time_links(pages().site, listed[0].parent_id, listed[0].id)
 
     @after_this_request
     def _tell(response: Response) -> Response:
