@@ -35,6 +35,7 @@ from repository.services.instance import Instance, open_instance
 from repository.settings import Settings, load
 from site_builder.pages import create_blueprint as create_pages
 from site_builder.pages import error_page
+from site_builder.views import querying
 
 STOP_SECONDS = GRACE + 5.0
 """What a child gets to end before it is killed: more than its web workers get for their requests."""
@@ -162,7 +163,7 @@ class Supervisor:
 
 def build_app(instance: Instance) -> Flask:
     """The whole application of one web worker."""
-    blueprints = (create_sparql(instance.settings), create_pages(instance))
+    blueprints = (create_sparql(instance.settings, querying.page), create_pages(instance))
     app = create_app(instance, readers=NAMES, blueprints=blueprints, error_page=error_page)
     observe(app)
     return app

@@ -68,8 +68,8 @@ def access_right(snapshot: Snapshot) -> AccessRight | None:
 
 
 def stated_right(snapshot: Snapshot) -> AccessRight:
-    """The right, in formats that demand one: where `access_right` leaves it to the record's own `rights`, what they
-    state, and that of metadata alone if it is none of ours."""
+    """The right, in formats that demand one, or that have no place for `rights` which state it: where `access_right`
+    leaves it to the record's own `rights`, what they state, and that of metadata alone if it is none of ours."""
     right = access_right(snapshot)
     if right:
         return right

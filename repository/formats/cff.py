@@ -47,7 +47,7 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         "version": clean(metadata.get("version") or ""),
         "date-released": begin if datatype(begin) == "date" else "",
         "doi": doi,
-        "identifiers": _unique(_identifiers(snapshot, "" if doi else snapshot.doi)),
+        "identifiers": _unique(_own_first(doi, [*_identifiers(snapshot, "" if doi else snapshot.doi)])),
         "keywords": _unique(clean(entry.get("subject") or "") for entry in metadata.get("subjects", ())),
         **_licence(licences(metadata)),
         "repository-code": of_web(clean_iri(snapshot.custom_fields.get("code:codeRepository") or "")),
@@ -61,11 +61,11 @@ def _party(entry: Json) -> Json:
     party = entry["person_or_org"]
     orcid = agent_iri(party.get("identifiers"))
     found: Json = {"orcid": orcid if _ORCID.fullmatch(orcid) else ""}
-    name = clean(party.get("name") or "")
+    name = _name(party.get("name"))
     if party.get("type") == "personal":
-        found["family-names"] = clean(party.get("family_name") or "") or name
-        found["given-names"] = clean(party.get("given_name") or "")
-        names = (clean(each.get("name") or "") for each in entry.get("affiliations") or ())
+        found["family-names"] = _name(party.get("family_name")) or name
+        found["given-names"] = _name(party.get("given_name"))
+        names = (_name(each.get("name")) for each in entry.get("affiliations") or ())
         found["affiliation"] = "; ".join(filter(None, names))
     else:
         found["name"] = name
@@ -74,8 +74,19 @@ def _party(entry: Json) -> Json:
     return {key: found[key] for key in order if found.get(key)}
 
 
+def _name(name: str | None) -> str:
+    """Words with one space between them: programs cut names at each, to make initials."""
+    return " ".join(clean(name or "").split())
+
+
 def _is_contact(entry: Json) -> bool:
     return (entry.get("role") or {}).get("id") == "contactperson"
+
+
+def _own_first(doi: str, found: list[Json]) -> list[Json]:
+    """Programs cite the first DOI that is listed, and `doi` only if there is none."""
+    others = [entry for entry in found if entry["type"] == "doi"]
+    return [{"type": "doi", "value": doi, "description": "This version"}, *found] if doi and others else found
 
 
 def _identifiers(snapshot: Snapshot, doi: str) -> Iterator[Json]:

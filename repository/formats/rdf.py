@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pyoxigraph
 
-from repository.formats.access_rights import access_right
+from repository.formats.access_rights import stated_right
 from repository.formats.containers import containers
 from repository.formats.dates import bounds
 from repository.formats.iris import clean_iri, identifier_iri
@@ -219,11 +219,10 @@ def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
     if notice:
         statement = graph.describe(graph.fragment("copyright"), (DCT.RightsStatement,), (RDFS.label, notice))
         graph.add(DCT.rights, statement)
-    right = access_right(snapshot)
-    if right:
-        graph.add(DCT.accessRights, graph.describe(right.authority, (DCT.RightsStatement,)))
-        label = (RDFS.label, text(right.title, "en"))
-        graph.add(DCT.rights, graph.describe(right.coar, (DCT.RightsStatement,), label))
+    right = stated_right(snapshot)
+    graph.add(DCT.accessRights, graph.describe(right.authority, (DCT.RightsStatement,)))
+    label = (RDFS.label, text(right.title, "en"))
+    graph.add(DCT.rights, graph.describe(right.coar, (DCT.RightsStatement,), label))
     return licensed
 
 

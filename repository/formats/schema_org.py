@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from repository.formats.access_rights import access_right
+from repository.formats.access_rights import stated_right
 from repository.formats.dates import bounds
 from repository.formats.format import Format, source_digest
 from repository.formats.iris import agent_iri, clean_iri, identifier_iri, organisation_iri
@@ -74,7 +74,7 @@ def document(snapshot: Snapshot, site: Site) -> Json:
     """The JSON-LD as Python values, keys without a value left out."""
     metadata, landing = snapshot.metadata, landing_iri(site, snapshot.id)
     subject = doi_iri(snapshot.doi) if snapshot.doi else landing
-    right = access_right(snapshot)
+    right = stated_right(snapshot)
     status = snapshot.access.get("status")
     result: Json = {
         "@context": _CONTEXT,
@@ -93,7 +93,7 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         "version": metadata.get("version"),
         "license": _one([_license(entry) for entry in licences(metadata)]),
         "copyrightNotice": plain(metadata.get("copyright") or ""),
-        "conditionsOfAccess": right.coar if right else "",
+        "conditionsOfAccess": right.coar,
         "description": _description(snapshot),
         **funding(metadata.get("funding", ())),
         "spatialCoverage": places(metadata),

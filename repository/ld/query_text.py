@@ -51,6 +51,12 @@ def asks_others(query: str) -> bool:
     )
 
 
+def is_left_open(query: str) -> bool:
+    """Whether more groups begin than end."""
+    braces = [token.text for token in _tokens(query) if token.kind == "brace"]
+    return braces.count("{") > braces.count("}")
+
+
 def restricted(query: str, graphs: str) -> str:
     """A query of the same meaning over no other named graphs than those whose IRIs begin with `graphs`.
 

@@ -1,10 +1,14 @@
 """The SPARQL endpoint `/sparql`: hands queries to the query service and its answers back.
 
-Without a query it is a page for people and a service description for programs.
+People get a page, with the answer on it if they have asked something; without a query programs get a service
+description.
 Specified by: SPARQL 1.1 Protocol; SPARQL 1.1 Service Description; RFC 9110, 10.2.3 (Retry-After).
 """
 
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
@@ -13,8 +17,7 @@ from repository.ld import sparql_client
 from repository.ld.messages import Message
 from repository.ld.negotiation import HTML, choose
 from repository.ld.sparql_description import describe
-from repository.ld.sparql_page import page
-from repository.ld.sparql_request import GRAPHS, Refused, has_query, read_query
+from repository.ld.sparql_request import BY_NAME, GRAPHS, Asked, Refused, has_query, read_query, wants_page
 from repository.settings import Settings
 
 _HEADERS = {
@@ -24,7 +27,6 @@ _HEADERS = {
     "Vary": "Accept",
     "X-Content-Type-Options": "nosniff",
 }
-_PAGE_POLICY = "default-src 'none'; form-action 'self' {site}; base-uri 'none'; frame-ancestors 'none'"
 _PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
@@ -33,9 +35,30 @@ _PREFLIGHT = {
     "Allow": "GET, HEAD, POST, OPTIONS",
 }
 _TEXT = "text/plain; charset=utf-8"
+_SUFFIXES = {
+    "json": "json", "xml": "xml", "csv": "csv", "tsv": "tsv",
+    "turtle": "ttl", "n-triples": "nt", "rdf-xml": "rdf", "json-ld": "jsonld",
+}  # fmt: skip
 
 
-def create_blueprint(settings: Settings) -> Blueprint:
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A query that was sent from the page, and what came of it."""
+
+    query: str
+    """As it was sent; empty if it was not even read."""
+    dataset: tuple[tuple[str, str], ...]
+    """Parameters that name graphs."""
+    answer: Message
+    """Of the query service, or the same if it was not asked: `{status, media_type}` or `{status, message}`."""
+    seconds: float
+
+
+Page = Callable[[Exchange | None], Response]
+"""Makes the page, with a form and, if something was asked, what came of it."""
+
+
+def create_blueprint(settings: Settings, page: Page) -> Blueprint:
     """The URL `/sparql`. A web worker lends at most a quarter of its threads to queries: the others stay quick."""
     blueprint = Blueprint("sparql", __name__)
     threads = threading.BoundedSemaphore(max(1, settings.serve_threads // 4))
@@ -44,20 +67,27 @@ def create_blueprint(settings: Settings) -> Blueprint:
     @blueprint.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
     def sparql() -> Response:
         if request.method != "POST" and not has_query(request):
-            return _about(settings, choose(request.headers.get("Accept"), describing))
+            return _about(settings, choose(request.headers.get("Accept"), describing), page)
+        begin = time.monotonic()
+        asked = None
         try:
-            query = read_query(request)
+            asked = read_query(request)
+            answer = ask(asked.message)
         except Refused as error:
-            return _text(error.status, error.message)
+            answer = _refusal(error.status, error.message)
+        if wants_page(request) and (asked is None or asked.for_people or answer.header["status"] != 200):
+            return _shown(page, asked, answer, time.monotonic() - begin)
+        return _response(answer, is_file=asked is not None and asked.named_format)
+
+    def ask(query: Message) -> Message:
         if not threads.acquire(blocking=False):
-            return _text(503, "Too many queries are running. Try again.", 2)
+            return _refusal(503, "Too many queries are running. Try again.", 2)
         try:
-            answer = sparql_client.ask(settings, query)
+            return sparql_client.ask(settings, query)
         except Unreachable:
-            return _text(503, "The query service is not running at the moment.", 10)
+            return _refusal(503, "The query service is not running at the moment.", 10)
         finally:
             threads.release()
-        return _response(answer)
 
     @blueprint.route("/sparql", methods=["OPTIONS"], endpoint="preflight")
     def preflight() -> Response:
@@ -66,23 +96,43 @@ def create_blueprint(settings: Settings) -> Blueprint:
     return blueprint
 
 
-def _response(answer: Message) -> Response:
+def _refusal(status: int, message: str, retry_after: int | None = None) -> Message:
+    return Message({"status": status, "message": message, "retry_after": retry_after})
+
+
+def _response(answer: Message, *, is_file: bool) -> Response:
     header = answer.header
     if header["status"] != 200:
         return _text(header["status"], header["message"], header.get("retry_after"))
     media_type = header["media_type"]
-    if media_type.startswith("text/"):
-        media_type += "; charset=utf-8"
-    return Response(answer.body, content_type=media_type, headers=_HEADERS)
+    response = Response(answer.body, headers=_HEADERS)
+    response.content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    if is_file:
+        name = next(name for name, offer in BY_NAME.items() if offer.media_type == media_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="results.{_SUFFIXES[name]}"'
+    return response
 
 
-def _about(settings: Settings, chosen: object) -> Response:
+def _shown(page: Page, asked: Asked | None, answer: Message, seconds: float) -> Response:
+    query = asked.message if asked else Message()
+    dataset = [("default-graph-uri", iri) for iri in query.header.get("default_graphs", ())]
+    dataset += [("named-graph-uri", iri) for iri in query.header.get("named_graphs", ())]
+    response = page(Exchange(query.body.decode("utf-8", "replace"), tuple(dataset), answer, seconds))
+    response.status_code = answer.header["status"]
+    response.vary.add("Accept")
+    if answer.header.get("retry_after") is not None:
+        response.headers["Retry-After"] = str(answer.header["retry_after"])
+    return response
+
+
+def _about(settings: Settings, chosen: object, page: Page) -> Response:
     if chosen is None:
         there_are = ", ".join(offer.media_type for offer in (HTML, *GRAPHS))
         return _text(406, f"None of the accepted media types can be served. There is: {there_are}.")
     if chosen is HTML:
-        headers = {**_HEADERS, "Content-Security-Policy": _PAGE_POLICY.format(site=settings.site_url)}
-        return Response(page(settings.site), content_type="text/html; charset=utf-8", headers=headers)
+        response = page(None)
+        response.vary.add("Accept")
+        return response
     media_type = next(offer.media_type for offer in GRAPHS if offer is chosen)
     return Response(describe(settings.site.url, media_type), content_type=media_type, headers=_HEADERS)
 

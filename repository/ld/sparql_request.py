@@ -5,13 +5,14 @@ The query itself is not looked into: parsing one may end the process that does. 
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
 from flask import Request
 
 from repository.ld.messages import Message
-from repository.ld.negotiation import Plain, choose
+from repository.ld.negotiation import HTML, Plain, choose
 
 MOST_QUERY = 65_536
 """Bytes of a query."""
@@ -34,7 +35,22 @@ GRAPHS = (
 )
 """What triples come as."""
 
+SHOWN = (RESULTS[1], GRAPHS[0])
+"""What the page for people is made of."""
+BY_NAME = {offer.name: offer for offer in (*RESULTS, *GRAPHS)}
+"""Values of the parameter `format`, which beats `Accept`: a link and a form have no headers."""
+
 _ASKS = re.compile(rb"(?:^|&)(?:query|update)=")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    message: Message
+    """For `sparql_worker`."""
+    for_people: bool
+    """The answer is to be a page."""
+    named_format: bool = False
+    """The answer is to be a file: its format was named."""
 
 
 class Refused(Exception):
@@ -51,15 +67,16 @@ def has_query(request: Request) -> bool:
     return _ASKS.search(request.query_string) is not None
 
 
-def read_query(request: Request) -> Message:
-    """The message for `sparql_worker`. Raises Refused."""
+def read_query(request: Request) -> Asked:
+    """Raises Refused."""
     query, fields = _query_and_fields(request)
     if not query.strip():
         raise Refused(400, "The query is missing: give it as the parameter `query`, or as the body of a POST.")
     if len(query) > MOST_QUERY:
         raise Refused(414 if request.method != "POST" else 413, f"The query is longer than {MOST_QUERY} bytes.")
-    accept = request.headers.get("Accept")
-    results, graph = choose(accept, RESULTS), choose(accept, GRAPHS)
+    named = [value for name, value in fields if name == "format"]
+    for_people = not named and wants_page(request)
+    results, graph = SHOWN if for_people else _named(named) if named else _accepted(request)
     if results is None and graph is None:
         there_are = ", ".join(offer.media_type for offer in (*RESULTS, *GRAPHS))
         raise Refused(406, f"None of the accepted media types can be served. There is: {there_are}.")
@@ -69,7 +86,25 @@ def read_query(request: Request) -> Message:
         "default_graphs": _iris(fields, "default-graph-uri"),
         "named_graphs": _iris(fields, "named-graph-uri"),
     }
-    return Message(header, query)
+    return Asked(Message(header, query), for_people, bool(named))
+
+
+def wants_page(request: Request) -> bool:
+    """Whether people ask: HTML is named, and nothing that programs read is wanted more."""
+    return choose(request.headers.get("Accept"), (*RESULTS, *GRAPHS, HTML)) is HTML
+
+
+def _named(names: list[str]) -> tuple[Plain | None, Plain | None]:
+    """What rows and what triples are to come as: one of them."""
+    offer = BY_NAME.get(names[0])
+    if offer is None or len(names) > 1:
+        raise Refused(400, f"`format` is one of {', '.join(BY_NAME)}.")
+    return (offer, None) if offer in RESULTS else (None, offer)
+
+
+def _accepted(request: Request) -> tuple[Plain | None, Plain | None]:
+    accept = request.headers.get("Accept")
+    return choose(accept, RESULTS), choose(accept, GRAPHS)
 
 
 def _query_and_fields(request: Request) -> tuple[bytes, list[tuple[str, str]]]:

@@ -141,6 +141,59 @@ class Texts:
     sort_by: str = "Sort by"
     remove_filter: str = "Remove the filter {}"
     filters: str = "Filters"
+    # queries
+    query: str = "Query"
+    query_title: str = "Queries in SPARQL"
+    query_lead: str = (
+        "The descriptions of all public records can be asked here in SPARQL 1.1. Each record is a named graph, which "
+        "is named by its page; without GRAPH a query asks all of them together."
+    )
+    query_label: str = "Query in SPARQL 1.1"
+    query_run: str = "Run"
+    query_examples: str = "Examples"
+    query_prefixes: str = "Prefixes of what is used here"
+    query_rows: tuple[str, str] = ("{} row", "{} rows")
+    query_answer: str = "Answer"
+    query_taken: str = "{} seconds"
+    query_rows_shown: str = "Only the first {} rows are shown. A download has all of them."
+    query_part_shown: str = "Only the beginning is shown. A download has everything."
+    query_nothing: str = "Nothing was found: the query is right, but no description fits it."
+    query_no_triples: str = "# There is nothing."
+    query_not_understood: str = "Not understood at line {}, column {}:"
+    query_machines: str = (
+        "Programs send the query as the parameter query of a GET or POST request to {}/sparql, or as the body of a "
+        "POST of the type application/sparql-query. With Accept they choose JSON, XML, CSV or TSV for rows, and "
+        "Turtle, N-Triples, RDF/XML or JSON-LD for triples; the parameter format does the same for links."
+    )
+    query_limits: str = "Nothing can be changed here, and a query that takes too long or too much memory is stopped."
+    query_formats: dict[str, str] = field(
+        default_factory=lambda: {
+            "json": "JSON",
+            "xml": "XML",
+            "csv": "CSV",
+            "tsv": "TSV",
+            "turtle": "Turtle",
+            "n-triples": "N-Triples",
+            "rdf-xml": "RDF/XML",
+            "json-ld": "JSON-LD",
+        }
+    )
+    query_hints: dict[str, str] = field(
+        default_factory=lambda: {
+            "update": "Nothing can be changed here. Begin with SELECT, ASK, CONSTRUCT or DESCRIBE.",
+            "form": "After its prefixes a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE.",
+            "prefix": "This prefix is not declared. Put a line before the query that declares it:",
+            "group": "With GROUP BY, COUNT and the like, every other variable of SELECT must stand in GROUP BY.",
+            "iri": "This is no IRI: it must be absolute and have no spaces.",
+            "open": "A bracket { is not closed.",
+            "pattern": (
+                "Just before this place something is missing or too much. A pattern is a subject, a property and a "
+                "value, and ends with a full stop."
+            ),
+            "less": "Ask for less: name a type or a property, let patterns share variables, add LIMIT.",
+            "service": "Leave it out: only what is here can be asked.",
+        }
+    )
     # signing in
     email: str = "E-mail address"
     password: str = "Password"  # noqa: S105 — the word

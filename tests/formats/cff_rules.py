@@ -1,4 +1,5 @@
-"""Rules of CITATION.cff, written down from its guide: the program that checks such files needs an old `jsonschema`.
+"""Rules of CITATION.cff, written down from its guide: the program that checks such files needs an old `jsonschema`,
+and so an environment of its own (`test_cffconvert.py`).
 
 Specified by: Citation File Format 1.2.0. What we never write (references, addresses, commits) is not among them.
 """

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 
@@ -19,6 +19,8 @@ from repository.ld.sparql_client import is_running
 from repository.records.snapshot import Snapshot
 from repository.settings import Settings, load
 from repository.storage.changes import Change
+from site_builder.context import Source, pages_of
+from site_builder.views import querying
 
 GENERATION = "g20240501000000beef"
 
@@ -78,6 +80,8 @@ def query_service(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def application(settings: Settings) -> Flask:
+    """The endpoint alone, with its page, which looks at no record."""
     app = Flask(__name__)
-    app.register_blueprint(create_blueprint(settings))
+    app.register_blueprint(create_blueprint(settings, querying.page))
+    app.extensions["site"] = pages_of(settings, {}, cast(Source, None), is_live=True)
     return app

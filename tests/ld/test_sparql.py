@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,6 @@ from snapshots import files_closed, full, minimal, record_closed, with_files
 from werkzeug.test import TestResponse
 
 from repository.formats.rdf import triples
-from repository.ld.sparql_page import EXAMPLES
 from repository.records.identifiers import landing_iri
 from tests.ld.sparql_service import application, fill, query_service, settings_of
 from tests.servers.fuseki import FusekiServer
@@ -63,7 +63,8 @@ def rows(response: TestResponse) -> list[list[str]]:
         (JSON, JSON),
         ("application/json", JSON),
         ("application/sparql-results+xml", "application/sparql-results+xml"),
-        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/sparql-results+xml"),
+        ("application/xml, text/html", "application/sparql-results+xml"),
+        ("text/html;q=0.5, application/json", JSON),
         ("text/csv", "text/csv"),
         ("text/tab-separated-values", "text/tab-separated-values"),
         ("text/csv;q=0.1, application/sparql-results+xml;q=0.2, text/turtle", "application/sparql-results+xml"),
@@ -245,13 +246,41 @@ def test_a_query_that_is_too_long_is_refused_unread(client: FlaskClient) -> None
     assert endless.tell() == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "media_type", "query"),
+    [
+        ("json", JSON, COUNT),
+        ("xml", "application/sparql-results+xml", COUNT),
+        ("csv", "text/csv", COUNT),
+        ("tsv", "text/tab-separated-values", COUNT),
+        *zip(("turtle", "n-triples", "rdf-xml", "json-ld"), RDF, [TITLES] * 4, strict=True),
+    ],
+)
+def test_a_format_is_named_where_there_are_no_headers(
+    client: FlaskClient, name: str, media_type: str, query: str
+) -> None:
+    for accept in ("text/html", "image/png"):
+        response = ask(client, query, accept, format=name)
+        assert (response.status_code, response.mimetype) == (200, media_type)
+        assert response.data == ask(client, query, media_type).data
+        disposition = response.headers["Content-Disposition"]
+        assert re.fullmatch(r'attachment; filename="results\.(json|xml|csv|tsv|ttl|nt|rdf|jsonld)"', disposition)
+    assert client.post("/sparql", data={"query": query, "format": name}).mimetype == media_type
+
+
+def test_a_format_that_there_is_not_or_that_does_not_fit(client: FlaskClient) -> None:
+    for parameters, status, message in (
+        ({"format": "html"}, 400, "`format` is one of json, xml, csv"),
+        ({"format": ["csv", "xml"]}, 400, "`format` is one of"),
+        ({"format": "turtle"}, 406, "text/csv"),
+    ):
+        response = ask(client, COUNT, **parameters)
+        assert (response.status_code, response.mimetype) == (status, "text/plain")
+        assert message in response.text
+
+
 @rdflib_is_behind_itself
-def test_without_a_query_people_get_a_page_and_programs_a_description(client: FlaskClient) -> None:
-    page = client.get("/sparql", headers={"Accept": "text/html,*/*;q=0.8"})
-    assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
-    assert "<form" in page.text
-    assert all(example.title in page.text for example in EXAMPLES)
-    assert client.get("/sparql?utm_source=x").data == page.data
+def test_without_a_query_programs_get_a_description(client: FlaskClient) -> None:
     for media_type in RDF:
         response = client.get("/sparql", headers={"Accept": media_type})
         assert response.mimetype == media_type

@@ -7,7 +7,7 @@ import pytest
 
 from repository.following import run_until_current
 from repository.ld.projection import LdProjection
-from repository.ld.sparql_page import EXAMPLES
+from repository.ld.sparql_examples import EXAMPLES
 from repository.services import sampling
 from repository.services.accounts import create_account
 from repository.services.instance import Instance
@@ -30,7 +30,11 @@ def answers(instance: Instance, graph: str) -> dict[str, int]:
                 "/sparql", query_string={"query": example.query}, headers={"Accept": "text/csv, application/n-triples"}
             )
             assert answer.status_code == 200, answer.text
-            found[example.title] = len(answer.text.splitlines()) - (answer.mimetype == "text/csv")
+            page = client.get("/sparql", query_string={"query": example.query}, headers={"Accept": "text/html"})
+            assert page.status_code == 200, page.text
+            lines = found[example.title] = len(answer.text.splitlines()) - (answer.mimetype == "text/csv")
+            # people see as much
+            assert page.text.count("<tr>") == (lines + 1 if answer.mimetype == "text/csv" else 0)
     return found
 
 

@@ -16,7 +16,7 @@ from tests.system.world import World, everything, text_of
 pytestmark = pytest.mark.long
 
 ACCEPTS = ("*/*", "text/html")
-SAME_FOR_ALL = ("/oai", "/oai2d", "/sparql", "/healthz", "/readyz", *(f"/oai/{name}" for name in browsing.FILES))
+SAME_FOR_ALL = ("/oai", "/oai2d", "/healthz", "/readyz", *(f"/oai/{name}" for name in browsing.FILES))
 """Addresses, beside those below /static/, that never look at who asks."""
 
 
