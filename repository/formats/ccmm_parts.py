@@ -133,7 +133,7 @@ def _instant(value: str, *, is_last: bool) -> str:
 
 
 def location(feature: Json) -> str:
-    found = list(positions((feature.get("geometry") or {}).get("coordinates")))
+    found = list(positions(feature.get("geometry") or {}))
     inner = element("name", feature.get("place") or "")
     if found:
         is_point = feature["geometry"].get("type") == "Point"

@@ -8,11 +8,13 @@ Specified by: Citation Style Language 1.0.2; `text/x-bibliography` of the DOI co
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from repository.errors import FieldError, InvalidInput
 from repository.formats.citation_source import source
@@ -56,13 +58,40 @@ def cite(snapshot: Snapshot, site: Site, style: str, locale: str) -> str:
 
 def _rendered(snapshot: Snapshot, site: Site, style: str, locale: str, kind: str = "") -> str:
     """What the style makes of the record, or of it as of another type; nothing where it lists no such works."""
-    from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
-
-    parsed = CitationStylesStyle(io.BytesIO(_style(style, locale)), locale=locale, validate=False)
-    bibliography = CitationStylesBibliography(parsed, source(snapshot, site, kind), formatter.plain)
-    bibliography.register(Citation([CitationItem(snapshot.id)]))
+    citeproc = _citeproc()
+    parsed = citeproc.CitationStylesStyle(io.BytesIO(_style(style, locale)), locale=locale, validate=False)
+    bibliography = citeproc.CitationStylesBibliography(parsed, source(snapshot, site, kind), citeproc.formatter.plain)
+    bibliography.register(citeproc.Citation([citeproc.CitationItem(snapshot.id)]))
     lines = [str(entry) for entry in bibliography.bibliography()]
-    return " ".join(" ".join(lines).split()).removeprefix(_NUMBER).strip()
+    line = " ".join(" ".join(lines).split()).removeprefix(_NUMBER).strip()
+    if parsed.root.get_locale_option("punctuation-in-quote") == "true":
+        line = _with_points_in_quotes(line, str(parsed.root.get_single_term(name="close-quote")))
+    return line
+
+
+@cache
+def _citeproc() -> Any:
+    """citeproc-py, which shortens given names even where a style says `initialize="false"`, as Chicago's does.
+
+    Specified by: CSL 1.0.2, Name.
+    """
+    import citeproc
+    from citeproc.model import Name
+
+    shorten = Name.initialize
+
+    def initialize(self: Any, given: Any, mark: str, context: Any) -> Any:
+        return given if self.get("initialize") == "false" else shorten(self, given, mark, context)
+
+    Name.initialize = initialize
+    return citeproc
+
+
+def _with_points_in_quotes(line: str, quote: str) -> str:
+    """Points and commas that follow a closing quotation mark stand before it; a point is left out where the quoted
+    words end with a mark of their own. Specified by: CSL 1.0.2, Locale Options."""
+    line = re.sub(rf"(?<=[.?!]){quote}\.", quote, line)
+    return re.sub(rf"(?<![.,?!]){quote}([.,])", rf"\1{quote}", line)
 
 
 def with_parameters(given: Mapping[str, str]) -> Format:

@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 
-from repository.formats.files import archive_url, has_files, listed_files
+from repository.formats.files import has_files, listed_files
 from repository.formats.format import Format, source_digest
 from repository.formats.iris import identifier_iri
 from repository.formats.kinds import is_software
 from repository.formats.licences import licence_iri, licence_name, licences, spdx_iri
 from repository.formats.schema_org import document as schema_org_document
 from repository.formats.text import english
-from repository.records.identifiers import file_path
+from repository.records.identifiers import archive_url, file_path
 from repository.records.snapshot import Json, Site, Snapshot
 
 CONTEXT = "https://w3id.org/codemeta/3.0"
@@ -91,7 +91,7 @@ def _download(snapshot: Snapshot, site: Site) -> str:
     entries = listed_files(snapshot)
     if len(entries) == 1:
         return site.url + file_path(snapshot.id, entries[0]["key"])
-    return archive_url(snapshot, site)
+    return archive_url(site, snapshot.id)
 
 
 def _funding(said: Json) -> Json:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from repository.formats.files import archive_url, has_files, listed_files
+from repository.formats.files import has_files, listed_files
 from repository.formats.format import Format, source_digest
 from repository.formats.iris import agent_iri, identifier_iri, of_web
 from repository.formats.licences import licence_iri, licence_name, licences, spdx_id
 from repository.formats.text import plain, plain_title
-from repository.records.identifiers import file_path, landing_iri, subject_iri
+from repository.records.identifiers import archive_url, file_path, landing_iri, subject_iri
 from repository.records.snapshot import Json, Site, Snapshot
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -86,7 +86,7 @@ def _resources(snapshot: Snapshot, site: Site) -> Iterator[Json]:
     """Of more files than a record names there is one resource: the archive of all."""
     entries = listed_files(snapshot)
     if not entries and has_files(snapshot):
-        path = archive_url(snapshot, site)
+        path = archive_url(site, snapshot.id)
         yield {"name": "files", "path": path, "format": "zip", "mediatype": "application/zip"}
     for entry, name in zip(entries, _names(entry["key"] for entry in entries), strict=True):
         digest = entry.get("sha256")

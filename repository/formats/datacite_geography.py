@@ -1,6 +1,6 @@
 """GeoJSON features in DataCite's terms: places, points, boxes, polygons."""
 
-from repository.formats.geometry import Position, box, positions
+from repository.formats.geometry import Position, box, nested_positions, positions
 from repository.records.snapshot import Json
 
 
@@ -10,9 +10,9 @@ def geo_location(feature: Json) -> Json:
     if feature.get("place"):
         location["geoLocationPlace"] = feature["place"]
     geometry = feature.get("geometry") or {}
-    found = list(positions(geometry.get("coordinates")))
+    found = list(positions(geometry))
     kind = geometry.get("type")
-    ring = list(positions(geometry["coordinates"][:1])) if kind == "Polygon" and found else []
+    ring = list(nested_positions(geometry["coordinates"][:1])) if kind == "Polygon" and found else []
     if kind == "Point" and found:
         location["geoLocationPoint"] = _point(found[0])
     elif len(ring) >= 4 and not _is_box(ring):  # the outer ring: DataCite's polygons have no holes

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from repository.records.snapshot import Json, Site, Snapshot
+from repository.records.snapshot import Json, Snapshot
 
 
 def with_all_files(snapshot: Snapshot, listed: Iterable[Json]) -> Snapshot:
@@ -31,8 +31,3 @@ def has_files(snapshot: Snapshot) -> bool:
     if not entries:
         return bool(snapshot.files.get("count"))
     return any(not (entry.get("access") or {}).get("hidden") for entry in entries)
-
-
-def archive_url(snapshot: Snapshot, site: Site) -> str:
-    """Where all files are had in one."""
-    return f"{site.url}/api/records/{snapshot.id}/files-archive"

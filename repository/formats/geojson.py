@@ -4,12 +4,10 @@ A place without a geometry is a feature whose geometry is null. Properties that 
 Specified by: RFC 7946, 3.2, 3.3 and 5.
 """
 
-from collections.abc import Iterator
-
 import orjson
 
 from repository.formats.format import Format, source_digest
-from repository.formats.geometry import Position, box, positions
+from repository.formats.geometry import box, positions
 from repository.formats.text import plain_title
 from repository.records.identifiers import subject_iri
 from repository.records.snapshot import Json, Site, Snapshot
@@ -17,26 +15,19 @@ from repository.records.snapshot import Json, Site, Snapshot
 
 def write(snapshot: Snapshot, site: Site) -> bytes:
     features = [_feature(place, snapshot, site) for place in _places(snapshot)]
-    found = [position for place in _places(snapshot) for position in _positions(place.get("geometry") or {})]
+    found = [position for place in _places(snapshot) for position in positions(place.get("geometry") or {})]
     extent = {"bbox": box(found)} if found else {}
     return orjson.dumps({"type": "FeatureCollection", **extent, "features": features})
 
 
 def has_geometry(snapshot: Snapshot) -> bool:
     """Whether one of its places can be drawn."""
-    return any(True for place in _places(snapshot) for _ in _positions(place.get("geometry") or {}))
+    return any(True for place in _places(snapshot) for _ in positions(place.get("geometry") or {}))
 
 
 def _places(snapshot: Snapshot) -> list[Json]:
     features: list[Json] = (snapshot.metadata.get("locations") or {}).get("features", [])
     return features
-
-
-def _positions(geometry: Json) -> Iterator[Position]:
-    """Of a geometry, or of all in a collection of them."""
-    yield from positions(geometry.get("coordinates"))
-    for inner in geometry.get("geometries") or ():
-        yield from _positions(inner)
 
 
 def _feature(place: Json, snapshot: Snapshot, site: Site) -> Json:
@@ -49,7 +40,7 @@ def _feature(place: Json, snapshot: Snapshot, site: Site) -> Json:
     about = {"title": plain_title(snapshot.title), "record": subject_iri(site, snapshot)}
     return {
         "type": "Feature",
-        "geometry": _geometry(geometry) if any(True for _ in _positions(geometry)) else None,
+        "geometry": _geometry(geometry) if any(True for _ in positions(geometry)) else None,
         "properties": said | about,
     }
 

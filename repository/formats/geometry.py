@@ -10,8 +10,15 @@ Position = tuple[float, float]
 """Longitude and latitude."""
 
 
-def positions(coordinates: Any) -> Iterator[Position]:
-    """All positions in the coordinates of a geometry, however deeply they are nested; impossible ones left out."""
+def positions(geometry: Json) -> Iterator[Position]:
+    """All positions of a geometry of any type, collections too; impossible ones left out."""
+    yield from nested_positions(geometry.get("coordinates"))
+    for inner in geometry.get("geometries") or ():
+        yield from positions(inner)
+
+
+def nested_positions(coordinates: Any) -> Iterator[Position]:
+    """Those in coordinates, however deeply they are nested."""
     if not isinstance(coordinates, list) or not coordinates:
         return
     if isinstance(coordinates[0], _NUMBER):
@@ -20,14 +27,7 @@ def positions(coordinates: Any) -> Iterator[Position]:
             yield longitude, latitude
         return
     for inner in coordinates:
-        yield from positions(inner)
-
-
-def all_positions(geometry: Json) -> Iterator[Position]:
-    """Those of a geometry of any type, collections too."""
-    yield from positions(geometry.get("coordinates"))
-    for inner in geometry.get("geometries") or ():
-        yield from all_positions(inner)
+        yield from nested_positions(inner)
 
 
 def box(found: list[Position]) -> tuple[float, float, float, float]:

@@ -27,7 +27,7 @@ class Place:
 
 def places(snapshot: Snapshot) -> Iterator[Place]:
     for feature in (snapshot.metadata.get("locations") or {}).get("features", ()):
-        found = list(positions((feature.get("geometry") or {}).get("coordinates")))
+        found = list(positions(feature.get("geometry") or {}))
         iris = (
             identifier_iri(known.get("scheme", ""), known["identifier"]) for known in feature.get("identifiers", ())
         )

@@ -207,11 +207,13 @@ def _rights(graph: Graph, snapshot: Snapshot) -> list[pyoxigraph.NamedNode]:
     licensed = []
     for position, entry in enumerate(licences(snapshot.metadata), 1):
         link = licence_iri(entry)
+        iri = link if entry.get("id") else graph.linked(link)
         licence = graph.describe(
-            link or graph.fragment(f"licence-{position}"),
+            iri or graph.fragment(f"licence-{position}"),
             (DCT.LicenseDocument,),
             (DCT.title, text(english(entry.get("title")) or entry.get("id", ""))),
             (DCT.identifier, text(entry.get("id", ""))),
+            (RDFS.seeAlso, pyoxigraph.NamedNode(link) if link and not iri else None),
         )
         graph.add(DCT.license, licence)
         licensed.append(licence)

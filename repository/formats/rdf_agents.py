@@ -9,6 +9,7 @@ from repository.formats.rdf_graph import (
     FOAF,
     ORG,
     PROV,
+    RDFS,
     SCHEMA,
     SKOS,
     VCARD,
@@ -24,6 +25,8 @@ from repository.records.snapshot import Json, Site, Snapshot
 
 _PERSON = (FOAF.Agent, FOAF.Person)
 _ORGANISATION = (FOAF.Agent, FOAF.Organization)
+_UNKNOWN = ":unkn"
+"""A name of nothing but characters that XML can't hold; DCAT-AP demands one. Specified by: DataCite 4.6, appendix 3."""
 
 
 def add_agents(graph: Graph, snapshot: Snapshot, site: Site) -> None:
@@ -46,7 +49,7 @@ def add_agents(graph: Graph, snapshot: Snapshot, site: Site) -> None:
 
 def _agent(graph: Graph, entry: Json, name: str) -> NamedNode:
     party = entry["person_or_org"]
-    said: list[Said] = [(FOAF.name, text(party.get("name", "")))]
+    said: list[Said] = [(FOAF.name, text(party.get("name", "")) or text(_UNKNOWN))]
     personal = party.get("type") == "personal"
     if personal:
         said.append((FOAF.givenName, text(party.get("given_name") or "")))
@@ -90,9 +93,12 @@ def add_funding(graph: Graph, snapshot: Snapshot) -> None:
         if not award:
             graph.add(SCHEMA.funder, funder)
             continue
+        link = award_iri(award)
+        iri = link if award.get("id") else graph.linked(link)
         grant = graph.describe(
-            award_iri(award) or graph.fragment(f"grant-{position}"),
+            iri or graph.fragment(f"grant-{position}"),
             (SCHEMA.Grant, PROV.Entity),
+            (RDFS.seeAlso, NamedNode(link) if link and not iri else None),
             (SCHEMA.identifier, text(award.get("number") or "")),
             (SCHEMA.name, text(english(award.get("title")))),
             (SCHEMA.funder, funder),

@@ -1,5 +1,7 @@
 """Building the RDF graph of one record with pyoxigraph terms: namespaces, literals, and the triples gathered so far."""
 
+import re
+
 from pyoxigraph import Literal, NamedNode, Triple
 
 from repository.formats.dates import datatype
@@ -62,6 +64,7 @@ PREFIXES = {
     "xsd": XSD.iri,
 }
 _RDF_TYPE = RDF.type
+_DOI = re.compile(r"https?://(?:[^/]*\.)?doi\.org[:/]", re.IGNORECASE)
 
 Value = NamedNode | Literal | None
 """Of a property; None says nothing."""
@@ -82,7 +85,9 @@ class Graph:
         self.landing = landing
         self._of_subject: list[Triple] = []
         self._of_others: list[Triple] = []
+        self._site = landing.partition("/records/")[0] + "/"
         self._described: dict[str, NamedNode] = {}
+        self._said_last: dict[str, tuple[tuple[NamedNode, ...], tuple[Said, ...]]] = {}
         self._organisations: dict[str, int] = {}
 
     def add(self, predicate: NamedNode, value: Value) -> None:
@@ -91,17 +96,25 @@ class Graph:
             self._of_subject.append(Triple(self.subject, predicate, value))
 
     def describe(self, iri: str, classes: tuple[NamedNode, ...], *said: Said) -> NamedNode:
-        """Says what another node is, the first time that it is described, and returns the node."""
+        """Says what another node is, and what is new whenever it is described again; returns the node."""
         node = self._described.get(iri)
         if node is None:
             node = self._described[iri] = NamedNode(iri)
-            add = (self._of_subject if iri == self._subject_iri else self._of_others).append
-            for kind in classes:
-                add(Triple(node, _RDF_TYPE, kind))
-            for predicate, value in said:
-                if value is not None:
-                    add(Triple(node, predicate, value))
+        elif self._said_last[iri] == (classes, said):
+            return node
+        self._said_last[iri] = classes, said
+        add = (self._of_subject if iri == self._subject_iri else self._of_others).append
+        for kind in classes:
+            add(Triple(node, _RDF_TYPE, kind))
+        for predicate, value in said:
+            if value is not None:
+                add(Triple(node, predicate, value))
         return node
+
+    def linked(self, link: str) -> str:
+        """A link that a depositor chose freely, as the IRI of what it leads to; empty where that may be a record, ours
+        or another one, or anything else of this site: nobody else describes that."""
+        return "" if link.startswith(self._site) or _DOI.match(link) else link
 
     def values(self, predicate: NamedNode) -> list[NamedNode | Literal]:
         """What has been said of the subject with this property, each value once, in the order in which it was said."""

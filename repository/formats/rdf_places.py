@@ -3,7 +3,7 @@
 from pyoxigraph import Literal, NamedNode
 
 from repository.formats.dates import bounds
-from repository.formats.geometry import all_positions, box_text, geometry_text, point_text
+from repository.formats.geometry import box_text, geometry_text, point_text, positions
 from repository.formats.iris import identifier_iri
 from repository.formats.rdf_graph import DCAT, DCT, GEO, LOCN, SKOS, Graph, Said, date, text
 from repository.records.snapshot import Snapshot
@@ -18,7 +18,7 @@ def add_places(graph: Graph, snapshot: Snapshot) -> None:
             (DCT.description, text(feature.get("description") or "")),
         ]
         geometry = feature.get("geometry") or {}
-        found = list(all_positions(geometry))
+        found = list(positions(geometry))
         if found and geometry.get("type") == "Point":
             said.append((DCAT.centroid, _wkt(point_text(found[0]))))
         elif found:

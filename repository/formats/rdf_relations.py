@@ -6,7 +6,7 @@ from repository.formats.iris import identifier_iri
 from repository.formats.rdf_graph import DCAT, DCT, OWL, PROV, SCHEMA, Graph, text
 from repository.records.identifiers import doi_iri, landing_iri
 from repository.records.snapshot import Neighbour, Site, Snapshot
-from repository.records.visibility import latest, visible_versions
+from repository.records.visibility import beside, latest, visible_versions
 
 _RELATIONS = {
     "Cites": DCT.references,
@@ -61,18 +61,15 @@ def add_versions(graph: Graph, snapshot: Snapshot, site: Site) -> None:
     """The concept behind the versions, the version before, the version after. Specified by: DCAT 3, 11.1."""
     parent_doi = snapshot.parent.get("pids", {}).get("doi", {}).get("identifier", "")
     parent = doi_iri(parent_doi) if parent_doi else landing_iri(site, snapshot.parent_id)
-    versions = [version for version in visible_versions(snapshot) if version.state == "published"]
     said = [(DCAT.hasVersion, graph.subject)]
-    newest = latest(tuple(versions))
+    newest = latest(visible_versions(snapshot))
     if newest:
         is_this = newest.id == snapshot.id
         said.append((DCAT.hasCurrentVersion, graph.subject if is_this else _iri(newest, site)))
     graph.add(DCT.isVersionOf, graph.describe(parent, (), *said))
-    for version in versions:
-        if version.index == snapshot.index - 1:
-            graph.add(DCAT.previousVersion, _iri(version, site))
-        elif version.index == snapshot.index + 1:
-            graph.add(DCT.isReplacedBy, _iri(version, site))
+    before, after = beside(snapshot)
+    graph.add(DCAT.previousVersion, _iri(before, site) if before else None)
+    graph.add(DCT.isReplacedBy, _iri(after, site) if after else None)
 
 
 def _iri(version: Neighbour, site: Site) -> NamedNode:

@@ -16,7 +16,7 @@ from repository.formats.iris import agent_iri, clean_iri, identifier_iri, organi
 from repository.formats.licences import licence_iri, licences
 from repository.formats.schema_org_parts import downloads, funding, places, published_in, related_works
 from repository.formats.text import clean, english, plain, plain_title
-from repository.records.identifiers import catalogue_iri, doi_iri, landing_iri
+from repository.records.identifiers import catalogue_iri, landing_iri, subject_iri
 from repository.records.snapshot import Json, Site, Snapshot
 
 _IRI = {"@type": "@id"}
@@ -73,7 +73,7 @@ def _shortened(value: Any, longest: int) -> Any:
 def document(snapshot: Snapshot, site: Site) -> Json:
     """The JSON-LD as Python values, keys without a value left out."""
     metadata, landing = snapshot.metadata, landing_iri(site, snapshot.id)
-    subject = doi_iri(snapshot.doi) if snapshot.doi else landing
+    subject = subject_iri(site, snapshot)
     right = stated_right(snapshot)
     status = snapshot.access.get("status")
     result: Json = {

@@ -144,7 +144,7 @@ def _place(feature: Json) -> Json:
     if any(known):
         place["sameAs"] = [{"@id": iri} for iri in known if iri]
     geometry = feature.get("geometry") or {}
-    found = list(positions(geometry.get("coordinates")))
+    found = list(positions(geometry))
     if found and geometry.get("type") == "Point":
         place["geo"] = {"@type": "GeoCoordinates", "longitude": found[0][0], "latitude": found[0][1]}
     elif found:

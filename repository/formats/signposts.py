@@ -16,7 +16,7 @@ from repository.formats.iris import agent_iri, clickable
 from repository.formats.licences import licence_iri, licences
 from repository.records.identifiers import file_path, format_url, landing_iri, subject_iri, timegate_url, timemap_url
 from repository.records.snapshot import Site, Snapshot
-from repository.records.visibility import visible_versions
+from repository.records.visibility import beside, latest, visible_versions
 
 HTML = "text/html"
 LINK_FORMAT = "application/link-format"
@@ -81,16 +81,15 @@ def items(snapshot: Snapshot, site: Site) -> list[Signpost]:
 
 
 def _versions(snapshot: Snapshot, site: Site) -> Iterator[Signpost]:
-    """The versions that everybody may know of, whoever asks."""
-    versions = [version for version in visible_versions(snapshot) if version.state == "published"]
-    before = [version for version in versions if version.index < snapshot.index]
-    after = [version for version in versions if version.index > snapshot.index]
+    """Those that everybody may know of, whoever asks."""
+    before, after = beside(snapshot)
     if before:
-        yield Signpost("predecessor-version", landing_iri(site, before[-1].id), HTML)
+        yield Signpost("predecessor-version", landing_iri(site, before.id), HTML)
     if after:
-        yield Signpost("successor-version", landing_iri(site, after[0].id), HTML)
-    if versions:
-        yield Signpost("latest-version", landing_iri(site, versions[-1].id), HTML)
+        yield Signpost("successor-version", landing_iri(site, after.id), HTML)
+    newest = latest(visible_versions(snapshot))
+    if newest:
+        yield Signpost("latest-version", landing_iri(site, newest.id), HTML)
 
 
 def header(links: Sequence[Signpost]) -> str:

@@ -28,17 +28,17 @@ def apa(snapshot: Snapshot) -> str:
     [
         ("apa", "en-US", f"Holm, A. (2026). Rain by the day (Version 1.2) [Dataset]. Harbour Institute. {LANDING}"),
         ("apa", "cs-CZ", f"Holm, A. (2026). Rain by the day (Verze 1.2) [Dataset]. Harbour Institute. {LANDING}"),
-        ("ieee", "en-US", f"A. Holm, “Rain by the day”. Harbour Institute, Feb. 2026. [Online]. Available: {LANDING}"),
+        ("ieee", "en-US", f"A. Holm, “Rain by the day.” Harbour Institute, Feb. 2026. [Online]. Available: {LANDING}"),
         ("ieee", "cs-CZ", f"A. Holm, „Rain by the day“. Harbour Institute, únor 2026. [Online]. Dostupné z: {LANDING}"),
         (
             "chicago-author-date",
             "en-US",
-            f"Holm, A. 2026. “Rain by the day”. Version 1.2. Harbour Institute, February. {LANDING}.",
+            f"Holm, Ada. 2026. “Rain by the day.” Version 1.2. Harbour Institute, February. {LANDING}.",
         ),
         (
             "chicago-author-date",
             "cs-CZ",
-            f"Holm, A. 2026. „Rain by the day“. Verze 1.2. Harbour Institute, únor. {LANDING}.",
+            f"Holm, Ada. 2026. „Rain by the day“. Verze 1.2. Harbour Institute, únor. {LANDING}.",
         ),
         (
             "iso690",
@@ -84,7 +84,27 @@ def test_a_dataset_is_cited_with_its_doi_though_a_style_forgets_it(style: str) -
 
 def test_a_work_of_a_type_that_a_style_does_not_list_is_cited_all_the_same() -> None:
     record = minimal(props={"resourcetypes": {"dataset": {"csl": "classic"}}})
-    assert cite(record, SITE, "chicago", "en-US") == f"Carberry, J. 2024. “Rain in the harbour”. May 1. {LANDING}."
+    assert cite(record, SITE, "chicago", "en-US") == f"Carberry, Josiah. 2024. “Rain in the harbour.” May 1. {LANDING}."
+
+
+@pytest.mark.parametrize(
+    ("title", "style", "locale", "expected"),
+    [
+        ("Is it rain?", "chicago", "en-US", "“Is it rain?” "),
+        ("Is it rain?", "ieee", "en-US", "“Is it rain?” "),
+        ("Is it rain?", "ieee", "en-GB", "‘Is it rain?’. "),
+        ("The harbours’", "chicago", "en-US", "“The harbours’.” "),
+    ],
+)
+def test_quoted_words_end_as_their_language_wants(title: str, style: str, locale: str, expected: str) -> None:
+    assert expected in cite(with_metadata(minimal(), title=title), SITE, style, locale)
+
+
+def test_chicago_spells_names_out() -> None:
+    """Specified by: The Chicago Manual of Style, 17th edition, 15.9: names as they appear on the title page."""
+    record = with_metadata(minimal(), creators=[person("Holm", "Ada Maria"), person("Berg", "Eva")])
+    assert cite(record, SITE, "chicago", "en-US").startswith("Holm, Ada Maria, and Eva Berg. 2024. ")
+    assert apa(record).startswith("Holm, A. M., & Berg, E. (2024). ")
 
 
 def test_a_period_is_cited_by_its_beginning() -> None:

@@ -25,7 +25,7 @@ from snapshots import SITE, as_dataset, full, minimal, with_files
 from repository import vocabularies
 from repository.formats import datacite_xml
 from repository.formats.datacite_terms import RELATED_LABELS
-from repository.formats.geometry import box, positions
+from repository.formats.geometry import box, nested_positions, positions
 from repository.formats.iris import identifier_iri
 from repository.formats.reading import Known, read
 from repository.formats.text import plain, plain_title
@@ -198,11 +198,11 @@ def _rights(work: Json, snapshot: Snapshot) -> list[Json]:
 def _feature(feature: Json) -> Json:
     found = {"place": feature["place"]} if "place" in feature else {}
     geometry = feature.get("geometry") or {}
-    places = list(positions(geometry.get("coordinates")))
+    places = list(positions(geometry))
     if geometry.get("type") == "Point" and places:
         found["geometry"] = {"type": "Point", "coordinates": list(places[0])}
     elif places:
-        ring = list(positions(geometry["coordinates"][:1])) if geometry["type"] == "Polygon" else []
+        ring = list(nested_positions(geometry["coordinates"][:1])) if geometry["type"] == "Polygon" else []
         west, south, east, north = box(ring or places)
         corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
         if len(ring) < 4 or set(ring) == set(corners):

@@ -7,8 +7,22 @@ import pyshacl
 import pytest
 import rdflib
 from corpus_records import corpus_records
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH, SKOS
-from snapshots import SITE, embargoed, files_closed, full, hostile, many_authors, many_files, minimal, with_files
+from hypothesis import given, settings
+from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, RDF, RDFS, SH, SKOS
+from record_parts import person
+from snapshot_strategies import snapshots as any_snapshot
+from snapshots import (
+    SITE,
+    embargoed,
+    files_closed,
+    full,
+    hostile,
+    many_authors,
+    many_files,
+    minimal,
+    with_files,
+    with_metadata,
+)
 
 from repository.formats import dcat_turtle
 from repository.records.identifiers import subject_iri
@@ -93,6 +107,47 @@ def test_the_shapes_find_what_is_missing_or_wrong(
         if wrong is not None:
             graph.add((subject, path, wrong))
     assert str(path) in {found for found, _node in violations(graph, shapes)}
+
+
+VICTIM = "https://doi.org/10.5072/victim"
+OTHERS = (VICTIM, VICTIM.replace("https", "HTTP"), f"{SITE.url}/records/{minimal().id}", f"{SITE.url}/catalog", "")
+
+
+@pytest.mark.parametrize("link", OTHERS)
+def test_a_record_says_nothing_of_what_its_depositor_links_to_freely(shapes: rdflib.Graph, link: str) -> None:
+    """A licence or a grant at the address of another record, or of its own page."""
+    rights = [{"title": {"en": "Forged"}, "link": link}]
+    award = {"title": {"en": "Forged"}, "number": "1", "identifiers": [{"scheme": "url", "identifier": link}]}
+    record = with_metadata(full(), rights=rights, funding=[{"funder": {"name": "Fund"}, "award": award}])
+    graph = graph_of(record)
+    forged = [*graph.subjects(DCTERMS.title, rdflib.Literal("Forged")), *graph.subjects(None, rdflib.Literal("Forged"))]
+    assert len(forged) == 3
+    assert all(str(one).startswith(f"{SITE.url}/records/{record.id}#") for one in forged)
+    named = [str(one) for node in set(forged) for one in graph.objects(node, RDFS.seeAlso)]
+    assert named == ([link] * 2 if link else [])
+    assert violations(graph, shapes) == set()
+
+
+def test_a_licence_that_is_linked_to_elsewhere_is_named_by_its_link() -> None:
+    link = "https://example.org/our-licence"
+    graph = graph_of(with_metadata(full(), rights=[{"title": {"en": "Ours"}, "link": link}]))
+    assert [str(one) for one in graph.subjects(DCTERMS.title, rdflib.Literal("Ours"))] == [link]
+
+
+def test_whoever_is_named_twice_belongs_to_all_that_is_said() -> None:
+    ada = person("Holm", "Ada", orcid="0000-0002-1825-0097")
+    creators = [{**ada, "affiliations": [{"name": "One"}]}]
+    contributors = [{**ada, "affiliations": [{"name": "Two"}], "role": {"id": "other"}}]
+    graph = graph_of(with_metadata(full(), creators=creators, contributors=contributors))
+    node = rdflib.URIRef("https://orcid.org/0000-0002-1825-0097")
+    organisations = graph.objects(node, ORG.memberOf)
+    assert {str(graph.value(one, FOAF.name)) for one in organisations} == {"One", "Two"}
+
+
+@settings(max_examples=15, deadline=None)
+@given(any_snapshot())
+def test_whatever_a_record_says_conforms_to_the_shapes(shapes: rdflib.Graph, snapshot: Snapshot) -> None:
+    assert violations(graph_of(snapshot), shapes) == set()
 
 
 def test_a_dataset_is_said_to_be_a_resource(shapes: rdflib.Graph) -> None:

@@ -12,7 +12,7 @@ from repository.formats import xml_text
 from repository.formats.containers import containers
 from repository.formats.dates import bounds, datatype, year
 from repository.formats.files import listed_files
-from repository.formats.geometry import box, positions
+from repository.formats.geometry import box, nested_positions
 from repository.formats.iris import agent_iri, clean_iri, identifier_iri, organisation_iri
 from repository.formats.text import clean, english, plain, plain_title
 
@@ -185,8 +185,8 @@ def test_english_comes_first_and_any_language_before_none() -> None:
 
 
 def test_positions_of_any_geometry_are_found_and_impossible_ones_are_not() -> None:
-    assert list(positions([[[1, 2], [3, 4, 99]], [[500, 1], [1], ["a", "b"], []]])) == [(1, 2), (3, 4)]
-    assert list(positions(None)) == list(positions({"x": 1})) == []
+    assert list(nested_positions([[[1, 2], [3, 4, 99]], [[500, 1], [1], ["a", "b"], []]])) == [(1, 2), (3, 4)]
+    assert list(nested_positions(None)) == list(nested_positions({"x": 1})) == []
     assert box([(1, 2), (-3, 4)]) == (-3, 2, 1, 4)
 
 

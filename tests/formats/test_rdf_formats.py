@@ -16,6 +16,7 @@ from snapshots import SITE, embargoed, files_closed, full, hostile, many_files, 
 
 from repository.formats import by_file_name, dcat_jsonld, dcat_ntriples, dcat_turtle, dcat_xml, schema_org
 from repository.formats.rdf import PREFIXES, triples
+from repository.formats.signposts import signposts
 from repository.records.snapshot import Neighbour, Snapshot
 from repository.records.structure import schemas_folder
 
@@ -227,6 +228,22 @@ def test_closed_versions_are_not_told() -> None:
     data = dcat_turtle.write(minimal(index=2, versions=versions), SITE)
     assert b"00000-00001" not in data
     assert b"00000-00003" not in data
+
+
+def test_the_versions_beside_are_those_that_can_be_read() -> None:
+    """As the links of the landing page say: what was withdrawn between is passed over."""
+    versions = (
+        Neighbour("00000-00001", 1, "published", closed=False),
+        Neighbour("00000-00003", 2, "withdrawn", closed=False),
+        Neighbour("00000-00195", 3, "published", closed=False),
+        Neighbour("00000-00297", 4, "withdrawn", closed=False),
+        Neighbour("00000-00399", 5, "published", closed=False),
+    )
+    record = minimal(index=3, versions=versions)
+    before, after = (f"{SITE.url}/records/00000-{number}" for number in ("00001", "00399"))
+    assert (values(record, DCAT_IRI + "previousVersion"), values(record, DCT + "isReplacedBy")) == ([before], [after])
+    links = {link.relation: link.href for link in signposts(record, SITE, ())}
+    assert (links["predecessor-version"], links["successor-version"]) == (before, after)
 
 
 def test_the_newest_version_everybody_sees_is_the_concept_s_current_one() -> None:

@@ -40,7 +40,7 @@ def _place(feature: Json, texts: Texts) -> Place:
         clickable(identifier_iri(entry["scheme"], entry["identifier"])) for entry in feature.get("identifiers") or ()
     )
     name = Link(feature.get("place") or texts.place, next(filter(None, known), ""))
-    found = list(positions((feature.get("geometry") or {}).get("coordinates")))
+    found = list(positions(feature.get("geometry") or {}))
     coordinates = ""
     if found:
         west, south, east, north = box(found)
