@@ -1,18 +1,23 @@
 """Hostile text in every field through every writer: the output is read by its suffix, and holds the text as text.
 
-A format that is added to FORMATS is taken by these tests. One with a new suffix gets a parser in READERS; without one
-it has to be plain text.
+A format that is added to FORMATS is taken by these tests. One with a new suffix gets a parser in READERS.
 """
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
+import bibtexparser
 import orjson
 import pyoxigraph
 import pytest
+import rispy
 import yaml
+from linkset_rules import read_text
 from lxml import etree
 from pyoxigraph import NamedNode, RdfFormat
 from record_parts import file_entry, files
@@ -20,7 +25,8 @@ from snapshots import KINDS, SITE, full
 from write_goldens import example
 
 from repository.formats import FORMATS, Format
-from repository.records.snapshot import Snapshot
+from repository.records.identifiers import parse_doi
+from repository.records.snapshot import Neighbour, Snapshot
 
 EACH = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 SPOKEN = "Niederschlag"
@@ -32,6 +38,9 @@ HOSTILE = {
     "lines": f"{SPOKEN}\r\n\t\u2028\u2029\n---\n...\n- a: b\n#c\n@prefix x: <y> .\n",
     "directions": f"{SPOKEN} \u202e\u202d\u2066\u2067\u2069\u200f\u200e\u061cمطر",
     "signs": f'{SPOKEN} {{x}} ${{y}} %s %zz %00 \\ \\n \\u0000 {{\\"u}} $ & % # _ ~ ^ | * ? ; , : =',
+    "braces": f"{SPOKEN} }}, note = {{x}}\n}}\n\n@misc{{other, title = {{y}}}} {{",
+    "records": f"{SPOKEN}\nER  - \n\nTY  - JOUR\nT1  - other\nER  - \n",
+    "formulas": f'=cmd|\'/c {SPOKEN}\'!A1","b\n@SUM(1),"',
     "unicode": f"{SPOKEN} 👩\u200d🔬 e\u0301 ﷽ \U0001f600 \u00ad\u200b İı ﬀ 𝔉",
     "iri": f'https://example.org/{SPOKEN} a b?q="<x>"&r={{y}}|z^`\\#f#g %zz é \u202e\x01',
     "script": f"javascript:alert('{SPOKEN}')",
@@ -55,15 +64,30 @@ def _hostile(value: Any, text: str, name: str = "") -> Any:
     return text if isinstance(value, str) and not is_kind and name not in _WORDS else value
 
 
-def records(form: Format) -> Iterator[Snapshot]:
-    """With each of the texts in every field: as whatever kind of record has the format, as it stands, and as others."""
-    for text in HOSTILE.values():
-        base = full()
-        entries = [file_entry(f"{text}{number}", number, text, ext=text) for number in range(2)]
-        fields = _hostile(base.custom_fields, text)
-        made = replace(base, metadata=_hostile(base.metadata, text), custom_fields=fields, files=files(*entries))
-        yield example(form, made)
-        yield from (kind(made) for kind in KINDS)
+def _filled(text: str) -> Snapshot:
+    """A record with the text in every field; in its own DOI and those of its versions as far as DOIs can hold it."""
+    base = full()
+    doi = "10.5072/" + "".join(letter for letter in text if letter.isprintable() and not letter.isspace())
+    assert parse_doi(doi) == doi
+    pids = {"doi": {"identifier": doi, "provider": "external"}}
+    own = Neighbour(base.id, base.index, "published", closed=False, doi=doi)
+    others = [replace(own, id="00000-00003", index=base.index + step, version=text) for step in (-1, 1)]
+    entries = [file_entry(f"{text}{number}", number, text, ext=text) for number in range(2)]
+    return replace(
+        base,
+        metadata=_hostile(base.metadata, text),
+        custom_fields=_hostile(base.custom_fields, text),
+        files=files(*entries),
+        pids=pids,
+        parent={**base.parent, "pids": pids},
+        versions=(others[0], own, others[1]),
+    )
+
+
+def records(form: Format, text: str) -> list[Snapshot]:
+    """As whatever kind of record has the format, as it stands, and as others."""
+    made = _filled(text)
+    return [example(form, made), *(kind(made) for kind in KINDS)]
 
 
 def _in_xml(data: bytes) -> Iterator[str]:
@@ -136,6 +160,35 @@ def _in_text(data: bytes) -> Iterator[str]:
     yield text
 
 
+def _in_bibtex(data: bytes) -> Iterator[str]:
+    library = bibtexparser.parse_string(data.decode())
+    assert not library.failed_blocks
+    (entry,) = library.entries
+    assert [*library.comments, *library.preambles, *library.strings] == []
+    for field in entry.fields:
+        assert re.fullmatch(r"[a-z]+", field.key), field.key
+        yield field.value
+
+
+def _in_ris(data: bytes) -> Iterator[str]:
+    (entry,) = rispy.loads(data.decode())
+    assert "unknown_tag" not in entry
+    return _in_values(entry)
+
+
+def _in_csv(data: bytes) -> Iterator[str]:
+    header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    (row,) = rows
+    assert len(row) == len(header)
+    assert not any(SPOKEN in name for name in header)
+    yield from row
+
+
+def _in_linkset(data: bytes) -> Iterator[str]:
+    for link in read_text(data):
+        yield from link
+
+
 READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "xml": _in_xml,
     "rdf": lambda data: _both(_in_xml(data), _in_rdf(RdfFormat.RDF_XML)(data)),
@@ -145,6 +198,11 @@ READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "jsonld": _in_json,
     "geojson": _in_json,
     "cff": _in_yaml,
+    "bib": _in_bibtex,
+    "ris": _in_ris,
+    "csv": _in_csv,
+    "linkset": _in_linkset,
+    "txt": _in_text,
 }
 
 
@@ -153,13 +211,21 @@ def _both(first: Iterator[str], second: Iterator[str]) -> Iterator[str]:
     yield from second
 
 
+def _holding(form: Format, text: str) -> list[int]:
+    """How many texts of each record's output hold the word."""
+    read = READERS[form.file_name.rpartition(".")[2]]
+    return [sum(SPOKEN in unquote(found) for found in read(form.write(record, SITE))) for record in records(form, text)]
+
+
 @EACH
 def test_hostile_text_is_text_in_every_format(form: Format) -> None:
-    read = READERS.get(form.file_name.rpartition(".")[2], _in_text)
-    for record in records(form):
-        texts = list(read(form.write(record, SITE)))
-        assert any(SPOKEN in text for text in texts), record.title
-        assert not any("SECRET" in text for text in texts)
+    """As many places hold it as hold a harmless word, but for one at most: CFF and BibTeX leave out a DOI that they
+    can't hold, and two names that are the same address are one link."""
+    harmless = _holding(form, SPOKEN)
+    assert min(harmless) > 0
+    for name, text in HOSTILE.items():
+        for found, expected in zip(_holding(form, text), harmless, strict=True):
+            assert found >= expected - 1, name
 
 
 @EACH
