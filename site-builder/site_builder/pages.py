@@ -97,7 +97,11 @@ ROUTES: tuple[Route, ...] = (
     _route("/.well-known/void", interfaces.void, "the repository as a dataset (VoID)"),
     _route("/.well-known/api-catalog", interfaces.api_catalog, "every interface, as a link set (RFC 9727)"),
     _route("/vocabularies/", concepts.index, "the vocabularies whose terms are concepts"),
-    _route("/vocabularies/<kind>", concepts.scheme, "a concept scheme: page, or SKOS by `Accept`, `.ttl`, `.jsonld`"),
+    _route(
+        "/vocabularies/<kind>",
+        concepts.scheme,
+        "a concept scheme: page, or SKOS by `Accept`, `.ttl`, `.jsonld`, `.rdf`, `.nt`",
+    ),
     _route("/vocabularies/<kind>/<path:term_id>", concepts.concept, "a concept: page, or SKOS in the same ways"),
     _route(f"{ASSETS}<name>", standing.asset, "style sheet and icon, named by their digest"),
 )
