@@ -57,6 +57,7 @@ def record(found: Record, status: int = 200) -> Response:
         snapshot = whole(instance().database, found.snapshot) if offer.names_all_files else found.snapshot
         data = as_asked(offer).write(snapshot, instance().settings.site)
         response = Response(data, status, content_type=declared(offer))
+        response.headers["Content-Disposition"] = f"inline; filename={offer.file_name}"
     else:
         body = record_json(found, Links.here())
         revision = found.snapshot.revision_id

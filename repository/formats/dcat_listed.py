@@ -2,8 +2,7 @@
 the catalogue needs no second request for each record.
 
 At most LARGEST bytes, whatever the record: of long lists the first values, of long texts the beginning. `record.ttl`,
-which is named, has the whole. A place is told by its box or centre, which versions of DCAT-AP agree on, and not by
-its shape.
+which is named, has the whole.
 Specified by: DCAT-AP 3.0.1, Dataset, Catalogue Record, Distribution; the mapping is in `rdf`.
 """
 
@@ -38,8 +37,6 @@ _OF_SUBJECT = _ALWAYS | {
     DCAT.theme,
     DCAT.version,
     DCT.accessRights,
-    DCT.alternative,
-    DCT.contributor,
     DCT.creator,
     DCT.language,
     DCT.license,
@@ -47,11 +44,12 @@ _OF_SUBJECT = _ALWAYS | {
     DCT.rights,
     DCT.rightsHolder,
     DCT.spatial,
-    DCT.subject,
     DCT.temporal,
     DCT.type,
     PROV.wasAttributedTo,
 }
+_LEFT_OUT = frozenset({FOAF.familyName, FOAF.givenName, LOCN.geometry})
+"""Of what describes other nodes: the whole name, and the box or centre, are said."""
 _OF_PAGE = _ALWAYS | {DCT.conformsTo}
 _TEXTS = (XSD.string, RDF.langString)
 
@@ -117,7 +115,7 @@ def _few(
     for triple in said:
         predicate, value = triple.predicate, triple.object
         count = counts[predicate] = counts.get(predicate, 0) + 1
-        if (count > most and (count > 1 or predicate not in _ALWAYS)) or predicate == LOCN.geometry:
+        if (count > most and (count > 1 or predicate not in _ALWAYS)) or predicate in _LEFT_OUT:
             continue
         if isinstance(value, NamedNode) and value not in told:
             told.add(value)

@@ -5,12 +5,17 @@ from collections.abc import Mapping
 from html import unescape
 
 _BLOCK = re.compile(
-    r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|blockquote|pre|table|tr|dl|dt|dd)|br)(?:\s[^<>]*)?/?>", re.IGNORECASE
+    r"</?(?:p|div|li|ul|ol|menu|h[1-6]|hgroup|blockquote|pre|table|caption|thead|tbody|tfoot|tr|dl|dt|dd|br|hr|address"
+    r"|article|aside|center|details|summary|dialog|dir|fieldset|legend|figure|figcaption|footer|form|header|main|nav"
+    r"|section|search|optgroup|option)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
 )
+"""What begins or ends a line. Specified by: HTML Living Standard, 15.3 (display: block, list-item, table-row)."""
 _CELL = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9:-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_TITLE_BREAK = re.compile(r"(?:\s*<(?:/?(?:jats:)?p|(?:jats:)?br)(?:\s[^<>]*)?/?>)+\s*", re.IGNORECASE)
 _TITLE_TAG = re.compile(
-    r"</?(?:jats:|mml:)?(?:i|b|u|em|strong|sub|sup|italic|bold|sc|scp|tt|span|p|br|small|inf)(?:\s[^<>]*)?/?>",
+    r"</?(?:jats:|mml:)?(?:i|b|u|em|strong|sub|sup|italic|bold|sc|scp|tt|span|small|inf)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?=#\d+;|#x[0-9a-f]+;|[a-z][a-z0-9]*;)", re.IGNORECASE)
@@ -51,7 +56,7 @@ def _visible(tag: re.Match[str]) -> str:
 
 def plain_title(title: str) -> str:
     """A title without the inline markup that publishers put in. It is no HTML: `1 < 2 & 3` stays as it is."""
-    return _TITLE_TAG.sub("", title).strip() if "<" in title else title
+    return _TITLE_TAG.sub("", _TITLE_BREAK.sub(" ", title)).strip() if "<" in title else title
 
 
 def english(texts: Mapping[str, str] | None) -> str:

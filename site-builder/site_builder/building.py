@@ -14,7 +14,7 @@ from site_builder.freezer import File, FrozenRecord, SiteFreezer
 from site_builder.harvested import Action, Changed
 from site_builder.output import Output
 from site_builder.shards import Shard
-from site_builder.views import catalog, feed, interfaces, resourcesync, sitemaps, standing, stream
+from site_builder.views import catalog, documents, feed, interfaces, resourcesync, sitemaps, standing, stream
 
 _STANDING = (
     *(asset.path for asset in ASSETS),
@@ -27,9 +27,20 @@ _STANDING = (
     f"/sitemaps/{sitemaps.STANDING}.xml",
     *(f"/schemas/{name}" for name in standing.SCHEMAS),
 )
-_OF_PLACES = (sitemaps.path, catalog.path)
+_OF_PLACES = (sitemaps.path, catalog.path, documents.path)
 """The files of one leaf of the tree by date of publication."""
-_SUMMING_UP = (stream.ROOT, resourcesync.RESOURCES, resourcesync.CHANGES, resourcesync.RECENT, feed.PATH)
+_OF_CHANGES = (resourcesync.changes_path, documents.changes_path)
+"""The files of one leaf of the tree by day of change, beside the page of the stream."""
+_SUMMING_UP = (
+    stream.ROOT,
+    resourcesync.RESOURCES,
+    resourcesync.CHANGES,
+    resourcesync.RECENT,
+    documents.RESOURCES,
+    documents.CHANGES,
+    documents.RECENT,
+    feed.PATH,
+)
 """What every change may change, whichever record it is of."""
 
 
@@ -158,9 +169,9 @@ class Generation:
         harvested = self.catalogue.harvested
         leaves = {node for node in pages.dirty if harvested.changed.is_leaf(node)}
         self._put(stream.path(node) for node in sorted(pages.dirty, reverse=True))
-        self._put(resourcesync.changes_path(node) for node in sorted(leaves))
+        self._put(make(node) for node in sorted(leaves) for make in _OF_CHANGES)
         gone = {stream.path(node) for node in pages.gone}
-        gone |= {resourcesync.changes_path(node) for node in pages.gone | (pages.dirty - leaves)}
+        gone |= {make(node) for node in pages.gone | (pages.dirty - leaves) for make in _OF_CHANGES}
         with self.catalogue.transaction():
             harvested.settle(pages.dirty, pages.gone, ())
             self._put(_SUMMING_UP)

@@ -64,6 +64,8 @@ class Listing:
     """Its HTML in a list."""
     atom: str
     """Its entry in the feed, see `notes`."""
+    resources: str
+    """What ResourceSync lists of it beside its page, see `resources`."""
     turtle: str
     """What the DCAT catalogue says of it, see `formats.dcat_listed`."""
     subject: str
@@ -281,7 +283,11 @@ class Catalogue:
         gone = [before.place for before, _claim in accepted if before.place]
         unsaid = [before.changed for before, _claim in accepted if before.changed]
         shown = [
-            (Described(found.place, claim.record_id, found.updated, change.at, found.digest, found.size), found.turtle)
+            (
+                Described(found.place, claim.record_id, found.updated, change.at, found.digest, found.size),
+                found.resources,
+                found.turtle,
+            )
             for _before, claim in accepted
             if (found := claim.listing) and (change := claim.change)
         ]

@@ -1,6 +1,6 @@
 """A record as one line of a list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,7 +13,7 @@ from repository.formats.text import plain_title
 from repository.records.identifiers import subject_iri
 from repository.records.snapshot import Site, Snapshot
 from repository.records.visibility import latest, visible_versions
-from site_builder import notes, shards
+from site_builder import notes, resources, shards
 from site_builder.catalogue import Listing
 from site_builder.landing.people import spoken_name
 from site_builder.rendering import markup
@@ -64,8 +64,8 @@ def joined(lines: Iterable[str]) -> Markup:
     return Markup("".join(lines))  # noqa: S704
 
 
-def listing(snapshot: Snapshot, site: Site, language: str, page: bytes) -> Listing:
-    """What the catalogue keeps of a public record with this landing page."""
+def listing(snapshot: Snapshot, site: Site, language: str, page: bytes, documents: Mapping[str, bytes]) -> Listing:
+    """What the catalogue keeps of a public record with this landing page and these frozen documents, by name."""
     metadata = snapshot.metadata
     newest = latest(visible_versions(snapshot))
     kind = (metadata.get("resource_type") or {}).get("id", "")
@@ -78,6 +78,7 @@ def listing(snapshot: Snapshot, site: Site, language: str, page: bytes) -> Listi
         updated=snapshot.updated,
         line=line(snapshot, language),
         atom=notes.atom(snapshot, site, title_said, summary),
+        resources=resources.entries(snapshot, site, documents),
         turtle=dcat_listed.write(snapshot, site),
         subject=subject_iri(site, snapshot),
         title=title_said,

@@ -129,15 +129,19 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         if page is None or not is_public(snapshot):
             return FrozenRecord(snapshot.id, tuple(files), None)
         site, folder = self._pages.site, f"records/{snapshot.id}"
-        forms = (form for form in _FROZEN if form.suits(snapshot))
-        for form in forms:
-            shown = self.source.whole(snapshot) if form.names_all_files else snapshot
-            files.append(File(f"{folder}/{form.file_name}", form.write(shown, site)))
+        documents = {}
+        for form in _FROZEN:
+            if form.suits(snapshot):
+                shown = self.source.whole(snapshot) if form.names_all_files else snapshot
+                documents[form.file_name] = form.write(shown, site)
+        files += [File(f"{folder}/{name}", data) for name, data in documents.items()]
         versions = memento.public_versions(snapshot, self._created)
         if versions:
             timemap = memento.timemap(versions, site, snapshot.parent_id, snapshot.id)
             files.append(File(f"{folder}/{TIMEMAP}", timemap))
-        return FrozenRecord(snapshot.id, tuple(files), listing(snapshot, site, self._pages.language, page.data))
+        return FrozenRecord(
+            snapshot.id, tuple(files), listing(snapshot, site, self._pages.language, page.data, documents)
+        )
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:
         """What these addresses answer; nothing of those where there is nothing to be seen."""

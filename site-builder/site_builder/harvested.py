@@ -1,7 +1,7 @@
 """What lists for machines are made of: a row for each public record by its place, and one for each by its last change.
 
-What the DCAT catalogue says of a record is ten times as long as the rest; it has a table of its own, so that to count
-and list the others stays a look at few pages.
+What the DCAT catalogue and the lists of documents say of a record is ten times as long as the rest; it has a table of
+its own, so that to count and list the others stays a look at few pages.
 
 Part of the catalogue, and of its transactions. Rows of one list lie side by side, so that a list of some hundred
 entries is read at once.
@@ -19,7 +19,9 @@ CREATE TABLE IF NOT EXISTS described (
     place TEXT PRIMARY KEY, id TEXT NOT NULL, updated TEXT NOT NULL, at TEXT NOT NULL,
     digest TEXT NOT NULL, size INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS catalogued (place TEXT PRIMARY KEY, turtle TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS catalogued (
+    place TEXT PRIMARY KEY, resources TEXT NOT NULL, turtle TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS changed (
     place TEXT PRIMARY KEY, id TEXT NOT NULL, position INTEGER NOT NULL, at TEXT NOT NULL, action TEXT NOT NULL,
     subject TEXT NOT NULL, title TEXT NOT NULL
@@ -28,6 +30,10 @@ CREATE INDEX IF NOT EXISTS moments ON changed (at, id);
 CREATE TABLE IF NOT EXISTS moved (place TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages_of_changes (node TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+_CHANGED_RESOURCES = (
+    "SELECT changed.*, coalesce(catalogued.resources, '') FROM changed "
+    "LEFT JOIN entries ON entries.id = changed.id LEFT JOIN catalogued ON catalogued.place = entries.place"
+)
 Action = Literal["created", "updated", "deleted"]
 
 
@@ -121,6 +127,24 @@ class Harvested:
         query = "SELECT turtle FROM catalogued WHERE place >= ? AND place < ? ORDER BY place"
         return [text for (text,) in self._rows(query, *span(node))]
 
+    def resources(self, node: str) -> list[tuple[str, str]]:
+        """Of every public record of a node, by place: its entries, see `resources`, and when it last changed."""
+        query = (
+            "SELECT catalogued.resources, described.at FROM described JOIN catalogued USING (place) "
+            "WHERE described.place >= ? AND described.place < ? ORDER BY place"
+        )
+        return list(self._rows(query, *span(node)))
+
+    def resources_changed(self, node: str) -> list[tuple[Changed, str]]:
+        """Every change of a node, the earliest first, with the record's entries."""
+        query = f"{_CHANGED_RESOURCES} WHERE changed.place >= ? AND changed.place < ? ORDER BY at, position"
+        return [(Changed(*row), listed) for *row, listed in self._rows(query, *span(node))]
+
+    def recent_resources(self, number: int) -> list[tuple[Changed, str]]:
+        """The last changes of all, the earliest first, with the records' entries."""
+        query = f"{_CHANGED_RESOURCES} ORDER BY changed.at DESC, changed.id DESC LIMIT ?"
+        return [(Changed(*row), listed) for *row, listed in reversed(self._rows(query, number))]
+
     def changes(self, node: str) -> list[Changed]:
         """Every change of a node, the earliest first."""
         query = "SELECT * FROM changed WHERE place >= ? AND place < ? ORDER BY at, position"
@@ -147,18 +171,19 @@ class Harvested:
     def replace(
         self,
         gone: tuple[Iterable[str], Iterable[str]],
-        described: Sequence[tuple[Described, str]],
+        described: Sequence[tuple[Described, str, str]],
         changed: Iterable[Changed],
     ) -> None:
-        """Takes these places out of the tables, then adds rows; with each record what the DCAT catalogue says of it."""
+        """Takes these places out of the tables, then adds rows; with each record what of it lists of
+        ResourceSync name and what the DCAT catalogue says."""
         for table, places in (("described", gone[0]), ("catalogued", gone[0]), ("changed", gone[1])):
             query = f"DELETE FROM {table} WHERE place = ?"  # noqa: S608 — one of three names
             self._connection.executemany(query, [(place,) for place in places])
         self._connection.executemany(
-            "INSERT OR REPLACE INTO described VALUES (?, ?, ?, ?, ?, ?)", [row for row, _turtle in described]
+            "INSERT OR REPLACE INTO described VALUES (?, ?, ?, ?, ?, ?)", [row for row, *_said in described]
         )
         self._connection.executemany(
-            "INSERT OR REPLACE INTO catalogued VALUES (?, ?)", [(row.place, turtle) for row, turtle in described]
+            "INSERT OR REPLACE INTO catalogued VALUES (?, ?, ?)", [(row.place, *said) for row, *said in described]
         )
         self._connection.executemany("INSERT OR REPLACE INTO changed VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
 

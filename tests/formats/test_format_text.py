@@ -37,6 +37,14 @@ ANY_URI = etree.XMLSchema(
             "section depth\nA 1 m",
         ),
         ("x<sub>2</sub>", "x2"),
+        ("above<hr>below<hr/>end", "above\nbelow\nend"),
+        ("<section>One</section><section>two</section>", "One\ntwo"),
+        ("<figure>Rain<figcaption>in May</figcaption></figure>", "Rain\nin May"),
+        (
+            "<table><caption>Depths</caption><tbody><tr><td>A</td></tr></tbody><tfoot><tr><td>B</td></tr></tfoot></table>",
+            "Depths\nA\nB",
+        ),
+        ("one</br>two", "one\ntwo"),
         ("", ""),
     ],
 )
@@ -51,6 +59,9 @@ def test_html_becomes_plain_text(html: str, text: str) -> None:
         ("a < b and c > d", "a < b and c > d"),
         ("<script> as a word & more", "<script> as a word & more"),
         ("<jats:italic>X</jats:italic>", "X"),
+        ("Rain<br/>over the harbour", "Rain over the harbour"),
+        ("<p>Rain</p> <p>again</p>", "Rain again"),
+        ("Rain<jats:p>again</jats:p>", "Rain again"),
     ],
 )
 def test_titles_lose_inline_markup_only(title: str, text: str) -> None:

@@ -16,7 +16,19 @@ from repository.services.instance import Instance
 from repository.services.vocabularies import concept_types
 from tests.instances import SITE, body, published
 
-SYNTAXES = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat.JSON_LD}
+SYNTAXES = {
+    "text/turtle": RdfFormat.TURTLE,
+    "application/ld+json": RdfFormat.JSON_LD,
+    "application/rdf+xml": RdfFormat.RDF_XML,
+    "application/n-triples": RdfFormat.N_TRIPLES,
+}
+SUFFIXES = {
+    "text/turtle": "ttl",
+    "application/ld+json": "jsonld",
+    "application/rdf+xml": "rdf",
+    "application/n-triples": "nt",
+}
+HYDRA = "http://www.w3.org/ns/hydra/core#"
 DATASET = "/vocabularies/resourcetypes/dataset"
 SUBJECT = "http://www.oecd.org/science/inno/38235147.pdf?1.1"
 
@@ -35,21 +47,26 @@ def said(answer: Any) -> set[tuple[Any, Any, Any]]:
 
 def test_a_concept_says_what_it_is_in_every_form(client: FlaskClient) -> None:
     node = NamedNode(SITE + DATASET)
-    for media_type, suffix in (("text/turtle", "ttl"), ("application/ld+json", "jsonld")):
+    for media_type, suffix in SUFFIXES.items():
         asked = client.get(DATASET, headers={"Accept": media_type})
+        assert asked.mimetype == media_type
         assert "Accept" in asked.headers["Vary"]
+        assert asked.headers["Content-Location"] == f"{DATASET}.{suffix}"
         assert asked.headers["Access-Control-Allow-Origin"] == "*"
         found = said(asked)
-        assert found == said(client.get(f"{DATASET}.{suffix}"))
+        by_suffix = client.get(f"{DATASET}.{suffix}")
+        assert found == said(by_suffix)
+        assert by_suffix.headers["Content-Location"] == f"{DATASET}.{suffix}"
         assert (node, RDF.type, SKOS.Concept) in found
         assert (node, SKOS.prefLabel, Literal("Dataset", language="en")) in found
         assert (node, SKOS.notation, Literal("dataset")) in found
+        assert (node, SKOS.topConceptOf, NamedNode(f"{SITE}/vocabularies/resourcetypes")) in found
         assert (node, SKOS.inScheme, NamedNode(f"{SITE}/vocabularies/resourcetypes")) in found
         assert (node, SKOS.exactMatch, NamedNode("http://purl.org/coar/resource_type/c_ddb1")) in found
     page = client.get(DATASET, headers={"Accept": "text/html"})
     assert page.mimetype == "text/html"
     assert "Dataset" in page.text
-    assert f'href="{SITE}{DATASET}.ttl"' in page.text
+    assert all(f'href="{SITE}{DATASET}.{suffix}"' in page.text for suffix in SUFFIXES.values())
     assert client.get(DATASET, headers={"Accept": "image/png"}).status_code == 406
 
 
@@ -77,18 +94,32 @@ def test_a_narrower_type_names_the_broader_one(client: FlaskClient) -> None:
 @pytest.mark.parametrize("kind", concept_types())
 def test_every_scheme_lists_its_concepts(client: FlaskClient, kind: str) -> None:
     found = said(client.get(f"/vocabularies/{kind}.ttl"))
-    assert (NamedNode(f"{SITE}/vocabularies/{kind}"), RDF.type, SKOS.ConceptScheme) in found
+    scheme = NamedNode(f"{SITE}/vocabularies/{kind}")
+    assert (scheme, RDF.type, SKOS.ConceptScheme) in found
+    inside = {subject for subject, predicate, _value in found if predicate == SKOS.inScheme}
+    narrower = {subject for subject, predicate, _value in found if predicate == SKOS.broader}
+    assert {value for _subject, predicate, value in found if predicate == SKOS.hasTopConcept} == inside - narrower
+    assert {subject for subject, predicate, _value in found if predicate == SKOS.topConceptOf} == inside - narrower
+    assert inside - narrower
     assert any(predicate == SKOS.prefLabel for _subject, predicate, _value in found)
     assert client.get(f"/vocabularies/{kind}").mimetype == "text/html"
 
 
 def test_long_schemes_are_read_page_by_page(client: FlaskClient) -> None:
     path, languages = "/vocabularies/languages", set()
+    scheme, seen = f"{SITE}/vocabularies/languages", list[str]()
     while path:
+        seen.append(SITE + path)
         found = said(client.get(path, headers={"Accept": "text/turtle"}))
         languages |= {subject for subject, predicate, _value in found if predicate == SKOS.inScheme}
         following = [value.value for _subject, predicate, value in found if predicate.value.endswith("#next")]
         path = following[0].removeprefix(SITE) if following else ""
+        told = {predicate.value.removeprefix(HYDRA): value for _subject, predicate, value in found}
+        assert told["totalItems"].value == "7923"
+        assert told["first"] == NamedNode(f"{scheme}")
+        assert told["last"] == NamedNode(f"{scheme}?page=16")
+        assert told["view"] == NamedNode(seen[-1])
+        assert told.get("previous") == (NamedNode(seen[-2]) if len(seen) > 1 else None)
     assert len(languages) == 7923
 
 
@@ -101,3 +132,12 @@ def test_long_schemes_are_read_page_by_page(client: FlaskClient) -> None:
 )  # fmt: skip
 def test_what_is_no_concept_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(f"/vocabularies/{path}").status_code == 404
+
+
+def test_the_place_of_a_page_of_a_scheme_is_told_with_its_number(client: FlaskClient) -> None:
+    answer = client.get("/vocabularies/languages?page=2", headers={"Accept": "application/n-triples"})
+    assert answer.headers["Content-Location"] == "/vocabularies/languages.nt?page=2"
+    assert said(client.get(answer.headers["Content-Location"])) == said(answer)
+    subjects = f"/vocabularies/subjects/{quote(SUBJECT, safe=':')}"
+    answer = client.get(subjects, headers={"Accept": "application/rdf+xml"})
+    assert said(client.get(answer.headers["Content-Location"])) == said(answer)

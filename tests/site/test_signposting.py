@@ -283,6 +283,16 @@ def test_a_timemap_names_what_its_reader_may_see(served: Served) -> None:
     assert requests.get(f"{served.page(draft.id)}/timemap", timeout=10).status_code == 404
 
 
+def test_a_format_is_saved_by_its_name_wherever_it_was_asked_for(served: Served, record: str) -> None:
+    """RO-Crate 1.2, 2.1: the name of the document is fixed, and tells what it is."""
+    profile = 'application/ld+json;profile="https://w3id.org/ro/crate"'
+    for address in (served.page(record), f"{served.url}/api/records/{record}"):
+        answer = requests.get(address, headers={"Accept": profile}, timeout=10)
+        assert answer.headers["Content-Disposition"] == "inline; filename=ro-crate-metadata.json", address
+    cited = requests.get(f"{served.page(record)}/citation.txt?style=apa", timeout=10)
+    assert cited.headers["Content-Disposition"] == "inline; filename=citation.txt"
+
+
 def test_contexts_shapes_and_schemas_are_served(served: Served) -> None:
     for path in schemas_folder().iterdir():
         answer = requests.get(f"{served.url}/schemas/{path.name}", timeout=10)

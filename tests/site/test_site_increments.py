@@ -75,6 +75,10 @@ def test_increments_leave_what_a_full_build_makes(
     assert tree(grown) == rebuilt(database, whole, list(last.values()))
 
 
+def pages_of_changes(node: str) -> set[str]:
+    return {f"changes/{node}.ttl", f"resourcesync/changes/{node}.xml", f"resourcesync/documents/changes/{node}.xml"}
+
+
 def inodes(folder: Path) -> dict[str, int]:
     """Changes of them tell which files were written: a new file is renamed into the place of the old one."""
     root = (folder / "site" / "current").resolve()
@@ -92,11 +96,11 @@ def test_one_change_touches_its_own_files_and_lists_only(database: Database, tmp
     own = {f"records/{states[7].id}/{name}" for name in names}
     lists = {"browse/2002/index.html", "browse/2002/02/index.html", "sitemap.xml", "sitemaps/2002-02.xml"}
     lists |= {"catalog/2002-02.ttl", "feed.xml", "resourcesync/resourcelist.xml", "resourcesync/changelist.xml", "ldes"}
-    lists |= {"resourcesync/recent.xml"}
-    days = {f"{folder}/{month}" for folder in ("changes", "resourcesync/changes") for month in ("2024-05", "2024-08")}
-    lists |= {f"{day}.{'xml' if 'sync' in day else 'ttl'}" for day in days}
+    lists |= {"resourcesync/recent.xml", "resourcesync/documents/resources/2002-02.xml"}
+    lists |= {f"resourcesync/documents/{name}.xml" for name in ("resourcelist", "changelist", "recent")}
+    lists |= pages_of_changes("2024-05") | pages_of_changes("2024-08")
     assert touched == own | lists
-    assert set(inodes(tmp_path)) - set(before) == {"changes/2024-08.ttl", "resourcesync/changes/2024-08.xml"}
+    assert set(inodes(tmp_path)) - set(before) == pages_of_changes("2024-08")
 
 
 def test_a_change_that_shows_nowhere_writes_only_that_there_was_one(database: Database, tmp_path: Path) -> None:
@@ -106,7 +110,8 @@ def test_a_change_that_shows_nowhere_writes_only_that_there_was_one(database: Da
     increment(projection, changes([replace(record(1), revision_id=7), record(2)], 10))
     touched = {path for path, inode in inodes(tmp_path).items() if before.get(path) != inode}
     summed_up = {"feed.xml", "resourcesync/recent.xml", "resourcesync/resourcelist.xml", "sitemaps/2020-05.xml"}
-    assert touched == summed_up | {"changes/2024-05.ttl", "resourcesync/changes/2024-05.xml"}
+    summed_up |= {f"resourcesync/documents/{name}.xml" for name in ("resourcelist", "recent", "resources/2020-05")}
+    assert touched == summed_up | pages_of_changes("2024-05")
 
 
 def test_what_was_written_already_is_not_written_again(database: Database, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tests.system.running import Running
 pytestmark = pytest.mark.long
 
 LINK = re.compile(r'<([^>]+)>\s*;\s*rel="([^"]+)"')
+FROZEN = ("schema.jsonld", "record.ttl", "datacite.xml", "record.bib", "linkset.json")
 FOLLOWED = {"sitemap", "describedby", "linkset", "item", "api-catalog", "alternate", "search"}
 
 
@@ -86,11 +87,12 @@ def test_ldes_client_replicates_the_stream_and_then_reads_only_what_is_new(runni
     assert members() == [f"{kind} {running.base}/records/{record_id}" for kind, record_id in expected]
 
 
-def mirror(running: Running, folder: Path, hashes: tuple[str, ...] = ("sha-256",)) -> Client:
-    """A client that maps the site to a folder. Of lists of changes it can't compare digests."""
+def mirror(running: Running, folder: Path, lists: str = "", hashes: tuple[str, ...] = ("sha-256",)) -> Client:
+    """A client that maps the site to a folder: pages, or another set of resources by the folder of its lists. Of lists
+    of changes it can't compare digests."""
     client = Client(hashes=list(hashes))
     client.set_mappings([running.base, str(folder)])
-    client.sitemap_name = f"{running.base}/resourcesync/resourcelist.xml"
+    client.sitemap_name = f"{running.base}/resourcesync/{lists}resourcelist.xml"
     return client
 
 
@@ -132,3 +134,33 @@ def test_resync_mirrors_all_pages_and_then_only_what_changed(
     }
     assert touched == {added}
     assert differences(client) == (0, 0, 0)
+
+
+def test_resync_mirrors_all_documents_and_files_and_then_only_what_changed(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder, lists = tmp_path / "mirror", "documents/"
+    content = b"day,mm\n1,3\n"
+    gone = published(running.instance, running.owner, body("To be withdrawn"), {"rain 1.csv": content})
+    running.build_site()
+    client = mirror(running, folder, lists)
+    client.baseline_or_audit()
+    assert differences(client) == (0, 0, 0)
+    assert (folder / "records" / gone / "files" / "rain%201.csv").read_bytes() == content
+    assert b"To be withdrawn" in (folder / "records" / gone / "datacite.xml").read_bytes()
+    (last,) = re.findall(r'at="([^"]+)"', httpx.get(f"{running.base}/resourcesync/documents/resourcelist.xml").text)
+
+    added = published(running.instance, running.owner, body("New in the meantime"), {"b.csv": content})
+    withdrawal.withdraw(running.instance, SYSTEM, gone, {"removal_reason": {"id": "retracted"}})
+    running.build_site()
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+    mirror(running, folder, lists, hashes=()).incremental(
+        allow_deletion=True,
+        change_list_uri=f"{running.base}/resourcesync/documents/recent.xml",
+        from_datetime=last,
+    )
+    made = {path for path in folder.rglob("*") if path.is_file() and before.get(path) != path.stat().st_mtime_ns}
+    assert {path.relative_to(folder).parts[1] for path in made} == {added}
+    assert {path.name for path in made} == {*FROZEN, "b.csv"}
+    assert {path.name for path in (folder / "records" / gone).rglob("*") if path.is_file()} == {"rain%201.csv"}

@@ -1,4 +1,5 @@
-"""Terms of vocabularies as concepts: a page, or SKOS as Turtle and JSON-LD, at the IRIs by which records name them.
+"""Terms of vocabularies as concepts: a page, or SKOS in four syntaxes, at the IRIs by which records name
+them.
 
 They are rendered from the database whenever they are asked for: what they say is no part of the change log.
 Specified by: SKOS Reference; Hydra Core Vocabulary, 5.3 (partial collection views).
@@ -26,10 +27,13 @@ from site_builder.rendering import document, html
 
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 _PREFIXES = {name: PREFIXES[name] for name in ("dct", "rdfs", "skos")} | {"hydra": HYDRA.iri}
-_TURTLE = Plain("ttl", "text/turtle")
-_JSON_LD = Plain("jsonld", "application/ld+json")
-_OFFERS = (HTML, _TURTLE, _JSON_LD)
-_SYNTAXES = {_TURTLE: RdfFormat.TURTLE, _JSON_LD: RdfFormat.JSON_LD}
+_SYNTAXES = {
+    Plain("ttl", "text/turtle"): RdfFormat.TURTLE,
+    Plain("jsonld", "application/ld+json"): RdfFormat.JSON_LD,
+    Plain("rdf", "application/rdf+xml"): RdfFormat.RDF_XML,
+    Plain("nt", "application/n-triples"): RdfFormat.N_TRIPLES,
+}
+_OFFERS = (HTML, *_SYNTAXES)
 LISTED = 500
 """Concepts on one page."""
 _EXACT = ("coar",)
@@ -46,6 +50,14 @@ class _Scheme:
     terms: Sequence[Json]
     total: int
     page: int
+
+    @property
+    def href(self) -> str:
+        """Its path."""
+        return self.iri.removeprefix(pages().site.url)
+
+    def page_iri(self, number: int) -> str:
+        return f"{self.iri}?page={number}" if number > 1 else self.iri
 
 
 def index() -> Response:
@@ -93,7 +105,7 @@ def _term(kind: str, term_id: str) -> Json | None:
 def _asked(name: str, is_name: bool) -> tuple[str, Plain]:
     """The name without a suffix that chooses the form, and the form; a term may be named like a file."""
     if not is_name:
-        for offer in (_TURTLE, _JSON_LD):
+        for offer in _SYNTAXES:
             if name.endswith(f".{offer.name}"):
                 return name.removesuffix(f".{offer.name}"), offer
     return name, accepted(request.headers.get("Accept"), _OFFERS)
@@ -118,20 +130,33 @@ def _scheme(found: _Scheme, offer: Plain) -> Response:
             "vocabulary.html", name=found.name, iri=found.iri, terms=listed, total=found.total, following=following
         )
         return _varied(answer)
-    return _graph(_scheme_triples(found, following), offer)
+    return _graph(_scheme_triples(found, following), offer, found.href, f"?page={found.page}" if found.page > 1 else "")
 
 
 def _scheme_triples(found: _Scheme, following: str) -> Iterator[Triple]:
-    node, page = NamedNode(found.iri), NamedNode(found.iri + (f"?page={found.page}" if found.page > 1 else ""))
+    node, page = NamedNode(found.iri), NamedNode(found.page_iri(found.page))
     yield Triple(node, RDF.type, SKOS.ConceptScheme)
     yield from _said(node, DCT.title, text(found.name))
+    yield Triple(node, RDF.type, HYDRA.Collection)
+    yield Triple(node, HYDRA.totalItems, Literal(found.total))
+    yield Triple(node, HYDRA.view, page)
     yield Triple(page, RDF.type, HYDRA.PartialCollectionView)
+    yield Triple(page, HYDRA.first, node)
+    yield Triple(page, HYDRA.last, NamedNode(found.page_iri(-(-found.total // LISTED))))
+    if found.page > 1:
+        yield Triple(page, HYDRA.previous, NamedNode(found.page_iri(found.page - 1)))
     if following:
         yield Triple(page, HYDRA.next, NamedNode(found.iri + following))
     for term in found.terms:
         concept_ = NamedNode(iri_of(found.kind, term))
         yield Triple(concept_, SKOS.inScheme, node)
         yield from _labels(concept_, term)
+        broader = _broader(found.kind, term)
+        if broader:
+            yield Triple(concept_, SKOS.broader, NamedNode(concept_iri(pages().site.url, found.kind, broader)))
+        else:
+            yield Triple(node, SKOS.hasTopConcept, concept_)
+            yield Triple(concept_, SKOS.topConceptOf, node)
 
 
 def _concept(kind: str, term: Json, offer: Plain) -> Response:
@@ -150,7 +175,7 @@ def _concept(kind: str, term: Json, offer: Plain) -> Response:
             elsewhere=[address for _name, address in _addresses(term)],
         )
         return _varied(answer)
-    return _graph(_concept_triples(kind, term, NamedNode(iri)), offer)
+    return _graph(_concept_triples(kind, term, NamedNode(iri)), offer, _href(kind, term))
 
 
 def _concept_triples(kind: str, term: Json, node: NamedNode) -> Iterator[Triple]:
@@ -168,6 +193,8 @@ def _concept_triples(kind: str, term: Json, node: NamedNode) -> Iterator[Triple]
     broader = _broader(kind, term)
     if broader:
         yield Triple(node, SKOS.broader, NamedNode(concept_iri(site, kind, broader)))
+    for iri in schemes if not broader else ():
+        yield Triple(node, SKOS.topConceptOf, NamedNode(iri))
     for name, address in _addresses(term):
         yield Triple(node, SKOS.exactMatch if name in _EXACT else RDFS.seeAlso, NamedNode(address))
 
@@ -205,9 +232,12 @@ def _href(kind: str, term: Json) -> str:
     return concept_iri("", kind, term["id"])
 
 
-def _graph(triples: Iterator[Triple], offer: Plain) -> Response:
+def _graph(triples: Iterator[Triple], offer: Plain, href: str, page: str = "") -> Response:
+    """`href`: the path of what is described; with a suffix it is that of this document."""
     data = pyoxigraph.serialize(list(dict.fromkeys(triples)), format=_SYNTAXES[offer], prefixes=_PREFIXES) or b""
-    return _varied(document(data, offer.media_type))
+    response = document(data, offer.media_type)
+    response.headers["Content-Location"] = f"{href}.{offer.name}{page}"
+    return _varied(response)
 
 
 def _varied(response: Response) -> Response:

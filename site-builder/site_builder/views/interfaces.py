@@ -25,7 +25,7 @@ OPENSEARCH = "/opensearch.xml"
 LINKSET = "application/linkset+json"
 WITHOUT_SUFFIX = frozenset({VOID, API_CATALOG, resourcesync.SOURCE, stream.ROOT})
 """Files whose name tells no media type; the rules of web servers do."""
-STANDING = (VOID, API_CATALOG, OPENSEARCH, resourcesync.SOURCE, resourcesync.CAPABILITIES)
+STANDING = (VOID, API_CATALOG, OPENSEARCH, resourcesync.SOURCE, resourcesync.CAPABILITIES, resourcesync.DOCUMENTS)
 """What is the same whatever is published."""
 _TURTLE = "text/turtle"
 _VOCABULARIES = ("dcat", "dct", "foaf", "org", "prov", "schema", "skos", "spdx", "vcard", "locn", "adms")

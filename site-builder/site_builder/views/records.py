@@ -125,6 +125,8 @@ def _format(snapshot: Snapshot, form: Format) -> Response:
     shown = pages().source.whole(snapshot) if form.names_all_files else snapshot
     response = document(form.write(shown, pages().site), named(form))
     response.headers["Content-Location"] = f"/records/{snapshot.id}/{form.file_name}"
+    # some formats are read by their names only, as RO-Crate's `ro-crate-metadata.json` is
+    response.headers["Content-Disposition"] = f"inline; filename={form.file_name.partition('?')[0]}"
     response.vary.add("Accept")
     if form.relation == "describedby":
         _link(response, f'<{landing_iri(pages().site, snapshot.id)}>; rel="describes"; type="text/html"')

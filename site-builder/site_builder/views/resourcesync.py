@@ -1,4 +1,5 @@
-"""ResourceSync: landing pages as resources, and how they changed. The resource lists are the sitemaps.
+"""ResourceSync: landing pages as resources, and how they changed. The resource lists are the sitemaps. Metadata and
+files are another set of resources, see `documents`.
 
 Specified by: ANSI/NISO Z39.99-2017, ResourceSync Framework Specification.
 """
@@ -20,11 +21,13 @@ SOURCE = "/.well-known/resourcesync"
 CAPABILITIES = "/resourcesync/capabilitylist.xml"
 RESOURCES = "/resourcesync/resourcelist.xml"
 CHANGES = "/resourcesync/changelist.xml"
+DOCUMENTS = "/resourcesync/documents/capabilitylist.xml"
+"""Of the other set, see `documents`."""
 RECENT = "/resourcesync/recent.xml"
 NEWEST = 250
 _DESCRIBING = (schema_org.FORMAT, dcat_turtle.FORMAT, datacite_xml.FORMAT)
 """Of the frozen formats those that every record has and that harvesters know."""
-_EVER = "1970-01-01T00:00:00.000Z"
+EVER = "1970-01-01T00:00:00.000Z"
 NAMESPACES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:rs="http://www.openarchives.org/rs/terms/"'
 
 
@@ -35,12 +38,13 @@ def changes_path(node: str) -> str:
 def source() -> Response:
     """Where a client begins. Specified by: 8."""
     about = link("describedby", "/about/", "text/html")
-    return urls("urlset", about + md(capability="description"), [_named(CAPABILITIES, "capabilitylist")])
+    sets = [named(path, "capabilitylist") for path in (CAPABILITIES, DOCUMENTS)]
+    return urls("urlset", about + md(capability="description"), sets)
 
 
 def capabilities() -> Response:
     """Specified by: 9."""
-    rows = [_named(RESOURCES, "resourcelist"), _named(CHANGES, "changelist")]
+    rows = [named(RESOURCES, "resourcelist"), named(CHANGES, "changelist")]
     return urls("urlset", link("up", SOURCE) + md(capability="capabilitylist"), rows)
 
 
@@ -48,9 +52,11 @@ def change_lists() -> Response:
     """The index of change lists. Specified by: 12.2."""
     with pages().source.catalogue() as catalogue:
         nodes = trees.leaves(catalogue.harvested.made(""))
-    begin = _begin(nodes[0]) if nodes else _EVER
+    begin = begin_of(nodes[0]) if nodes else EVER
     site = escape(pages().site.url)
-    rows = [f'<sitemap><loc>{site}{changes_path(node)}</loc><rs:md from="{_begin(node)}"/></sitemap>' for node in nodes]
+    rows = [
+        f'<sitemap><loc>{site}{changes_path(node)}</loc><rs:md from="{begin_of(node)}"/></sitemap>' for node in nodes
+    ]
     return urls("sitemapindex", up() + md(capability="changelist", begin=begin), rows)
 
 
@@ -62,7 +68,7 @@ def changes(node: str) -> Response:
     if not found:
         raise NotFound
     site = escape(pages().site.url)
-    head = up() + link("index", CHANGES) + md(capability="changelist", begin=_begin(node))
+    head = up() + link("index", CHANGES) + md(capability="changelist", begin=begin_of(node))
     return urls("urlset", head, (_change(entry, site) for entry in found))
 
 
@@ -70,7 +76,7 @@ def recent() -> Response:
     """The last changes as one list, for clients that read no index; `from` tells how far back it goes."""
     with pages().source.catalogue() as catalogue:
         found = catalogue.harvested.recent(NEWEST)
-    begin = found[0].at if len(found) == NEWEST else _EVER
+    begin = found[0].at if len(found) == NEWEST else EVER
     site = escape(pages().site.url)
     return urls("urlset", up() + md(capability="changelist", begin=begin), (_change(entry, site) for entry in found))
 
@@ -88,7 +94,7 @@ def descriptions(record_id: str, site: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _begin(node: str) -> str:
+def begin_of(node: str) -> str:
     """The first moment of a node's day or month."""
     bounds = stream.period(node[: len("2026-11-24")])
     return f"{bounds[0]}T00:00:00.000Z" if bounds else ""
@@ -106,7 +112,7 @@ def md(*, capability: str = "", at: str = "", begin: str = "") -> str:
     return f"<rs:md{attribute('capability', capability)}{attribute('at', at)}{attribute('from', begin)}/>"
 
 
-def _named(path: str, capability: str) -> str:
+def named(path: str, capability: str) -> str:
     return f"<url><loc>{escape(pages().site.url)}{path}</loc>{md(capability=capability)}</url>"
 
 
