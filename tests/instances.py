@@ -78,7 +78,10 @@ def published_for(instance: Instance, viewer: Viewer, form: Format) -> str:
 
 
 def add_files(instance: Instance, viewer: Viewer, draft_id: str, files: dict[str, bytes]) -> None:
-    uploads.announce(instance, viewer, draft_id, [{"key": key} for key in files])
+    keys = list(files)
+    for start in range(0, len(keys), instance.settings.files_max_request):
+        named = keys[start : start + instance.settings.files_max_request]
+        uploads.announce(instance, viewer, draft_id, [{"key": key} for key in named])
     for key, content in files.items():
         uploads.write_content(instance, viewer, draft_id, key, [content])
         uploads.commit(instance, viewer, draft_id, key)

@@ -12,7 +12,7 @@ from repository.errors import INVALID, FieldError, InvalidInput
 from repository.formats import Format
 from repository.search.arguments import search_of
 from repository.search.cursors import Cursors
-from repository.search.engine import WINDOW, Hits, Search
+from repository.search.engine import Hits, Search
 from repository.search.facets import aggregations, terms_in
 from repository.search.highlights import Highlights
 from repository.services import reading, vocabularies
@@ -50,20 +50,16 @@ def search() -> Response:
 
 
 def _links(asked: Search, hits: Hits, cursors: Cursors) -> Links_:
-    """`next` is a page by its number as long as that reaches it whole, and a cursor from there on."""
     url = Links.here().search
-    given = [pair for pair in asked.arguments() if pair[0] != "page"]
     if asked.after:
+        given = [pair for pair in asked.arguments() if pair[0] != "page"]
         urls = {"self": url([*given, ("cursor", request.args["cursor"])])}
     else:
         urls = {"self": url(asked.arguments())}
         if asked.page > 1:
             urls["prev"] = url(asked.at(asked.page - 1).arguments())
-        if (asked.page + 1) * asked.size <= WINDOW or hits.last is None:
-            return urls | ({"next": url(asked.at(asked.page + 1).arguments())} if asked.has_next(hits.total) else {})
-    if hits.last and len(hits.ids) == asked.size and (asked.after or asked.page * asked.size < hits.total):
-        urls["next"] = url([*given, ("cursor", cursors.write(asked, hits.last))])
-    return urls
+    following = cursors.following(asked, hits)
+    return urls | ({"next": url(following)} if following else {})
 
 
 def _all(asked: Search, offer: answers.Offer) -> Response:

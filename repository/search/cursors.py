@@ -6,7 +6,7 @@ import orjson
 
 from repository.errors import INVALID, FieldError, InvalidInput
 from repository.records.signatures import Signatures
-from repository.search.engine import BESTMATCH, Search, SortKey
+from repository.search.engine import BESTMATCH, WINDOW, Hits, Search, SortKey
 
 _PURPOSE = "cursors of searches, layout 1"
 
@@ -21,6 +21,17 @@ class Cursors:
     def write(self, search: Search, last: SortKey) -> str:
         """The cursor of the page behind the search's page, which ends with `last`."""
         return self._signatures.sign(orjson.dumps([search.order, *last, search.page + 1]))
+
+    def following(self, search: Search, hits: Hits) -> list[tuple[str, str]]:
+        """The arguments that ask for the page behind this one, none where there is none: by its number as long as that
+        reaches it whole, by a cursor from there on."""
+        if not search.after and ((search.page + 1) * search.size <= WINDOW or hits.last is None):
+            return search.at(search.page + 1).arguments() if search.has_next(hits.total) else []
+        is_full = len(hits.ids) == search.size and (search.after or search.page * search.size < hits.total)
+        if hits.last is None or not is_full:
+            return []
+        given = [pair for pair in search.arguments() if pair[0] != "page"]
+        return [*given, ("cursor", self.write(search, hits.last))]
 
     def read(self, cursor: str, search: Search) -> Search:
         """The search from there on. Raises InvalidInput: it was tampered with, is foreign, or of another sort."""

@@ -8,13 +8,21 @@ SUGGESTED = "words"
 """Name of the answer's part."""
 MOST_WORDS = 10
 """Of a query that is corrected."""
-_OPTIONS = 5
-"""For each word."""
+_OPTIONS = 50
+"""For each word: those that the viewer may not find are among them, and may not take the place of others."""
+_HOWEVER_MANY = 2_000_000_000
 
 
 def suggestions(asked: list[str]) -> Json:
-    """For each word that no document has, those that differ from it by two letters at most, the nearest first."""
-    by = {"field": "everything", "suggest_mode": "missing", "size": _OPTIONS, "analyzer": "whitespace"}
+    """For each word those that differ from it by two letters at most, the nearest first. For words that some document
+    has, too: whoever is not offered anything for a word would know that a closed one has it."""
+    by = {
+        "field": "everything",
+        "suggest_mode": "always",
+        "max_term_freq": _HOWEVER_MANY,  # frequent words would be passed over, in whatever documents they are
+        "size": _OPTIONS,
+        "analyzer": "whitespace",
+    }
     return {SUGGESTED: {"text": " ".join(asked), "term": by}}
 
 

@@ -57,11 +57,15 @@ class OpenSearchEngine:
             entry["text"]: [option["text"] for option in entry["options"]]
             for entry in offered.get("suggest", {}).get(SUGGESTED, ())
         }
-        asked = visible(sorted({word for found in options.values() for word in found}), conditions.scope(search))
+        near = {word for found in options.values() for word in found}
+        asked = visible(sorted({*words, *near}), conditions.scope(search)) if near else None
         answer = self._ask(asked) if asked else None
         buckets = answer["aggregations"][SUGGESTED]["buckets"] if answer else {}
         counted = {word for word, bucket in buckets.items() if bucket["doc_count"]}
-        best = [next((near for near in options.get(word, ()) if near in counted), word) for word in words]
+        best = [
+            word if word in counted else next((near for near in options.get(word, ()) if near in counted), word)
+            for word in words
+        ]
         text = joint.join(best)
         if best == words:
             return ""

@@ -17,8 +17,9 @@ _SAME_START = 2
 """Letters at the beginning that a mistyped word is taken to have right."""
 _MOST_TERMS = 5_000
 """Words with that beginning that are looked at."""
-_MOST_TRIED = 5
-"""Near words of which it is asked whether the viewer finds them."""
+_MOST_TRIED = 50
+"""Near words of which it is asked whether the viewer finds them: those of closed records are among them, and may not
+take the place of others."""
 _MOST_WORDS = 6
 
 

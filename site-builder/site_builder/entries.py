@@ -1,6 +1,6 @@
 """A record as one line of a list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -54,9 +54,16 @@ def entry(snapshot: Snapshot, words: Texts) -> Entry:
     )
 
 
-def line(snapshot: Snapshot, language: str) -> str:
-    """The HTML of the line."""
-    return markup("entry.html", language, entry=entry(snapshot, texts(language))).decode()
+def line(snapshot: Snapshot, language: str, found: Mapping[str, Sequence[str]] | None = None) -> str:
+    """The HTML of the line. `found`: the fragments of `search.highlights`, HTML as well."""
+    marked = {name: Markup(" … ".join(fragments)) for name, fragments in (found or {}).items()}  # noqa: S704
+    return markup(
+        "entry.html",
+        language,
+        entry=entry(snapshot, texts(language)),
+        title=marked.get("metadata.title"),
+        description=marked.get("metadata.description"),
+    ).decode()
 
 
 def joined(lines: Iterable[str]) -> Markup:

@@ -139,6 +139,11 @@ class Texts:
     previous: str = "Previous"
     next: str = "Next"
     sort_by: str = "Sort by"
+    did_you_mean: str = "Did you mean:"
+    ranked_end: str = "The best 10,000 results end here."
+    by_newest: str = "See all, the newest first"
+    with_older: str = "Include older versions"
+    without_older: str = "Only the newest versions"
     remove_filter: str = "Remove the filter {}"
     filters: str = "Filters"
     # queries

@@ -38,4 +38,5 @@ RULES: tuple[Callable[[Kit, Path], None], ...] = (
     rules_walking.a_walk_goes_on_while_records_come_and_go,
     rules_completing.beginnings_of_titles_names_and_identifiers_are_found,
     rules_completing.corrections_lead_to_hits,
+    rules_completing.corrections_are_as_if_closed_records_were_not_there,
 )

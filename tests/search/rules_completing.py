@@ -73,3 +73,29 @@ def corrections_lead_to_hits(kit: Kit, folder: Path) -> None:
         assert engine.search(Search("precipitation")).correction == ""
         with pytest.raises(InvalidInput):
             engine.search(Search("*a"))
+
+
+def corrections_are_as_if_closed_records_were_not_there(kit: Kit, folder: Path) -> None:
+    """Neither a word that only they have, nor many that resemble what is sought, change what others are offered."""
+    near = [f"harbou{letter}" for letter in "abcdefghijklmnopqt"]
+    public = [record(0, {"title": "Precipitation over the harbour"}), record(1, {"title": "Harbour"})]
+    closed = [
+        record(
+            number,
+            {"title": " ".join(near)},
+            access=access("restricted", "restricted", "restricted"),
+            readers=("7",),
+            versions=(Neighbour(f"{number:05d}-00000", 1, "published", closed=True),),
+        )
+        for number in range(10, 14)
+    ]
+    with (
+        indexed(kit, folder / "without", public) as (_index, without),
+        indexed(kit, folder / "with", [*public, *closed]) as (_other, engine),
+    ):
+        for text in (*near, "harbouz", "harbouz precipitation"):
+            for viewer in (ANONYMOUS, STRANGER):
+                search = Search(text, viewer=viewer)
+                assert engine.search(search).correction == without.search(search).correction, text
+        assert without.search(Search("harbouz")).correction == "harbour"
+        assert len(found(engine, near[0], viewer=READER)) == len(closed)

@@ -9,8 +9,11 @@ from repository.cli.serve import build_app
 from repository.following import run_until_current
 from repository.projections import open_projections
 from repository.records.visibility import Viewer
+from repository.search import arguments, cursors, engine
+from repository.services import drafts, editions, publishing
 from repository.services.accounts import create_token
 from repository.services.instance import Instance
+from site_builder.views import searching
 from tests.instances import body, published
 from tests.search.hostile import ANSWERED, REFUSED
 from tests.site.site_output import parsed, text_of
@@ -101,9 +104,63 @@ def test_what_was_asked_stays_text(client: FlaskClient) -> None:
     assert "<script" not in answer.text
 
 
+def test_what_was_found_is_marked(client: FlaskClient, instance: Instance, owner: Viewer) -> None:
+    published(instance, owner, body("Snow & <ice>", description="<p>Nothing but ice & snow, <b>snow</b>.</p>"))
+    run_until_current(instance.database, open_projections(instance, ("search",)))
+    page = parsed(client.get("/search/results?q=snow").data)
+    (entry,) = page.xpath("//li[@class='entry']")
+    assert entry.xpath("a/em/text()") == ["Snow"]
+    assert text_of(entry.xpath("a")[0]) == "Snow & <ice>"
+    assert text_of(entry.xpath("p[@class='fragments']")[0]) == "Nothing but ice & snow, snow."
+    assert entry.xpath("p[@class='fragments']/em/text()") == ["snow", "snow"]
+    assert not parsed(client.get("/search/results").data).xpath("//em")
+
+
+def test_a_mistyped_word_leads_to_the_one_that_was_meant(client: FlaskClient) -> None:
+    page = parsed(client.get("/search/results?q=artcile&sort=oldest").data)
+    assert "Did you mean: article" in text_of(page)
+    meant = follow(client, page, "article")
+    assert (len(titles(meant)), meant.forms[0].fields["sort"]) == (3, "oldest")
+    assert "Did you mean" not in text_of(parsed(client.get("/search/results?q=sceret").data)), (
+        "only a closed one has it"
+    )
+
+
+def test_pages_go_on_behind_the_window(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (engine, cursors, arguments, searching):
+        monkeypatch.setattr(module, "WINDOW", 8)
+    page, seen = parsed(client.get("/search/results?q=rain&sort=oldest&size=4").data), []
+    while True:
+        seen.append(titles(page))
+        if not page.xpath("//a[@rel='next']"):
+            break
+        page = follow(client, page, "Next")
+    assert [len(found) for found in seen] == [4, 4, 4, 3]
+    assert len({title for found in seen for title in found}) == 15
+    assert "Page 4 of 4" in text_of(page)
+    assert not page.xpath("//a[@rel='prev']")
+    ranked = parsed(client.get("/search/results?q=rain&size=4&page=2").data)
+    assert not ranked.xpath("//a[@rel='next']")
+    assert "Page 2 of 2" in text_of(ranked)
+    newest = follow(client, ranked, "See all, the newest first")
+    assert titles(newest) == [title for found in seen for title in found][::-1][:4]
+
+
+def test_older_versions_are_one_link_away(client: FlaskClient, instance: Instance, owner: Viewer) -> None:
+    first = published(instance, owner, body("Hail once"))
+    draft = editions.new_version(instance, owner, first)
+    drafts.save(instance, owner, draft.id, body("Hail twice"))
+    publishing.publish(instance, owner, draft.id)
+    run_until_current(instance.database, open_projections(instance, ("search",)))
+    page = parsed(client.get("/search/results?q=hail").data)
+    assert titles(page) == ["Hail twice"]
+    every = follow(client, page, "Include older versions")
+    assert sorted(titles(every)) == ["Hail once", "Hail twice"]
+    assert titles(follow(client, every, "Only the newest versions")) == ["Hail twice"]
+
+
 def test_hostile_searches_get_a_page(client: FlaskClient) -> None:
     for status, searches in ((400, REFUSED), (200, ANSWERED)):
         for name, asked in searches.items():
-            if {"cursor", "suggest"}.isdisjoint(asked):  # the page has none of them
-                answer = client.get("/search/results", query_string=asked)
-                assert (answer.status_code, answer.mimetype) == (status, "text/html"), name
+            answer = client.get("/search/results", query_string=asked)
+            assert (answer.status_code, answer.mimetype) == (status, "text/html"), name

@@ -1,7 +1,7 @@
 """The search form, and its results for browsers without scripts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -10,8 +10,10 @@ from repository.api.context import house, instance, viewer
 from repository.api.ui import ACCESS
 from repository.errors import InvalidInput
 from repository.search.arguments import search_of
+from repository.search.cursors import Cursors
 from repository.search.engine import BESTMATCH, SORTS, WINDOW, Bucket, Facet, Hits, Search
 from repository.search.facets import FACETS, terms_in
+from repository.search.highlights import Highlights
 from repository.services import reading, vocabularies
 from site_builder.context import pages
 from site_builder.entries import joined, line
@@ -40,31 +42,39 @@ def form() -> Response:
 
 def results() -> Response:
     """The arguments are those of `/api/records`. What is shown of a hit comes from the database, never the index."""
+    cursors = Cursors(instance().settings.secret)
     try:
-        asked = search_of(request.args.to_dict(flat=False), viewer())
+        asked = search_of(request.args.to_dict(flat=False), viewer(), cursors)
         hits = house().search.search(asked)
     except InvalidInput as error:
         said = [message for field in error.errors for message in field.messages]
         return _page(400, message=" ".join(said) or error.message, text=request.args.get("q", ""))
     with instance().database.read() as connection:
         found = reading.fill(connection, viewer(), hits.ids)
+    highlights, language = Highlights(asked), pages().language
+    following = cursors.following(asked, hits)
+    is_cut = asked.order is None and hits.total > WINDOW
+    last = max(1, -(-(WINDOW if is_cut else hits.total) // asked.size))
     return _page(
         text=asked.text,
         total=hits.total,
-        lines=joined(line(record.snapshot, pages().language) for record in found),
+        correction=(hits.correction, _to(replace(asked, text=hits.correction).arguments())) if hits.correction else (),
+        lines=joined(line(record.snapshot, language, highlights.of(record.snapshot)) for record in found),
         facets=_facets(asked, hits),
+        versions=_versions(asked),
         sorts=[(words().sorts[sort], _address(asked, sort=sort), sort == hits.sort_by) for sort in _sorts(asked)],
         kept=[pair for pair in _arguments(asked) if pair[0] not in ("q", "page")],
         page=asked.page,
-        last=max(1, -(-min(hits.total, WINDOW) // asked.size)),
-        previous=_address(asked, page=asked.page - 1) if asked.page > 1 else "",
-        next=_address(asked, page=asked.page + 1) if asked.has_next(hits.total) else "",
+        last=last,
+        previous=_address(asked, page=asked.page - 1) if asked.page > 1 and not asked.after else "",
+        next=_to(following) if following else "",
+        beyond=_address(asked, sort="newest") if is_cut and not following else "",
     )
 
 
 _NOTHING = {
-    "message": "", "total": 0, "lines": (), "facets": (), "sorts": (), "kept": (), "page": 1, "last": 1,
-    "previous": "", "next": "",
+    "message": "", "total": 0, "correction": (), "lines": (), "facets": (), "versions": (), "sorts": (), "kept": (),
+    "page": 1, "last": 1, "previous": "", "next": "", "beyond": "",
 }  # fmt: skip
 
 
@@ -76,10 +86,24 @@ def _sorts(asked: Search) -> list[str]:
     return [*([BESTMATCH] if asked.text.strip() else []), *(sort for sort in SORTS if sort != "version")]
 
 
+def _versions(asked: Search) -> tuple[str, str]:
+    """What leads to all versions, or back to the newest ones."""
+    other = replace(asked, all_versions=not asked.all_versions, page=1, after=None)
+    return words().without_older if asked.all_versions else words().with_older, _to(other.arguments())
+
+
 def _arguments(asked: Search) -> Arguments:
+    return _needed(asked.arguments())
+
+
+def _needed(arguments: Arguments) -> Arguments:
     """What the address needs to say; defaults are left out."""
-    defaults = {"page": "1", "size": "25", "sort": Search(asked.text).sort_by}
-    return [(name, value) for name, value in asked.arguments() if defaults.get(name) != value]
+    defaults = {"page": "1", "size": "25", "sort": Search(dict(arguments).get("q", "")).sort_by}
+    return [(name, value) for name, value in arguments if defaults.get(name) != value]
+
+
+def _to(arguments: Arguments) -> str:
+    return f"{RESULTS}?{urlencode(_needed(arguments))}"
 
 
 def _address(asked: Search, *, page: int = 1, sort: str = "") -> str:
