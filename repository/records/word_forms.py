@@ -17,6 +17,8 @@ import Stemmer
 from repository.records.words import fold
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_ASCII_LETTERS = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalpha() else 32 for code in range(256))
+"""For `bytes.translate`: lower case, and a space for all else."""
 _CZECH = re.compile("[ěščřžýůďťň]", re.IGNORECASE)
 _SHORTEST, _LONGEST = 3, 40
 """Letters of a word that has forms."""
@@ -29,18 +31,30 @@ def is_czech(text: str) -> bool:
 
 def stems_of_text(text: str, *, czech: bool) -> set[str]:
     """The stems of all words of a text: English ones, and with `czech` Czech ones too."""
-    text = (text if text.isascii() else unicodedata.normalize("NFC", text)).lower()
-    return {stem for word in set(_LETTERS.findall(text)) for stem in _stems(word, czech)}
+    if text.isascii():
+        found = text.encode().translate(_ASCII_LETTERS).decode().split()
+    else:
+        found = _LETTERS.findall(unicodedata.normalize("NFC", text).lower())
+    return set[str]().union(*map(_stems_in_both if czech else _stems_in_english, found))
 
 
 def stems_of_word(text: str) -> tuple[str, ...]:
     """The stems of a word that is sought, in both languages; none of what is not one word of letters only."""
     text = unicodedata.normalize("NFC", text.strip()).lower()
-    return _stems(text, True) if _LETTERS.fullmatch(text) else ()
+    return _stems_in_both(text) if _LETTERS.fullmatch(text) else ()
 
 
 @lru_cache(maxsize=32_768)
-def _stems(word: str, czech: bool) -> tuple[str, ...]:
+def _stems_in_english(word: str) -> tuple[str, ...]:
+    return _stems(word, czech=False)
+
+
+@lru_cache(maxsize=8192)
+def _stems_in_both(word: str) -> tuple[str, ...]:
+    return _stems(word, czech=True)
+
+
+def _stems(word: str, *, czech: bool) -> tuple[str, ...]:
     """A Czech word is stemmed as it is written, since the algorithm looks at diacritics, and without them, as many
     people type it; what is left is folded like all words."""
     folded = fold(word)

@@ -22,7 +22,8 @@ _MARKS = re.compile(  # diacritics of Latin, Greek and Cyrillic; points of Hebre
 )
 _LETTERS = {"æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "œ": "oe", "þ": "th", "ħ": "h", "ı": "i", "ŧ": "t"}
 _LETTER = re.compile(f"[{''.join(_LETTERS)}]")
-_ASCII_SEPARATORS = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
+_ASCII_SEPARATORS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
+"""For `bytes.translate`, which takes a tenth of the time of the same for texts."""
 _WORD = re.compile(r"\w+")
 _SYLLABIC = r"\u2e80-\u2fdf\u3005-\u3007\u3040-\u3098\u309b-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RARE_SYLLABIC = r"[\U00020000-\U0003ffff]"
@@ -72,7 +73,10 @@ def words(text: str) -> list[str]:
 
 
 def _split(folded: str) -> list[str]:
-    found = folded.translate(_ASCII_SEPARATORS).split() if folded.isascii() else _split_any(folded.replace("_", " "))
+    if folded.isascii():
+        found = folded.encode().translate(_ASCII_SEPARATORS).decode().split()
+    else:
+        found = _split_any(folded.replace("_", " "))
     too_long = len(folded) > LONGEST_WORD and max(map(len, found), default=0) > LONGEST_WORD
     return [word[:LONGEST_WORD] for word in found] if too_long else found
 
@@ -90,6 +94,8 @@ def joined(text: str) -> list[str]:
 
 
 def _join(folded: str) -> list[str]:
+    if folded.isascii() and not ("-" in folded or "'" in folded or "_" in folded):  # most names
+        return []
     hyphened = folded.replace("‐", "-").replace("'", "-").replace("’", "-").replace("_", "-")
     if "-" not in hyphened:
         return []

@@ -30,6 +30,8 @@ class TantivyEngine:
         self._schema = schema()
         self._lock = threading.Lock()
         self._open: tuple[str, tantivy.Index] | None = None
+        self._seen: tuple[int, int] | None = None
+        """The state of the open index that was loaded last."""
 
     def search(self, search: Search) -> Hits:
         query = conditions.query(search)  # before the index is looked for: what can't be asked is refused anyway
@@ -63,13 +65,17 @@ class TantivyEngine:
                 if index.schema != self._schema:  # fields go by number: the engine would panic, or look into others
                     raise Unreachable("The search index is of another version; it is being made anew.")
                 index.config_reader("manual")
-                self._open = (generation, index)
+                self._open, self._seen = (generation, index), None
             index = self._open[1]
-            try:
-                index.reload()
-            except ValueError:
-                self._open = None
-                raise
+            # each commit puts a new file in its place; to load what is loaded takes a hundred times as long as a look
+            found = (self._root / generation / "meta.json").stat()
+            if (found.st_ino, found.st_mtime_ns) != self._seen:
+                try:
+                    index.reload()
+                except ValueError:
+                    self._open = None
+                    raise
+                self._seen = (found.st_ino, found.st_mtime_ns)
             return index.searcher()
 
 
@@ -119,7 +125,7 @@ class _Asked:
             if asked:
                 answer = self._searcher.aggregate(self._but(chosen), asked)
                 for name in group:
-                    found[name] = {str(_plain(entry["key"])): entry["doc_count"] for entry in answer[name]["buckets"]}
+                    found[name] = {_key(entry["key"]): entry["doc_count"] for entry in answer[name]["buckets"]}
         for name, keys in search.selected:
             for key in keys:
                 if name in KEYED and key not in found[name]:
@@ -202,6 +208,6 @@ def _total(found: Any) -> int:
     return int(found.count)
 
 
-def _plain(key: Any) -> Any:
+def _key(key: str | float) -> str:
     """Numbers come back as floats."""
-    return int(key) if isinstance(key, float) else key
+    return key if isinstance(key, str) else str(int(key))

@@ -13,7 +13,7 @@ from repository.records.vocabularies import Reference, Terms
 from repository.storage.models import TermRow, VocabularyHead
 
 CACHED = 20_000
-"""Terms that one process keeps at the most."""
+"""Terms, and references to none, that one process keeps at the most."""
 
 
 class TermCache:
@@ -21,7 +21,8 @@ class TermCache:
 
     def __init__(self) -> None:
         self._revision = -1
-        self._terms: dict[Reference, Json] = {}
+        self._terms: dict[Reference, Json | None] = {}
+        """None: there is no such term. Facets name the same affiliations without one again and again."""
 
     def lookup(self, connection: Connection, references: Iterable[Reference]) -> Terms:
         """Those of the references that exist."""
@@ -32,11 +33,12 @@ class TermCache:
         wanted = set(references)
         missing = sorted(wanted - known.keys())
         for start in range(0, len(missing), 400):
-            known |= _fetch(connection, missing[start : start + 400])
-        return {reference: known[reference] for reference in wanted if reference in known}
+            asked = missing[start : start + 400]
+            known |= dict.fromkeys(asked) | _fetch(connection, asked)
+        return {reference: term for reference in wanted if (term := known.get(reference)) is not None}
 
 
-def _fetch(connection: Connection, references: list[Reference]) -> dict[Reference, Json]:
+def _fetch(connection: Connection, references: list[Reference]) -> dict[Reference, Json | None]:
     rows = connection.execute(
         select(TermRow.type, TermRow.id, TermRow.body).where(tuple_(TermRow.type, TermRow.id).in_(references))
     )
