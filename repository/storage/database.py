@@ -30,6 +30,9 @@ from repository.errors import StoreFull, Unreachable
 
 SQLITE_WAIT = 30
 """Seconds that a writer waits for another one."""
+SILENCE = 10
+"""Seconds after which PostgreSQL rolls a write transaction back that says nothing: of a process that was halted, or of
+a machine that was lost, and which would hold its locks for ever."""
 
 
 _AT_ONCE = 5_000
@@ -51,6 +54,8 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "begin", _begin_postgresql)
         self._writing = self.engine.execution_options(writes=True)
 
     @contextlib.contextmanager
@@ -70,7 +75,7 @@ class Database:
         """One transaction, committed at the end of the block, rolled back by any exception.
 
         On SQLite it is BEGIN IMMEDIATE: it waits for other writers first, so that nothing read in it is stale. Parse,
-        validate, hash and write files before it.
+        validate, hash and write files before it: PostgreSQL takes a pause of SILENCE for the end of the process.
         """
         with _reachable(), self._writing.begin() as connection:
             yield connection
@@ -120,6 +125,11 @@ def _begin_sqlite(connection: Connection) -> None:
     else:  # touches nothing, so it has no errors that the engine would have to translate, which takes ten times as long
         driver: Any = connection.connection.dbapi_connection
         driver.execute("BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{SILENCE}s'")
 
 
 @contextlib.contextmanager

@@ -71,6 +71,8 @@ class Load:
         """Waits until so many more have been published."""
         wanted, deadline = len(self.acknowledged) + records, time.monotonic() + seconds
         while len(self.acknowledged) < wanted:
+            running = self.server.process is not None and self.server.process.poll() is None
+            assert running, f"the server ended:\n{self.server.end_of_log()}"
             assert time.monotonic() < deadline, f"only {len(self.acknowledged)} published; {self.errors[-3:]}"
             time.sleep(0.05)
 

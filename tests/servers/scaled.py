@@ -17,7 +17,7 @@ STORES: tuple[Store, ...] = ("objects", "search", "graph")
 
 @dataclass(frozen=True, slots=True)
 class ScaledSet:
-    """The servers; one instance at a time, since Fuseki has one dataset."""
+    """The servers; each instance has a database, a bucket, indexes and a dataset of its own."""
 
     postgres: PostgresServer
     ceph: CephServer
@@ -29,14 +29,19 @@ class ScaledSet:
     def stores(self, through: Mapping[Store, int] | None = None) -> dict[str, Any]:
         """Settings of a new, empty instance with two web workers; `through`: ports of proxies in front of a store."""
         ports: dict[Store, int] = {**self.ports, **(through or {})}
-        self.fuseki.empty()
         return {
             "database": self.postgres.create_database(template=self.template),
             "objects": f"s3://{self.ceph.create_bucket()}?endpoint_url=http://127.0.0.1:{ports['objects']}",
             "search": self.opensearch.setting(f"t{secrets.token_hex(4)}", port=ports["search"]),
-            "graph": f"sparql+http://127.0.0.1:{ports['graph']}/ds",
+            "graph": f"sparql+http://127.0.0.1:{ports['graph']}/{self.fuseki.create_dataset()}",
             "serve__workers": 2,
         }
+
+    def drop(self, stores: Mapping[str, Any]) -> None:
+        """Takes away what an instance had, but for its bucket: the servers serve many of them."""
+        self.postgres.drop_database(stores["database"])
+        self.opensearch.empty(_last(stores["search"]))
+        self.fuseki.drop_dataset(_last(stores["graph"]))
 
     @property
     def ports(self) -> dict[Store, int]:
@@ -55,3 +60,7 @@ class Kind:
     def readers_beside(self) -> int:
         """Of a server: on the scaled set two processes run the readers."""
         return 1 if self.name == "scaled" else 0
+
+
+def _last(url: str) -> str:
+    return url.rpartition("/")[2]

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from snapshots import embargoed, files_closed, full, many_files, minimal, record_closed, with_files, with_metadata
 
+from repository.errors import Unreachable
 from repository.following import run_until_current
 from repository.records.snapshot import Snapshot
 from repository.storage.changes import after
 from repository.storage.database import Database
 from site_builder.freezing import Freezing
+from site_builder.output import Output
 from site_builder.projection import SHAPE, SiteProjection
 from tests.following.contract import QUICK, withdrawn
 from tests.records_in_store import publish
@@ -138,3 +140,12 @@ def test_a_tombstone_is_all_that_is_left_of_a_withdrawn_record(database: Databas
     increment(projection, changes([state], 9))
     assert f"records/{state.id}/tombstone.html" not in tree(tmp_path)
     assert f"records/{state.id}/index.html" in tree(tmp_path)
+
+
+def test_while_one_process_writes_another_waits_for_its_turn(tmp_path: Path) -> None:
+    """Unreachable is what a reader tries again after a pause."""
+    first, second = Output(tmp_path), Output(tmp_path)
+    with first.locked(), pytest.raises(Unreachable, match="Another process writes"), second.locked():
+        pass
+    with second.locked():
+        pass

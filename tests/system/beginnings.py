@@ -85,4 +85,4 @@ def assert_equal(name: str, instance: Instance, shown: Any, expected: Any) -> No
             assert (states[record_id].state, states[record_id].closed) == ("published", True)
         shown = {record_id: entry for record_id, entry in shown.items() if record_id in expected}
     differing = {key for key in {*shown, *expected} if shown.get(key) != expected.get(key)}
-    assert {key: (shown.get(key), expected.get(key)) for key in differing} == {}, name
+    assert not differing, f"{name}: {[(key, shown.get(key), expected.get(key)) for key in differing][:3]}"

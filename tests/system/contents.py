@@ -5,6 +5,7 @@ Stamps and sequences of OAI-PMH are left out: they tell when something was read.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ QUERIES = (
 
 
 def searches(instance: Instance) -> dict[Any, Any]:
-    """Hits, totals and facets of many searches by each kind of viewer, and of one search for each record."""
+    """Hits, totals and facets of many searches by each kind of viewer, and of one search for each record. What was
+    perhaps meant is left out: engines tell it each in its way."""
     engine = open_engine(instance.settings.search)
     with instance.database.read() as connection:
         accounts = connection.execute(select(Account.id).where(Account.admin.is_(False)).order_by(Account.id)).scalars()
@@ -53,7 +55,10 @@ def searches(instance: Instance) -> dict[Any, Any]:
         for viewer in viewers
         for every in (False, True)
     ]
-    return {(search.text, search.viewer, search.all_versions): engine.search(search) for search in asked}
+    return {
+        (search.text, search.viewer, search.all_versions): replace(engine.search(search), correction="")
+        for search in asked
+    }
 
 
 def oai_items(instance: Instance) -> dict[str, dict[str, Any]]:
@@ -106,14 +111,15 @@ def _comparable(entry: dict[str, Any]) -> dict[str, Any]:
 def graphs(instance: Instance) -> dict[str, set[str]]:
     """Name of each graph → its triples, as queries see them; the default graph has the empty name."""
     found: dict[str, set[str]] = {"": set()}
-    for quad in _quads(instance.settings.graph):
+    for quad in quads(instance.settings.graph):
         name = "" if isinstance(quad.graph_name, DefaultGraph) else quad.graph_name.value
         found.setdefault(name, set()).add(str(quad.triple))
     found.pop(BOOK, None)
     return found
 
 
-def _quads(setting: str) -> list[Quad]:
+def quads(setting: str) -> list[Quad]:
+    """All that a graph store shows to queries."""
     if is_embedded(setting):
         with held(graph_folder(setting)) as path:
             assert path is not None
