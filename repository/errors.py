@@ -14,6 +14,7 @@ ColophonError
 ├── NotAcceptable           none of the wanted media types can be made; carries those that can (406)
 ├── Moved                   the thing has another address now                                (302)
 ├── StoreFull               the disk or the bucket takes no more                             (507)
+├── Busy                    others are at what takes long; later there is room               (503)
 ├── Unreachable             a store does not answer                                          (503, exit code 3)
 └── WrongSetting            a setting has a value that can't be used                         (exit code 2)
 """
@@ -108,6 +109,10 @@ class Moved(ColophonError):
 
 
 class StoreFull(ColophonError):
+    pass
+
+
+class Busy(ColophonError):
     pass
 
 

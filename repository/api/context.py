@@ -3,6 +3,7 @@
 And what goes before every view and after it, on all paths: `admit`, `protect`, and how the server gets the answer.
 """
 
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ class House:
     counters: Counters
     figures: Figures
     stores: Stores
+    streams: threading.Semaphore
+    """For lists of all hits: each holds one of the worker's threads as long as its client reads."""
 
 
 def house() -> House:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from repository.api.answers import json_answer
 from repository.api.links import Links
 from repository.errors import (
+    Busy,
     ColophonError,
     Conflict,
     Forbidden,
@@ -41,6 +42,7 @@ STATUS: dict[type[ColophonError], int] = {
     Moved: 302,
     TooMany: 429,
     StoreFull: 507,
+    Busy: 503,
     Unreachable: 503,
 }
 MESSAGES = {
@@ -54,7 +56,7 @@ instance's."""
 NAMED = ("Allow", "Content-Range")
 """Headers that routing gives an error and that its answer keeps."""
 RETRY_AFTER = 5
-"""Seconds after which to ask again when a store does not answer."""
+"""Seconds after which to ask again when a store does not answer, or others are served first."""
 
 ErrorPage = Callable[[int, str, ColophonError | None], Response]
 """Makes the HTML answer of a path outside `/api` from status, message and the error behind them."""
@@ -76,7 +78,7 @@ def register(app: Flask, error_page: ErrorPage) -> None:
     @app.errorhandler(ColophonError)
     def known(error: ColophonError) -> Response:
         status = STATUS.get(type(error), 503)
-        if status >= 500:
+        if status >= 500 and not isinstance(error, Busy):
             _log.error("store failed", error=error.message, path=request.path)
         return answer(status, error.message if type(error) in STATUS else UNNAMED, error)
 

@@ -1,5 +1,8 @@
 """The search over REST: a page of hits, or all of them in one stream. Specified by: InvenioRDM REST API, Records."""
 
+import threading
+import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -8,7 +11,7 @@ from flask import Response, request, stream_with_context
 from repository.api import answers
 from repository.api.context import house, instance, viewer
 from repository.api.links import Links, Links_
-from repository.errors import INVALID, FieldError, InvalidInput
+from repository.errors import INVALID, Busy, FieldError, InvalidInput, Unreachable
 from repository.formats import Format
 from repository.search.arguments import search_of
 from repository.search.cursors import Cursors
@@ -22,6 +25,8 @@ _OF_A_PAGE = frozenset({"page", "size", "cursor"})
 """Who names one of them wants a page, in whatever format."""
 _FETCHED = 500
 """Hits that are asked for and read at once while all are given."""
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before a stream asks an engine again that did not answer."""
 _SENT = 65_536
 """Bytes that are gathered before they are sent."""
 
@@ -70,13 +75,14 @@ def _all(asked: Search, offer: answers.Offer) -> Response:
             raise InvalidInput(INVALID, [FieldError("_schema", (reason,))])
         asked = replace(asked, sort="newest")
     asked = replace(asked, size=_FETCHED, facets=False)
+    turn = _Turn(house().streams)
     first = house().search.search(asked)
     records = _walk(asked, first)
     if isinstance(offer, Format) and offer.write_pieces is not None:
         pieces = offer.write_pieces((record.snapshot for record in records), instance().settings.site)
     else:
         pieces = answers.lines(records)
-    response = Response(stream_with_context(_gathered(pieces)), content_type=answers.declared(offer))
+    response = Response(stream_with_context(_gathered(pieces, turn)), content_type=answers.declared(offer))
     response.headers["X-Total-Count"] = str(first.total)
     return response
 
@@ -89,10 +95,30 @@ def _walk(asked: Search, hits: Hits) -> Iterator[Record]:
         yield from found
         if hits.last is None or len(hits.ids) < asked.size:
             return
-        hits = house().search.search(replace(asked, after=hits.last))
+        hits = _again(replace(asked, after=hits.last))
 
 
-def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _again(asked: Search) -> Hits:
+    """A search that has succeeded before: a stream can't tell any more that the engine is away for a moment."""
+    for pause in _PAUSES:
+        try:
+            return house().search.search(asked)
+        except Unreachable:
+            time.sleep(pause)
+    return house().search.search(asked)
+
+
+class _Turn:
+    """One of the streams that a worker sends at once; given back when nothing refers to it any more, whether it was
+    read to its end, broke off, or was never begun, as for HEAD. Raises Busy where there is none left."""
+
+    def __init__(self, turns: threading.Semaphore) -> None:
+        if not turns.acquire(blocking=False):
+            raise Busy("Too many lists are being sent. Try again.")
+        weakref.finalize(self, turns.release)
+
+
+def _gathered(pieces: Iterator[bytes], _turn: _Turn) -> Iterator[bytes]:
     waiting: list[bytes] = []
     size = 0
     for piece in pieces:

@@ -1,5 +1,6 @@
 """Past the window and in one stream: everything that a search finds can be had."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from repository.api import searching
+from repository.cli.serve import build_app
 from repository.following import run_until_current
 from repository.records.visibility import Viewer
 from repository.search.cursors import Cursors
@@ -19,7 +21,7 @@ from repository.search.tantivy_index import TantivyIndex
 from repository.services import withdrawal
 from repository.services.instance import Instance
 from tests.api.conftest import Caller
-from tests.instances import body, person, published
+from tests.instances import body, copy_instance, person, published
 from tests.search.kit import record
 
 MORE = 40
@@ -190,3 +192,54 @@ def test_a_stream_is_read_as_it_is_sent(
     assert orjson.loads(next(parts))["id"] == ids[0]
     withdrawal.withdraw(instance, person(instance, "admin", admin=True), ids[4], {})
     assert [orjson.loads(part)["id"] for part in parts if part] == ids[1:4]
+
+
+@pytest.fixture
+def narrow(instance_template: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An app whose workers send one stream at a time, with three records, two of which fill a part."""
+    instance = copy_instance(instance_template, tmp_path / "narrow", serve__threads="4")
+    owner = person(instance, "owner")
+    for number in range(3):
+        published(instance, owner, body(f"Rain {number}"))
+    indexed(instance)
+    yield build_app(instance)
+    instance.close()
+
+
+def test_streams_leave_threads_to_others(narrow: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "_SENT", 1)
+    headers = {"Accept": "application/x-ndjson"}
+
+    def ask(method: str = "GET") -> TestResponse:
+        return narrow.test_client().open("/api/records", method=method, headers=headers)
+
+    reading = ask()
+    parts = iter(reading.response)
+    next(parts)
+    refused = ask()
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert "Too many lists" in refused.json["message"]
+    assert narrow.test_client().get("/api/records").status_code == 200
+    assert len(list(parts)) == 3  # the other two, and an empty end
+    del parts, reading
+    for _time in range(3):
+        assert ask("HEAD").status_code == 200
+    broken = ask()
+    next(iter(broken.response))
+    broken.close()
+    del broken
+    assert len(lines(ask())) == 3
+
+
+def test_a_stream_waits_for_an_engine_that_is_away_for_a_moment(narrow: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "_SENT", 1)
+    monkeypatch.setattr(searching, "_FETCHED", 1)
+    home = narrow.extensions["colophon"].instance.settings.search.removeprefix("tantivy://")
+    (meta,) = Path(home).glob("g*/meta.json")
+    answer = narrow.test_client().get("/api/records", headers={"Accept": "application/x-ndjson"})
+    parts = iter(answer.response)
+    first = next(parts)
+    away = meta.rename(meta.with_suffix(".away"))
+    threading.Timer(0.7, lambda: away.rename(meta)).start()
+    found = [orjson.loads(part)["id"] for part in (first, *parts) if part]
+    assert len(set(found)) == 3
