@@ -153,7 +153,7 @@ class Generation:
         gone = [shards.url(node) for node in lists.gone] + [make(node) for node in maps.gone for make in _OF_PLACES]
         with catalogue.transaction():
             catalogue.settle_sitemaps(mapped, maps.gone)
-            self._put(("/", "/browse/", "/sitemap.xml", *catalog.ROOTS))
+            self._put(("/", "/browse/", "/sitemap.xml", interfaces.VOID, *catalog.ROOTS))
             for address in gone:
                 self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
             catalogue.settle(made, lists.gone, catalogue.touched() if places is None else places)

@@ -66,6 +66,7 @@ class SiteProjection:
         decisive = (
             settings.site_url,
             settings.site_name,
+            settings.site_metadata_licence,
             settings.site_languages,
             settings.oai_domain,
             settings.oai_admin_email,

@@ -13,6 +13,7 @@ from typing import Protocol
 LIMIT = 500
 """Most entries of one list."""
 YEAR = len("2020")
+_ID = len("xxxxx-xxxxx")
 _COUNTED_LETTERS = 3
 """Of an id: its nodes of more letters are counted when somebody asks."""
 _NODE = re.compile(r"\d{4}(?:-00(?:-[0-9a-z][0-9a-z-]{0,10})?|-\d\d(?:-\d\d(?:-[0-9a-z][0-9a-z-]{0,10})?)?)?")
@@ -48,6 +49,11 @@ def place(publication_date: str, created: str, record_id: str) -> str:
     match = _DATE.match(publication_date) or _DATE.match(created)
     year, month, day = match.groups() if match else ("0000", None, None)
     return f"{year}-{month}-{day or '00'}-{record_id}" if month else f"{year}-00-{record_id}"
+
+
+def id_of(place: str) -> str:
+    """The record's."""
+    return place[-_ID:]
 
 
 def month_of(place: str) -> str:

@@ -390,10 +390,31 @@ def test_every_interface_is_in_the_catalogue_of_interfaces(served: dict[str, byt
 
 def test_void_tells_where_the_data_begin(served: dict[str, bytes]) -> None:
     found = graph(served, ".well-known/void")
-    (dataset,) = found.subjects(RDF.type, VOID.Dataset)
+    dataset = URIRef(f"{URL}/.well-known/void#dataset")
+    assert (dataset, RDF.type, VOID.Dataset) in found
+    assert found.value(dataset, VOID.entities) == Literal(len(PUBLIC))
+    examples = set(found.objects(dataset, VOID.exampleResource))
+    assert len(examples) == 2
+    assert examples <= {URIRef(landing_iri(SITE, state.id)) for state in PUBLIC}
+    seen = {str(address).removeprefix(f"{URL}/") for address in found.objects(dataset, RDFS.seeAlso)}
+    assert seen == {"catalog.ttl", "ldes", ".well-known/resourcesync"} <= set(served)
+    (vocabularies,) = found.objects(dataset, VOID.subset)
+    assert found.value(vocabularies, VOID.uriSpace) == Literal(f"{URL}/vocabularies/")
     assert set(found.objects(dataset, VOID.rootResource)) == {CATALOG, STREAM}
     assert found.value(dataset, VOID.sparqlEndpoint) == URIRef(f"{URL}/sparql")
     assert found.value(dataset, VOID.uriSpace) == Literal(f"{URL}/records/")
+
+
+def test_the_licence_of_the_metadata_is_told_of_the_catalogue_and_of_all_data(
+    database: Database, tmp_path: Path, served: dict[str, bytes]
+) -> None:
+    open_ = "https://opendatacommons.org/licenses/by/1-0/"
+    made = rebuilt(database, tmp_path / "open", [], **{"site.metadata_licence": open_})
+    untold = rebuilt(database, tmp_path / "untold", [], **{"site.metadata_licence": ""})
+    for path, subject in (("catalog.ttl", CATALOG), (".well-known/void", URIRef(f"{URL}/.well-known/void#dataset"))):
+        assert graph(served, path).value(subject, DCTERMS.license) == URIRef(SITE.metadata_licence)
+        assert graph(made, path).value(subject, DCTERMS.license) == URIRef(open_)
+        assert graph(untold, path).value(subject, DCTERMS.license) is None
 
 
 def test_browsers_are_told_how_to_search(served: dict[str, bytes]) -> None:

@@ -27,9 +27,10 @@ MANY = [with_metadata(minimal(number), title=f"Rain {number}") for number in ran
 
 def test_processes_beside_make_what_this_one_makes(database: Database, tmp_path: Path) -> None:
     states = [*MANY, full(900), withdrawn(minimal(1000)), record_closed(1001), with_files(1002)]
-    beside = built(database, tmp_path / "beside", states)
+    where = {"database": database.url.render_as_string()}
+    beside = built(database, tmp_path / "beside", states, **where)
     assert list((tmp_path / "beside/site/.builder/unfinished").iterdir()) == []
-    assert built(database, tmp_path / "here", states, **{"site.processes": 1}) == beside
+    assert built(database, tmp_path / "here", states, **where, **{"site.processes": 1}) == beside
     assert f"records/{states[-1].id}/datacite.xml" in beside
 
 
@@ -126,6 +127,7 @@ def test_closed_files_leave_page_and_formats(database: Database, tmp_path: Path,
     served = built(database, tmp_path, [state])
     assert {path.rpartition("/")[2] for path in served if path.startswith("records/")} == {
         "index.html", "schema.jsonld", "record.ttl", "datacite.xml", "record.bib", "linkset.json",
+        "timemap",
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from flask import Response
 from pyoxigraph import RdfFormat
 
 from repository.errors import NotFound
+from repository.formats.iris import clean_iri
 from repository.formats.rdf_graph import PREFIXES, text
 from repository.records.identifiers import CATALOGUE
 from repository.records.snapshot import Site
@@ -84,17 +85,21 @@ def _views(first: str, last: str) -> str:
 def _root(site: Site, lead: str, language: str, views: str, number: int) -> str:
     publisher = f"{site.url}/#publisher"
     name = text(site.name)
+    licence = clean_iri(site.metadata_licence)
+    licensed = f"  dct:license <{licence}> ;\n" if licence else ""
     total = f"hydra:totalItems {number} ; " if number else ""
     return (
         f"{_header(site)}"
         f"{CATALOG} a dcat:Catalog, hydra:Collection ;\n"
         f"  dct:title {name} ; dct:description {text(lead, language)} ;\n"
         f"  dct:publisher <{publisher}> ; foaf:homepage <{site.url}/> ;\n"
+        f"{licensed}"
         f"  {total}hydra:view {', '.join(f'<{address[1:]}>' for address in ROOTS)} ;\n"
         f"  rdfs:seeAlso <ldes>, <.well-known/void> ;\n"
         f"  dcat:service <oai>, <sparql>, <api/records> .\n"
         f"<{publisher}> a foaf:Agent ; foaf:name {name} ; foaf:homepage <{site.url}/> .\n"
         f"<{site.url}/> a foaf:Document .\n"
+        f"{f'<{licence}> a dct:LicenseDocument .' if licence else ''}\n"
         f"{views}"
         f"{''.join(_service(*service) for service in _SERVICES)}"
     )

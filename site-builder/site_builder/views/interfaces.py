@@ -10,23 +10,27 @@ from typing import Any
 import orjson
 from flask import Response
 
+from repository.formats.iris import clean_iri
 from repository.formats.rdf_graph import PREFIXES, text
 from repository.formats.text import clean
 from repository.formats.xml_text import document, escape
 from repository.records.identifiers import ALL_DATA
-from site_builder import rendering
+from repository.records.snapshot import Site
+from site_builder import rendering, shards
 from site_builder.context import pages
 from site_builder.texts import texts
 from site_builder.views import catalog, feed, resourcesync, stream
 
 VOID = "/.well-known/void"
+VOCABULARIES = ".well-known/void#vocabularies"
+"""The terms that are concepts, as a dataset; from the site's root."""
 API_CATALOG = "/.well-known/api-catalog"
 OPENSEARCH = "/opensearch.xml"
 LINKSET = "application/linkset+json"
 WITHOUT_SUFFIX = frozenset({VOID, API_CATALOG, resourcesync.SOURCE, stream.ROOT})
 """Files whose name tells no media type; the rules of web servers do."""
-STANDING = (VOID, API_CATALOG, OPENSEARCH, resourcesync.SOURCE, resourcesync.CAPABILITIES, resourcesync.DOCUMENTS)
-"""What is the same whatever is published."""
+STANDING = (API_CATALOG, OPENSEARCH, resourcesync.SOURCE, resourcesync.CAPABILITIES, resourcesync.DOCUMENTS)
+"""What is the same whatever is published; VoID tells how much there is."""
 _TURTLE = "text/turtle"
 _VOCABULARIES = ("dcat", "dct", "foaf", "org", "prov", "schema", "skos", "spdx", "vcard", "locn", "adms")
 
@@ -115,23 +119,38 @@ def _target(site: str, address: str, media_type: str) -> dict[str, str]:
 def void() -> Response:
     """The repository as one dataset: where it begins, where it is queried, what it is written in."""
     here = pages()
-    return rendering.document(
-        "\n".join(_void(here.site.url, here.site.name, texts(here.language).lead)).encode(), _TURTLE
-    )
+    with here.source.catalogue() as catalogue:
+        number = catalogue.number()
+        places = (catalogue.harvested.described.first(""), catalogue.harvested.described.last)
+    examples = dict.fromkeys(shards.id_of(place) for place in places if place)
+    said = _void(here.site, texts(here.language).lead, number, list(examples))
+    return rendering.document("\n".join(said).encode(), _TURTLE)
 
 
-def _void(site: str, name: str, lead: str) -> Iterator[str]:
+def _void(here: Site, lead: str, number: int, examples: list[str]) -> Iterator[str]:
+    """`examples` are ids of records."""
+    site, name, licence = here.url, here.name, clean_iri(here.metadata_licence)
     yield f"@base <{site}/> ."
     yield "@prefix void: <http://rdfs.org/ns/void#> ."
     yield f"@prefix dct: <{PREFIXES['dct']}> ."
     yield f"@prefix foaf: <{PREFIXES['foaf']}> ."
+    yield f"@prefix rdfs: <{PREFIXES['rdfs']}> ."
     yield f"<{VOID}> a void:DatasetDescription ; foaf:primaryTopic <{ALL_DATA}> ; dct:title {text(name)} ."
     yield f"<{ALL_DATA}> a void:Dataset ; dct:title {text(name)} ; dct:description {text(lead)} ;"
+    if licence:
+        yield f"  dct:license <{licence}> ;"
+    if number:
+        yield f"  void:entities {number} ;"
+        yield f"  void:exampleResource {', '.join(f'<records/{record_id}>' for record_id in examples)} ;"
+    yield f"  rdfs:seeAlso <{catalog.ROOTS[0]}>, <{stream.ROOT}>, <{resourcesync.SOURCE}> ;"
     yield f'  foaf:homepage <{site}/> ; void:sparqlEndpoint <sparql> ; void:uriSpace "{site}/records/" ;'
     yield f"  void:openSearchDescription <{OPENSEARCH}> ; void:rootResource {catalog.CATALOG}, <ldes#stream> ;"
     yield "  void:feature <http://www.w3.org/ns/formats/Turtle>, <http://www.w3.org/ns/formats/JSON-LD>,"
-    yield "    <http://www.w3.org/ns/formats/RDF_XML> ;"
+    yield "    <http://www.w3.org/ns/formats/RDF_XML>, <http://www.w3.org/ns/formats/N-Triples> ;"
+    yield f"  void:subset <{VOCABULARIES}> ;"
     yield f"  void:vocabulary {', '.join(f'<{PREFIXES[prefix]}>' for prefix in _VOCABULARIES)} ."
+    yield f"<{VOCABULARIES}> a void:Dataset ; dct:title {text('Vocabularies', 'en')} ; foaf:homepage <vocabularies/> ;"
+    yield f'  void:uriSpace "{site}/vocabularies/" ; void:vocabulary <{PREFIXES["skos"]}> .'
     yield ""
 
 
