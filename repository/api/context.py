@@ -41,6 +41,7 @@ SESSION_COOKIE = "session"
 CSRF_COOKIE = "csrftoken"
 CSRF_HEADER = "X-CSRFToken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_READING = frozenset({"GET", "HEAD"})
 UNCOUNTED = ("/content", "/content/<int:number>", "/commit", "/files-archive")
 """Ends of the API's addresses that carry files: a record may have more of them than requests are allowed."""
 
@@ -137,7 +138,8 @@ def admit() -> None:
 
 
 def protect(response: Response) -> Response:
-    """After everything else, on every answer: headers that are missing, who may keep it, and who may read it."""
+    """After everything else, on every answer: headers that are missing, who may keep it, and who may read it. Pages and
+    answers of the API that are for nobody in particular get an ETag of their bytes, if they have none."""
     policy: Policy = current_app.extensions["colophon"].policy
     headers = response.headers
     for name, value in policy.headers:
@@ -147,6 +149,12 @@ def protect(response: Response) -> Response:
         headers["Cache-Control"] = PERSONAL
     else:
         headers.setdefault("Cache-Control", UNCHECKED)
+        is_whole = request.method in _READING and response.status_code == 200 and response.is_sequence
+        is_ours = request.path.startswith("/api/") or response.mimetype == "text/html"
+        if is_whole and is_ours and not ("ETag" in headers or "no-store" in headers["Cache-Control"]):
+            response.add_etag()
+            if not request.if_match:
+                response.make_conditional(request)  # 304 for whoever has these bytes already
     taken: Taken | None = g.get("taken")
     if taken is not None:
         headers["X-RateLimit-Limit"] = str(taken.limit)

@@ -5,6 +5,7 @@ import re
 from pyoxigraph import Literal, NamedNode
 
 from repository.formats.files import has_files, listed_files
+from repository.formats.packing import packing
 from repository.formats.rdf_graph import DCAT, DCT, SPDX, XSD, Graph, text
 from repository.records.identifiers import archive_url, distribution_iri, file_path
 from repository.records.snapshot import Json, Site, Snapshot
@@ -20,7 +21,7 @@ def add_distributions(graph: Graph, snapshot: Snapshot, site: Site, licences: li
     licence = licences[0] if len(licences) == 1 else None  # DCAT-AP allows one
     entries = listed_files(snapshot)
     for entry in entries:
-        url = site.url + file_path(snapshot.id, entry["key"])
+        url, packed = site.url + file_path(snapshot.id, entry["key"]), packing(entry["key"])
         node = graph.describe(
             distribution_iri(site, snapshot.id, entry["key"]),
             (DCAT.Distribution,),
@@ -28,7 +29,9 @@ def add_distributions(graph: Graph, snapshot: Snapshot, site: Site, licences: li
             (DCAT.accessURL, landing),
             (DCAT.downloadURL, NamedNode(url)),
             (DCAT.byteSize, Literal(str(entry["size"]), datatype=XSD.nonNegativeInteger)),
-            (DCAT.mediaType, _media_type(graph, entry.get("mimetype") or "")),
+            (DCAT.mediaType, _media_type(graph, packed.content or packed.compression or entry.get("mimetype") or "")),
+            (DCAT.compressFormat, _media_type(graph, packed.compression)),
+            (DCAT.packageFormat, _media_type(graph, packed.package)),
             (SPDX.checksum, _checksum(graph, entry, url)),
             (DCT.license, licence),
         )
@@ -45,6 +48,7 @@ def add_archive(graph: Graph, snapshot: Snapshot, site: Site, licences: list[Nam
         (DCAT.accessURL, NamedNode(graph.landing)),
         (DCAT.downloadURL, NamedNode(archive_url(site, snapshot.id))),
         (DCAT.mediaType, _media_type(graph, "application/zip")),
+        (DCAT.packageFormat, _media_type(graph, "application/zip")),
         (DCT.license, licences[0] if len(licences) == 1 else None),
     )
     graph.add(DCAT.distribution, node)

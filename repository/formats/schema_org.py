@@ -30,7 +30,7 @@ _CONTEXT = {
 }
 _ROLES = {"editor": "editor", "translator": "translator", "sponsor": "sponsor", "producer": "producer"}
 _CATALOGUED = frozenset({"Dataset", "DataFeed", "CompleteDataFeed"})
-"""Classes of which schema.org says `includedInDataCatalog`."""
+"""Classes of which schema.org says `includedInDataCatalog`; any other work is `isPartOf` the catalogue."""
 INLINE_LIMIT = 100_000
 """Bytes of the script in a landing page, whatever the number of files and authors."""
 _SHORTEST, _LONGEST = 50, 5000
@@ -101,11 +101,13 @@ def document(snapshot: Snapshot, site: Site) -> Json:
     }
     if status != "metadata-only":
         result["isAccessibleForFree"] = status == "open"
-    if result["@type"] in _CATALOGUED:
-        catalogue = {"@type": "DataCatalog", "@id": catalogue_iri(site), "name": site.name, "url": site.url}
-        result["includedInDataCatalog"] = catalogue
     if snapshot.custom_fields:
         _custom_fields(snapshot, result)
+    catalogue = {"@type": "DataCatalog", "@id": catalogue_iri(site), "name": site.name, "url": site.url}
+    if result["@type"] in _CATALOGUED:
+        result["includedInDataCatalog"] = catalogue
+    else:
+        result["isPartOf"] = [*result.get("isPartOf", ()), catalogue]
     if snapshot.files_listed:
         result["distribution"] = downloads(snapshot, site)
     return {name: value for name, value in result.items() if value or value is False}

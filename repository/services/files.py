@@ -10,8 +10,11 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, select
 
+from repository.formats.packing import COMPRESSIONS
 from repository.records.snapshot import ENTRIES_CARRIED, Json
 from repository.storage.models import Blob, File
+
+_UNKNOWN = "application/octet-stream"
 
 mimetypes.add_type("text/csv", ".csv")
 mimetypes.add_type("text/markdown", ".md")
@@ -100,7 +103,9 @@ def _entry(row: Row[Any]) -> FileEntry:
 
 
 def guess_mimetype(key: str) -> str:
-    return mimetypes.guess_type(key, strict=False)[0] or "application/octet-stream"
+    media_type, compression = mimetypes.guess_type(key, strict=False)
+    found = COMPRESSIONS.get(compression, _UNKNOWN) if compression else media_type
+    return found or _UNKNOWN
 
 
 def in_json(files: Sequence[FileEntry], asked: Json) -> Json:

@@ -291,7 +291,13 @@ class Catalogue:
             for _before, claim in accepted
             if (found := claim.listing) and (change := claim.change)
         ]
-        self.harvested.replace((gone, unsaid), shown, [claim.change for _before, claim in accepted if claim.change])
+        changes = [
+            (change, found is not None and found.is_latest)
+            for _before, claim in accepted
+            for change, found in [(claim.change, claim.listing)]
+            if change
+        ]
+        self.harvested.replace((gone, unsaid), shown, changes)
 
     def unsynced(self) -> list[tuple[str, int]]:
         """Records whose files may not be on the disk yet, with the position they were written at."""

@@ -24,16 +24,13 @@ CREATE TABLE IF NOT EXISTS catalogued (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS changed (
     place TEXT PRIMARY KEY, id TEXT NOT NULL, position INTEGER NOT NULL, at TEXT NOT NULL, action TEXT NOT NULL,
-    subject TEXT NOT NULL, title TEXT NOT NULL
+    subject TEXT NOT NULL, title TEXT NOT NULL, is_fed INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS moments ON changed (at, id);
+CREATE INDEX IF NOT EXISTS fed ON changed (at, id) WHERE is_fed = 1;
 CREATE TABLE IF NOT EXISTS moved (place TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages_of_changes (node TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-_CHANGED_RESOURCES = (
-    "SELECT changed.*, coalesce(catalogued.resources, '') FROM changed "
-    "LEFT JOIN entries ON entries.id = changed.id LEFT JOIN catalogued ON catalogued.place = entries.place"
-)
 Action = Literal["created", "updated", "deleted"]
 
 
@@ -66,6 +63,13 @@ class Changed(NamedTuple):
     subject: str
     """The subject's IRI; empty where the record was removed."""
     title: str
+
+
+_CHANGES = f"SELECT {', '.join(Changed._fields)} FROM changed"  # noqa: S608 — names of our own
+_CHANGED_RESOURCES = (
+    "SELECT changed.*, coalesce(catalogued.resources, '') FROM changed "
+    "LEFT JOIN entries ON entries.id = changed.id LEFT JOIN catalogued ON catalogued.place = entries.place"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,28 +142,29 @@ class Harvested:
     def resources_changed(self, node: str) -> list[tuple[Changed, str]]:
         """Every change of a node, the earliest first, with the record's entries."""
         query = f"{_CHANGED_RESOURCES} WHERE changed.place >= ? AND changed.place < ? ORDER BY at, position"
-        return [(Changed(*row), listed) for *row, listed in self._rows(query, *span(node))]
+        return [(Changed(*row), listed) for *row, _is_fed, listed in self._rows(query, *span(node))]
 
     def recent_resources(self, number: int) -> list[tuple[Changed, str]]:
         """The last changes of all, the earliest first, with the records' entries."""
         query = f"{_CHANGED_RESOURCES} ORDER BY changed.at DESC, changed.id DESC LIMIT ?"
-        return [(Changed(*row), listed) for *row, listed in reversed(self._rows(query, number))]
+        return [(Changed(*row), listed) for *row, _is_fed, listed in reversed(self._rows(query, number))]
 
     def changes(self, node: str) -> list[Changed]:
         """Every change of a node, the earliest first."""
-        query = "SELECT * FROM changed WHERE place >= ? AND place < ? ORDER BY at, position"
+        query = f"{_CHANGES} WHERE place >= ? AND place < ? ORDER BY at, position"
         return [Changed(*row) for row in self._rows(query, *span(node))]
 
     def recent(self, number: int) -> list[Changed]:
         """The last changes of all, the earliest first."""
-        query = "SELECT * FROM changed ORDER BY at DESC, id DESC LIMIT ?"
+        query = f"{_CHANGES} ORDER BY at DESC, id DESC LIMIT ?"
         return [Changed(*row) for row in reversed(self._rows(query, number))]
 
     def newest(self, number: int) -> list[tuple[str, str]]:
-        """What the feed says of the records that were changed last, older versions left out, and when that was."""
+        """What the feed says of the records that were changed last, older versions left out, and when that was. However
+        many were removed since, they are not looked at."""
         query = (
-            "SELECT entries.atom, changed.at FROM changed CROSS JOIN entries ON entries.id = changed.id "
-            "WHERE entries.is_latest = 1 ORDER BY changed.at DESC, changed.id DESC LIMIT ?"
+            "SELECT entries.atom, changed.at FROM changed INDEXED BY fed CROSS JOIN entries ON entries.id = changed.id "
+            "WHERE changed.is_fed = 1 ORDER BY changed.at DESC, changed.id DESC LIMIT ?"
         )
         return list(self._rows(query, number))
 
@@ -172,10 +177,10 @@ class Harvested:
         self,
         gone: tuple[Iterable[str], Iterable[str]],
         described: Sequence[tuple[Described, str, str]],
-        changed: Iterable[Changed],
+        changed: Iterable[tuple[Changed, bool]],
     ) -> None:
         """Takes these places out of the tables, then adds rows; with each record what of it lists of
-        ResourceSync name and what the DCAT catalogue says."""
+        ResourceSync name and what the DCAT catalogue says, with each change whether the feed shows it."""
         for table, places in (("described", gone[0]), ("catalogued", gone[0]), ("changed", gone[1])):
             query = f"DELETE FROM {table} WHERE place = ?"  # noqa: S608 — one of three names
             self._connection.executemany(query, [(place,) for place in places])
@@ -185,7 +190,8 @@ class Harvested:
         self._connection.executemany(
             "INSERT OR REPLACE INTO catalogued VALUES (?, ?, ?)", [(row.place, *said) for row, *said in described]
         )
-        self._connection.executemany("INSERT OR REPLACE INTO changed VALUES (?, ?, ?, ?, ?, ?, ?)", changed)
+        rows = [(*row, int(is_fed)) for row, is_fed in changed]
+        self._connection.executemany("INSERT OR REPLACE INTO changed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def move(self, places: Iterable[str]) -> None:
         """Notes of which places pages of changes must be made anew."""

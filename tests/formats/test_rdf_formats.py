@@ -187,6 +187,37 @@ def test_of_files_that_are_all_hidden_nothing_is_offered() -> None:
     assert len(values(shown, DCAT_IRI + "distribution")) == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "content", "compression", "package"),
+    [
+        ("rain.csv", "text/csv", "", ""),
+        ("rain.csv.gz", "text/csv", "application/gzip", ""),
+        ("RAIN.CSV.GZ", "text/csv", "application/gzip", ""),
+        ("rain.xyz123.bz2", "application/x-bzip2", "application/x-bzip2", ""),
+        ("all.tar.gz", "application/gzip", "application/gzip", "application/x-tar"),
+        ("all.tgz", "application/gzip", "application/gzip", "application/x-tar"),
+        ("all.tar", "text/csv", "", "application/x-tar"),
+        ("all.zip", "text/csv", "", "application/zip"),
+    ],
+)
+def test_distributions_tell_how_they_are_packed(key: str, content: str, compression: str, package: str) -> None:
+    """DCAT 3: mediaType is of what is compressed, where that is one file; what the depositor's file is said to be here,
+    `text/csv`, counts where its name tells nothing else."""
+    record = minimal(access=access(), files=files(file_entry(key)))
+    (node,) = values(record, DCAT_IRI + "distribution")
+    expected = {"mediaType": content, "compressFormat": compression, "packageFormat": package}
+    for name, media_type in expected.items():
+        iri = f"https://www.iana.org/assignments/media-types/{media_type}"
+        assert values(record, DCAT_IRI + name, node) == ([iri] if media_type else []), name
+
+
+def test_the_archive_of_all_files_is_a_package() -> None:
+    (node,) = values(many_files(1001), DCAT_IRI + "distribution")
+    assert values(many_files(1001), DCAT_IRI + "packageFormat", node) == [
+        "https://www.iana.org/assignments/media-types/application/zip"
+    ]
+
+
 def test_one_licence_is_also_each_distribution_s_and_two_are_not() -> None:
     licence = term("mit", "MIT", props={"url": "https://opensource.org/license/mit", "scheme": "spdx"})
     one = with_metadata(with_files(), rights=[licence])

@@ -10,6 +10,8 @@ from record_parts import access, file_entry, files, term
 from snapshot_strategies import snapshots as any_snapshot
 from snapshots import (
     SITE,
+    as_dataset,
+    as_software,
     embargoed,
     files_closed,
     full,
@@ -130,6 +132,17 @@ def test_a_record_is_part_of_its_journal_and_of_what_it_names() -> None:
     assert parts[0]["@id"] == "https://doi.org/10.1234/x"
     assert parts[1] == {"@type": "Periodical", "name": "J. Rain", "issn": "1234-5679"}
     assert written(record)["pageStart"] == "1"
+
+
+def test_every_record_leads_to_the_catalogue_in_words_that_its_class_has() -> None:
+    """schema.org: the domain of includedInDataCatalog is Dataset, that of isPartOf any CreativeWork."""
+    catalogue = "https://repository.example.org/catalog.ttl#catalog"
+    for snapshot, is_dataset in ((full(), False), (as_dataset(full()), True), (as_software(full()), False)):
+        said = written(snapshot)
+        wholes = [part.get("@id") for part in said.get("isPartOf", ())]
+        assert (catalogue in wholes) is not is_dataset
+        assert ("includedInDataCatalog" in said) is is_dataset
+        assert is_dataset or len(wholes) > 1
 
 
 def test_the_inline_script_cannot_be_left() -> None:

@@ -27,10 +27,14 @@ MANY = [with_metadata(minimal(number), title=f"Rain {number}") for number in ran
 
 def test_processes_beside_make_what_this_one_makes(database: Database, tmp_path: Path) -> None:
     states = [*MANY, full(900), withdrawn(minimal(1000)), record_closed(1001), with_files(1002)]
-    where = {"database": database.url.render_as_string()}
-    beside = built(database, tmp_path / "beside", states, **where)
+    trees = []
+    for folder, processes in ((tmp_path / "beside", 2), (tmp_path / "here", 1)):
+        where = {"database": database.url.render_as_string(), "site.processes": processes}
+        build(SiteProjection(settings_in(folder, **where), database), changes(states))
+        trees.append(tree(folder))
     assert list((tmp_path / "beside/site/.builder/unfinished").iterdir()) == []
-    assert built(database, tmp_path / "here", states, **where, **{"site.processes": 1}) == beside
+    beside, here = trees
+    assert beside == here
     assert f"records/{states[-1].id}/datacite.xml" in beside
 
 

@@ -1,6 +1,7 @@
 """The catalogue's counts are those of its entries; a look at a large list costs what one at a small list does."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from site_builder import shards
 from site_builder.catalogue import Catalogue, Claim, Listing
+from site_builder.harvested import Changed
 
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 DATES = ["2020", "2020-05", "2020-05-12", "2020-05-13", "2021-05-12", "0999"]
@@ -93,3 +95,42 @@ def test_finding_the_lists_of_a_month_looks_at_lists_and_not_at_records(tmp_path
     """Ten times the records in as many lists, which are cut by one letter of the id: ten times the entries."""
     small, large = steps_of_a_look(tmp_path, 1_500), steps_of_a_look(tmp_path, 15_000)
     assert large <= 2 * small + 10
+
+
+def steps_to_the_newest(folder: Path, removed: int) -> int:
+    """The same to find what the feed shows, where so many records were removed after the last one that it shows."""
+    with Catalogue.open(folder / f"removed-{removed}.sqlite") as catalogue:
+        claims = [claim(one, one + 1, "2020") for one in range(60)]
+        claims += [claim(one, one + 1, None) for one in range(60, 60 + removed)]
+        claims = [replace(one, change=change_of(one)) for one in claims]
+        with catalogue.transaction():
+            catalogue.claim(claims, journal=False)
+        steps = 0
+
+        def count() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        catalogue._connection.set_progress_handler(count, 10)
+        assert len(catalogue.harvested.newest(50)) == 50
+        return steps
+
+
+def change_of(one: Claim) -> Changed:
+    at = f"2024-01-01T00:00:{one.position / 1000:06.3f}Z"
+    action = "created" if one.listing else "deleted"
+    return Changed(f"2024-01-01-{one.record_id}", one.record_id, one.position, at, action, "", "")
+
+
+def test_what_the_feed_shows_is_found_behind_any_number_of_removals(tmp_path: Path) -> None:
+    assert steps_to_the_newest(tmp_path, 5_000) <= 2 * steps_to_the_newest(tmp_path, 5)
+
+
+def test_the_feed_shows_no_record_that_has_become_an_older_version(tmp_path: Path) -> None:
+    with Catalogue.open(tmp_path / "c.sqlite") as catalogue:
+        for position, is_latest in ((1, True), (2, False), (3, True)):
+            made = claim(1, position, "2020", is_latest)
+            with catalogue.transaction():
+                catalogue.claim([replace(made, change=change_of(made))], journal=True)
+            assert len(catalogue.harvested.newest(50)) == is_latest

@@ -84,6 +84,30 @@ def test_what_is_the_same_is_not_sent_again(instance: Instance, record_id: str, 
         assert client.get(path, headers={"If-Match": '"other"'}).status_code == 412
 
 
+def test_pages_and_answers_of_the_api_that_are_the_same_are_not_sent_again(
+    instance: Instance, record_id: str, app: Flask, client: FlaskClient
+) -> None:
+    record, turtle = f"/api/records/{record_id}", {"Accept": "text/turtle"}
+    asked = [("/", {}), ("/browse/", {}), ("/about/", {}), (f"/records/{record_id}", {})]
+    asked += [(record, turtle), ("/api/records", {}), ("/api/vocabularies/languages", {}), (f"{record}/files", {})]
+    token = create_token(instance, "owner@example.org")
+    for path, wish in asked:
+        first = client.get(path, headers=wish)
+        etag = first.headers.get("ETag", "")
+        assert etag.startswith('"'), path
+        again = client.get(path, headers={**wish, "If-None-Match": etag})
+        assert (again.status_code, again.data) == (304, b""), path
+        for name in ("ETag", "Vary", "Cache-Control"):
+            assert again.headers.get(name) == first.headers.get(name), (path, name)
+        assert client.get(path, headers={**wish, "If-None-Match": '"other"'}).data == first.data
+        known = {**wish, "If-None-Match": etag, "Authorization": f"Bearer {token}"}
+        assert client.get(path, headers=known).status_code == 200
+    revision = client.get(record).headers["ETag"]
+    assert client.get(record, headers={"If-None-Match": revision}).status_code == 200, "serves If-Match only"
+    assert "ETag" not in client.get("/oai?verb=Identify").headers
+    assert "ETag" not in client.get("/nowhere").headers
+
+
 def test_what_has_changed_is_sent(instance: Instance, owner: Viewer, record_id: str, client: FlaskClient) -> None:
     paths = ("/feed.xml", f"/records/{record_id}/record.ttl", f"/records/{record_id}/datacite.json")
     known = {path: client.get(path).headers["ETag"] for path in paths}
