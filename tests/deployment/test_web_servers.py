@@ -23,6 +23,7 @@ from tests.servers import installed
 from tests.servers.colophon import ColophonServer, running
 from tests.servers.front import Front, fronting
 from tests.servers.postgres import free_port
+from tests.system.test_fair_checker import found
 
 pytestmark = pytest.mark.service
 
@@ -145,11 +146,20 @@ def test_what_is_frozen_comes_from_the_disk_as_the_service_would_send_it(site: S
                 assert here.headers.get(name) == there.headers.get(name), f"{address}: {name}"
             assert vary(here) == vary(there), address
             url = f"{site.server.base}{address}"
-            assert links(here, url) <= links(there, url), address
+            said = {(relation, link.replace(alone.base, site.server.base)) for relation, link in links(here, url)}
+            assert said <= links(there, url), address
             is_page = re.fullmatch(r"/records/[^/]+", address) and here.status_code == 200
-            assert not is_page or "linkset" in {relation for relation, _address in links(here, url)}
+            assert not is_page or {"linkset", "describedby"} <= {relation for relation, _address in said}
         gone = disk.get(f"/records/{site.withdrawn}")
         assert (gone.status_code, "A mistake." in gone.text) == (410, True)
+
+
+def test_fair_checker_finds_of_a_page_from_the_disk_what_it_needs(site: Site, alone: Front) -> None:
+    """It follows only links that are whole addresses, and of all documents those whose type it knows."""
+    with httpx.Client() as client:
+        earned, linked = found(client, f"{alone.base}/records/{site.open}")
+    assert linked == 1
+    assert {metric for metric, points in earned.items() if points == 0} <= {"R1.1"}
 
 
 def test_pages_that_nobody_changed_are_not_sent_again(site: Site, alone: Front) -> None:

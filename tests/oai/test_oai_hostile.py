@@ -101,5 +101,7 @@ def test_any_public_record_gives_a_valid_page(world: World, valid: Check, state:
         identifier = f"oai:repository.example.org:{state.id}"
         answer = world.ask("GetRecord", metadataPrefix=form.oai.prefix, identifier=identifier)
         assert (answer.find(f".//{OAI}metadata") is not None) == form.suits(state)
-        assert code(answer) == (None if form.suits(state) else "cannotDisseminateFormat")
+        # two of the states may be of one record: what it was in before, it is deleted in
+        is_lost = answer.find(f".//{OAI}header[@status='deleted']") is not None
+        assert code(answer) == (None if form.suits(state) or is_lost else "cannotDisseminateFormat")
         valid(etree.tostring(answer))

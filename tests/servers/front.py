@@ -72,6 +72,7 @@ def nginx(front: Front, frozen: Path, service: int) -> tuple[list[str], dict[str
         ("server 127.0.0.1:5000;", f"server 127.0.0.1:{service};"),
         ("listen 80;", f"listen 127.0.0.1:{front.port};"),
         ("server_name repository.example.org;", "server_name 127.0.0.1 localhost;"),
+        ("<https://repository.example.org/", f"<{front.base}/"),
         ("root /srv/colophon/static-build/current;", f"root {frozen};"),
     ):
         assert configuration.count(given) == 1, given
