@@ -30,12 +30,15 @@ CLOSED_TO_OTHERS = ("/api", "/login", "/logout", "/uploads", "/deposit", "/metri
 by `api.origins`."""
 READABLE = (
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "Link, Content-Location, Memento-Datetime, ETag, Content-Range, Content-Length"),
+    (
+        "Access-Control-Expose-Headers",
+        "Link, Content-Location, Content-Profile, Memento-Datetime, ETag, Content-Range, Content-Length",
+    ),
 )
 """Of everything else that is read by nobody in particular. With `*` no browser sends cookies along."""
 ASKABLE = (
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
-    ("Access-Control-Allow-Headers", "Accept, Accept-Datetime, If-None-Match, Range"),
+    ("Access-Control-Allow-Headers", "Accept, Accept-Datetime, Accept-Profile, If-None-Match, Range"),
     ("Access-Control-Max-Age", PREFLIGHT_SECONDS),
 )
 """What a page of another site may send to read that."""

@@ -16,6 +16,7 @@ FORMAT = Format(
     title="DataCite JSON",
     media_type="application/vnd.datacite.datacite+json",
     file_name="datacite.json",
+    profile="http://datacite.org/schema/kernel-4",
     frozen=False,
     write=write,
     rules=source_digest(__name__),

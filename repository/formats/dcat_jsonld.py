@@ -76,6 +76,7 @@ FORMAT = Format(
     title="DCAT-AP, JSON-LD",
     media_type=f'application/ld+json;profile="{PROFILE}"',
     file_name="record.jsonld",
+    profile=PROFILE,
     frozen=False,
     write=write,
     rules=source_digest(__name__),

@@ -3,7 +3,7 @@
 import pyoxigraph
 
 from repository.formats.format import Format, source_digest
-from repository.formats.rdf import triples
+from repository.formats.rdf import PROFILE, triples
 from repository.records.snapshot import Site, Snapshot
 
 
@@ -16,6 +16,7 @@ FORMAT = Format(
     title="DCAT-AP, N-Triples",
     media_type="application/n-triples",
     file_name="record.nt",
+    profile=PROFILE,
     frozen=False,
     write=write,
     rules=source_digest(__name__),

@@ -3,7 +3,7 @@
 import pyoxigraph
 
 from repository.formats.format import Format, source_digest
-from repository.formats.rdf import PREFIXES, triples
+from repository.formats.rdf import PREFIXES, PROFILE, triples
 from repository.records.snapshot import Site, Snapshot
 
 _HEADER = "".join(sorted(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())).encode()
@@ -20,6 +20,7 @@ FORMAT = Format(
     title="DCAT-AP, Turtle",
     media_type="text/turtle",
     file_name="record.ttl",
+    profile=PROFILE,
     frozen=True,
     write=write,
     rules=source_digest(__name__),

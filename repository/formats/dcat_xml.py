@@ -1,7 +1,7 @@
 """DCAT-AP as RDF/XML: `record.rdf`. What it says is what `record.ttl` says."""
 
 from repository.formats.format import Format, OaiFormat, source_digest
-from repository.formats.rdf import triples
+from repository.formats.rdf import PROFILE, triples
 from repository.formats.rdf_xml import NAMESPACE, SCHEMA, serialise
 from repository.records.snapshot import Site, Snapshot
 
@@ -15,6 +15,7 @@ FORMAT = Format(
     title="DCAT-AP, RDF/XML",
     media_type="application/rdf+xml",
     file_name="record.rdf",
+    profile=PROFILE,
     frozen=False,
     write=write,
     rules=source_digest(__name__),

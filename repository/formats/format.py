@@ -49,6 +49,8 @@ class Format:
     """The same with the parameters that were asked for, in the media type or in the URL; others count for nothing. Its
     `file_name` has them as a query. Raises InvalidInput for values that there are not. None where it has none."""
     oai: OaiFormat | None = None
+    profile: str = ""
+    """URI of the profile that it obeys, where neither its media type nor OAI-PMH tells: see `profiles`."""
     relation: str = "describedby"
     """How the landing page links to it: a description of the record, or a `linkset`."""
     names_all_files: bool = False
@@ -65,6 +67,14 @@ class Format:
         """Whether there are records that can't be had in it."""
         return self.lacks is not None or self.applies is not None
 
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """URIs of what it obeys, by any of which `Accept-Profile` selects it; the first is declared. Specified by:
+        Content Negotiation by Profile, 7.1."""
+        named = (name for media_type in (self.media_type, *self.accept) for name in _PROFILE.findall(media_type))
+        found = (self.profile, self.oai.namespace if self.oai else "", *" ".join(named).split())
+        return tuple(dict.fromkeys(uri for uri in found if uri))
+
     def suits(self, snapshot: Snapshot) -> bool:
         """Whether the record can be had in this format."""
         if self.applies is not None and not self.applies(snapshot):
@@ -72,6 +82,7 @@ class Format:
         return self.lacks is None or not self.lacks(snapshot.metadata)
 
 
+_PROFILE = re.compile(r'profile="([^"]*)"')
 _IMPORT = re.compile(r"^(?:from|import) (repository\.[\w.]+)", re.MULTILINE)
 
 

@@ -250,6 +250,7 @@ FORMAT = Format(
     title="schema.org JSON-LD",
     media_type="application/ld+json",
     file_name="schema.jsonld",
+    profile="https://schema.org/",
     frozen=True,
     write=write,
     rules=source_digest(__name__),

@@ -103,6 +103,17 @@ def header(links: Sequence[Signpost]) -> str:
     return ", ".join(found)
 
 
+def alternates(snapshot: Snapshot, site: Site, formats: Iterable[Format]) -> list[str]:
+    """Of every profile in which the record can be had the documents, as members of `Link`: far fewer than 4 kB.
+    Specified by: Content Negotiation by Profile, 7.2 (list profiles)."""
+    found = []
+    for form in formats:
+        if form.profiles:
+            link = Signpost("alternate", format_url(site, snapshot.id, form.file_name), bare(form.media_type))
+            found.append(f'{link}; profile="{form.profiles[0]}"')
+    return found
+
+
 def uri(iri: str) -> str:
     """An IRI as a URI, for header fields are ASCII. Specified by: RFC 3987, 3.1."""
     return iri if iri.isascii() else quote(iri, safe="!#$%&'()*+,/:;=?@[]~")

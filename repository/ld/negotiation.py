@@ -4,7 +4,7 @@ Specified by: RFC 9110, 12.5.1 (Accept, quality values); RFC 6906 and RFC 6838, 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -44,6 +44,8 @@ HTML = Plain("html", "text/html", ("application/xhtml+xml",))
 JSON = Plain("json", "application/json")
 
 AnyOffer = TypeVar("AnyOffer", bound=Offer)
+Profiles = Callable[[Offer], Sequence[str]]
+"""URIs of what an offer obeys."""
 
 
 def choose(accept: str | None, offered: tuple[AnyOffer, ...]) -> AnyOffer | None:
@@ -73,6 +75,26 @@ def parameters(accept: str | None, media_type: str) -> dict[str, str]:
     return dict(best.type.parameters) if best else {}
 
 
+def conforming(accept_profile: str, offered: tuple[AnyOffer, ...], profiles: Profiles) -> tuple[AnyOffer, ...]:
+    """The offers that obey the profile that the header asks for most, of those that any obeys; all of them where none
+    does, as with profiles in `Accept`. `Accept` then decides between these.
+
+    Specified by: Content Negotiation by Profile, 7.1.
+    """
+    wanted = [(float(match[2] or 1), match[1]) for match in islice(_WANTED.finditer(accept_profile), _MOST_RANGES)]
+    for quality, uri in sorted(wanted, key=lambda wish: -wish[0]):
+        found = tuple(offer for offer in offered if uri in profiles(offer))
+        if found and quality > 0:
+            return found
+    return offered
+
+
+def accepted_of(accept: str | None, obeying: tuple[AnyOffer, ...]) -> AnyOffer:
+    """As `accepted`, of offers that obey a profile that was asked for by itself: their media types need not name it."""
+    plain = tuple(Plain(str(number), offer.media_type.partition(";")[0]) for number, offer in enumerate(obeying))
+    return obeying[int(accepted(accept, plain).name)]
+
+
 @dataclass(frozen=True, slots=True)
 class _MediaType:
     kind: str
@@ -91,6 +113,7 @@ _PARAMETER = re.compile(r';\s*(?:([\w!#$%&\'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"
 _TYPE = re.compile(r"\s*([\w!#$%&'*+.^`|~-]+)/([\w!#$%&'*+.^`|~-]+)\s*")
 _ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*(?:"|\\?$))+', re.DOTALL)
 """What stands between commas; a quoted string that does not end takes the rest."""
+_WANTED = re.compile(r"<([^<>]*)>(?:\s*;\s*q\s*=\s*(0(?:\.\d*)?|1(?:\.0*)?))?", re.IGNORECASE)
 _QUALITY = re.compile(r"0(?:\.\d*)?|1(?:\.0*)?|\.\d+")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from repository.errors import NotAcceptable
 from repository.formats import FORMATS
-from repository.ld.negotiation import HTML, JSON, Plain, accepted, choose, parameters
+from repository.ld.negotiation import HTML, JSON, Plain, accepted, choose, conforming, parameters
 
 DCAT = 'application/ld+json;profile="http://www.w3.org/ns/dcat#"'
 SCHEMA = Plain("schema", "application/ld+json", ('application/ld+json;profile="https://schema.org/"',))
@@ -131,3 +131,25 @@ def test_every_format_is_selected_by_its_own_media_types() -> None:
 )
 def test_parameters_are_those_of_the_range_that_is_wanted_most(header: str | None, expected: dict[str, str]) -> None:
     assert parameters(header, "text/x-bibliography") == expected
+
+
+OBEYED = {SCHEMA.name: ("https://schema.org/",), TURTLE.name: ("urn:dcat",), PROFILED.name: ("urn:dcat", "urn:old")}
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("<urn:dcat>", (TURTLE, PROFILED)),
+        ("<urn:old>", (PROFILED,)),
+        ("<https://schema.org/>;q=0.5, <urn:dcat>;q=0.9", (TURTLE, PROFILED)),
+        ("<https://schema.org/>; q=1.0, <urn:dcat>;q=0.9", (SCHEMA,)),
+        ("<urn:nobody-s>, <https://schema.org/>;q=0.1", (SCHEMA,)),
+        ("<urn:old>;q=0, <urn:dcat>;q=0.1", (TURTLE, PROFILED)),
+        ("<urn:nobody-s>", OFFERED),
+        ("<urn:dcat>;q=0", OFFERED),
+        ("urn:dcat", OFFERED),
+        ("", OFFERED),
+    ],
+)
+def test_of_profiles_the_one_wanted_most_that_there_is_counts(header: str, expected: tuple[Plain, ...]) -> None:
+    assert conforming(header, OFFERED, lambda offer: OBEYED.get(getattr(offer, "name", ""), ())) == expected

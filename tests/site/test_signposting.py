@@ -118,7 +118,9 @@ def test_files_and_descriptions_lead_back_to_the_page(served: Served, record: st
     assert targets(find_signposting_http(f"{page}/files/rain.csv"), "collection") == {page}
     for name in ("record.ttl", "record.jsonld", "datacite.xml"):
         link = requests.get(f"{page}/{name}", timeout=10).headers["Link"]
-        assert link == f'<{page}>; rel="describes"; type="text/html"'
+        first, *others = link.split(", ")
+        assert first == f'<{page}>; rel="describes"; type="text/html"'
+        assert all('rel="alternate"' in other and "profile=" in other for other in others)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +142,36 @@ def test_accept_chooses(served: Served, record: str, accept: str, media_type: st
     answer = requests.get(served.page(record), headers={"Accept": accept}, timeout=10)
     assert answer.headers["Content-Type"] == media_type
     assert answer.headers["Content-Location"] == f"/records/{record}/{name}"
+
+
+DCAT_AP = "https://semiceu.github.io/DCAT-AP/releases/3.0.1/"
+
+
+@pytest.mark.parametrize(
+    ("profile", "accept", "name"),
+    [
+        (f"<{DCAT_AP}>", None, "record.ttl"),
+        (f"<{DCAT_AP}>", "application/ld+json", "record.jsonld"),
+        (f"<{DCAT_AP}>", "application/rdf+xml;q=0.9, text/turtle;q=0.5", "record.rdf"),
+        ("<https://schema.org/>", "application/ld+json", "schema.jsonld"),
+        ("<http://datacite.org/schema/kernel-4>", "application/json, */*;q=0.1", "datacite.json"),
+        ("<https://w3id.org/ro/crate>", None, "ro-crate-metadata.json"),
+        ("<http://www.loc.gov/mods/v3>;q=0.5, <http://www.loc.gov/MARC21/slim>;q=0.2", None, "mods.xml"),
+        ("<urn:example:unknown>", "text/turtle", "record.ttl"),
+    ],
+)
+def test_profiles_choose(served: Served, record: str, profile: str, accept: str | None, name: str) -> None:
+    """Content Negotiation by Profile, 7."""
+    headers = {"Accept-Profile": profile, "Accept": accept or "*/*"}
+    answer = requests.get(served.page(record), headers=headers, timeout=10)
+    assert answer.headers["Content-Location"] == f"/records/{record}/{name}"
+    assert "Accept-Profile" in answer.headers["Vary"]
+    told = answer.headers["Content-Profile"]
+    listed = requests.utils.parse_header_links(answer.headers["Link"])
+    assert {"url": f"{served.page(record)}/{name}", "rel": "alternate", "profile": told.strip("<>")}.items() <= next(
+        link for link in listed if link["url"].endswith(f"/{name}")
+    ).items()
+    assert len(answer.headers["Link"]) < 4000
 
 
 def test_of_25_000_files_the_linksets_name_all_and_the_header_none(served: Served, largest: str, record: str) -> None:

@@ -12,8 +12,8 @@ from repository.errors import Forbidden, Gone, InvalidInput, Moved, NotFound
 from repository.formats import FORMATS, Format, by_file_name, memento, suitable
 from repository.formats.memento import moment
 from repository.formats.schema_org import inline
-from repository.formats.signposts import LINK_FORMAT, header, signposts
-from repository.ld.negotiation import HTML, Plain, accepted
+from repository.formats.signposts import LINK_FORMAT, alternates, header, signposts
+from repository.ld.negotiation import HTML, Offer, Plain, accepted, accepted_of, conforming
 from repository.records.identifiers import doi_key, landing_iri, parse_oai_identifier
 from repository.records.snapshot import Snapshot
 from repository.records.text import clean_html
@@ -29,6 +29,7 @@ from site_builder.texts import day_text
 from site_builder.vocabulary import removal_reason
 
 _OFFERS: tuple[Plain | Format, ...] = (HTML, *FORMATS)
+_NEGOTIATED = ("Accept", "Accept-Profile")
 _ID = re.compile(r"[0-9a-z-]{1,40}")
 
 
@@ -36,11 +37,12 @@ def landing(record_id: str) -> Response:
     """By `Accept` the page or a format; who may not know of the record gets the same page as for an unknown id."""
     _check_id(record_id)
     wanted = request.headers.get("Accept")
-    offer = accepted(wanted, _OFFERS)
+    profile = request.headers.get("Accept-Profile")
+    offer = _chosen(wanted, profile, _OFFERS)
     if isinstance(offer, Format):
         snapshot = pages().source.record(record_id).snapshot
         offers: tuple[Plain | Format, ...] = (HTML, *suitable(snapshot))
-        offer = offer if offer in offers else accepted(wanted, offers)
+        offer = offer if offer in offers else _chosen(wanted, profile, offers)
         if isinstance(offer, Format):
             return _format(snapshot, offer)
     if truth("preview"):
@@ -52,6 +54,16 @@ def landing(record_id: str) -> Response:
     except Forbidden as error:
         raise NotFound from error
     return _page(record.snapshot, files_visible=record.files_visible)
+
+
+def _chosen(accept: str | None, profile: str | None, offers: tuple[Plain | Format, ...]) -> Plain | Format:
+    """Raises NotAcceptable."""
+    obeying = conforming(profile, offers, _profiles) if profile else offers
+    return accepted(accept, offers) if obeying == offers else accepted_of(accept, obeying)
+
+
+def _profiles(offer: Offer) -> tuple[str, ...]:
+    return offer.profiles if isinstance(offer, Format) else ()
 
 
 def _page(snapshot: Snapshot, *, files_visible: bool, draft: bool = False) -> Response:
@@ -68,7 +80,7 @@ def _page(snapshot: Snapshot, *, files_visible: bool, draft: bool = False) -> Re
         formats=[form for form in suitable(snapshot) if form.relation == "describedby"] if not draft else (),
     )
     if here.is_live:
-        response.vary.add("Accept")
+        response.vary.update(_NEGOTIATED)
         if not draft:
             _link(response, header(list(signposts(snapshot, here.site, suitable(snapshot)))))
             response.headers["Memento-Datetime"] = moment(snapshot)
@@ -127,9 +139,12 @@ def _format(snapshot: Snapshot, form: Format) -> Response:
     response.headers["Content-Location"] = f"/records/{snapshot.id}/{form.file_name}"
     # some formats are read by their names only, as RO-Crate's `ro-crate-metadata.json` is
     response.headers["Content-Disposition"] = f"inline; filename={form.file_name.partition('?')[0]}"
-    response.vary.add("Accept")
+    response.vary.update(_NEGOTIATED)
     if form.relation == "describedby":
-        _link(response, f'<{landing_iri(pages().site, snapshot.id)}>; rel="describes"; type="text/html"')
+        links = [f'<{landing_iri(pages().site, snapshot.id)}>; rel="describes"; type="text/html"']
+        _link(response, ", ".join(links + alternates(snapshot, pages().site, suitable(snapshot))))
+    if form.profiles:
+        response.headers["Content-Profile"] = f"<{form.profiles[0]}>"
     return response
 
 
