@@ -47,6 +47,7 @@ def test_the_form_leads_to_results(client: FlaskClient) -> None:
     assert page.forms[0].fields["q"] == "rain"
 
 
+@pytest.mark.both
 def test_closed_records_are_found_by_their_readers(instance: Instance, client: FlaskClient) -> None:
     headers = {"Authorization": f"Bearer {create_token(instance, 'owner@example.org')}"}
     answer = client.get("/search/results?q=secret", headers=headers)
@@ -54,6 +55,7 @@ def test_closed_records_are_found_by_their_readers(instance: Instance, client: F
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.both
 def test_pages_are_links(client: FlaskClient) -> None:
     first = parsed(client.get("/search/results?q=rain&size=10").data)
     assert "Page 1 of 2" in text_of(first)
@@ -63,6 +65,7 @@ def test_pages_are_links(client: FlaskClient) -> None:
     assert titles(follow(client, second, "Previous")) == titles(first)
 
 
+@pytest.mark.both
 def test_facets_narrow_and_widen(client: FlaskClient) -> None:
     page = follow(client, parsed(client.get("/search/results?q=rain").data), "Publication")
     assert len(titles(page)) == 3
@@ -101,6 +104,7 @@ def test_what_was_asked_stays_text(client: FlaskClient) -> None:
     assert "<script" not in answer.text
 
 
+@pytest.mark.both
 def test_hostile_searches_get_a_page(client: FlaskClient) -> None:
     for status, searches in ((400, REFUSED), (200, ANSWERED)):
         for name, asked in searches.items():

@@ -39,6 +39,7 @@ def links_of(answer: httpx.Response) -> set[tuple[str, str]]:
     return found
 
 
+@pytest.mark.both
 def test_who_follows_links_from_the_home_page_gets_the_metadata_and_files_of_every_record(running: Running) -> None:
     public = running.public()
     waiting, fetched = [f"{running.base}/"], dict[str, httpx.Response]()
@@ -103,6 +104,7 @@ def differences(client: Client) -> tuple[int, int, int]:
     return changed, gone, new
 
 
+@pytest.mark.both
 def test_resync_mirrors_all_pages_and_then_only_what_changed(
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
