@@ -1,10 +1,12 @@
 """Fixtures that every part of the suite uses."""
 
+import contextlib
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -36,6 +38,7 @@ identity._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 tests/security/test_password_hashes.py; servers that tests start have it."""
 
 ROOT = Path(__file__).resolve().parent.parent
+KINDS = ("embedded", pytest.param("scaled", marks=[pytest.mark.service, pytest.mark.xdist_group("ceph")]))
 
 
 __all__ = ["pytest_configure_node", "pytest_xdist_make_scheduler"]
@@ -47,6 +50,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "kill_9" in item.name:
             item.add_marker(pytest.mark.long)
     note_groups(config, items)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What bears the mark `both` runs on the embedded stores, and again on the scaled set."""
+    if metafunc.definition.get_closest_marker("both") and "on" in metafunc.fixturenames:
+        metafunc.parametrize("on", KINDS, indirect=True, scope="session")
+    elif any(mark.name == "both" for mark in getattr(metafunc.function, "pytestmark", ())):
+        raise pytest.UsageError(f"{metafunc.definition.nodeid} bears the mark `both` and has no stores to choose")
+
+
+@pytest.fixture(scope="session")
+def on(request: pytest.FixtureRequest) -> str:
+    """Where the instance of a test has its stores: `embedded` or `scaled`."""
+    return str(getattr(request, "param", "embedded"))
 
 
 @pytest.fixture(scope="session")
@@ -74,8 +91,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
-    """An empty SQLite database."""
+def database(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path, on: str) -> Iterator[Database]:
+    """An empty SQLite database; a PostgreSQL one too where a test bears the mark `both`."""
+    if on == "scaled":
+        yield request.getfixturevalue("postgres_database")
+        return
     path = tmp_path / "colophon.sqlite"
     shutil.copy(sqlite_template, path)
     database = Database(f"sqlite:///{path}")
@@ -154,9 +174,28 @@ def instance_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def instance(tmp_path: Path, instance_template: Path) -> Iterator[Instance]:
-    """An empty instance on SQLite, a folder and Tantivy."""
-    opened = copy_instance(instance_template, tmp_path / "instance")
+def settings_of_stores(request: pytest.FixtureRequest, on: str) -> Iterator[Mapping[str, Any]]:
+    """Of an instance of this test."""
+    with stores_on(request, on) as settings:
+        yield settings
+
+
+@contextlib.contextmanager
+def stores_on(request: pytest.FixtureRequest, on: str) -> Iterator[Mapping[str, Any]]:
+    """Settings of new, empty stores; what is on servers is dropped at the end."""
+    if on == "embedded":
+        yield {}
+        return
+    servers: ScaledSet = request.getfixturevalue("scaled")
+    settings = servers.stores()
+    yield settings
+    servers.drop(settings)
+
+
+@pytest.fixture
+def instance(tmp_path: Path, instance_template: Path, settings_of_stores: Mapping[str, Any]) -> Iterator[Instance]:
+    """An empty instance on SQLite, a folder and Tantivy; on the scaled set too where a test bears the mark `both`."""
+    opened = copy_instance(instance_template, tmp_path / "instance", **settings_of_stores)
     yield opened
     opened.close()
 
@@ -226,10 +265,7 @@ def scaled(
     return ScaledSet(postgres, ceph, opensearch, fuseki, postgres_instance_template)
 
 
-@pytest.fixture(
-    scope="module",
-    params=["embedded", pytest.param("scaled", marks=[pytest.mark.service, pytest.mark.xdist_group("ceph")])],
-)
+@pytest.fixture(scope="module", params=KINDS)
 def stores(request: pytest.FixtureRequest) -> Kind:
     """Runs what uses it on the embedded stores, and again on the scaled set."""
     if request.param == "embedded":

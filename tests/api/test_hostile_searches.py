@@ -14,6 +14,8 @@ from tests.api.conftest import Caller
 from tests.search.hostile import ANSWERED, REFUSED
 from tests.search.kit import record
 
+pytestmark = pytest.mark.both
+
 SOON = 2.0
 """Seconds of the processor for one answer."""
 

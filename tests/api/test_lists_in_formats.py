@@ -49,6 +49,7 @@ def test_a_page_of_hits_in_every_format_of_lists(found: list[str], app: Flask, f
         assert ids_of(form, answer.text) == found
 
 
+@pytest.mark.both
 def test_the_pages_beside_a_page_stand_in_its_links(found: list[str], app: Flask) -> None:
     headers, ids = {"Accept": "text/csv"}, []
     url = "/api/records?sort=oldest&size=1"
@@ -61,12 +62,14 @@ def test_the_pages_beside_a_page_stand_in_its_links(found: list[str], app: Flask
     assert "sort=oldest" in links['"prev"']
 
 
+@pytest.mark.both
 def test_versions_are_listed_in_them_too(instance: Instance, owner: Viewer, app: Flask) -> None:
     record_id = published(instance, owner, body())
     answer = app.test_client().get(f"/api/records/{record_id}/versions", headers={"Accept": "application/x-bibtex"})
     assert answer.text.startswith("@dataset{holm_2024_")
 
 
+@pytest.mark.both
 def test_a_list_without_hits_is_an_empty_document(app: Flask, instance: Instance) -> None:
     run_until_current(instance.database, [open_projection(instance.settings.search)])
     for form in LISTED:
@@ -83,6 +86,7 @@ def test_other_formats_of_lists_are_not_acceptable_and_the_answer_names_those_th
     assert "application/vnd.inveniordm.v1.full+csv" in answer.json["message"]
 
 
+@pytest.mark.both
 def test_own_records_have_drafts_among_them_and_are_json_only(owner_calls: Caller, instance: Instance) -> None:
     record_id = published(instance, owner_calls.viewer, body())
     editions.edit(instance, owner_calls.viewer, record_id)

@@ -53,6 +53,7 @@ QUERIES = (
 )  # fmt: skip
 
 
+@pytest.mark.both
 def test_words_and_fields_are_found_in_drafts_and_records(shelf: dict[str, str], owner_calls: Caller) -> None:
     for text, want in QUERIES:
         answer = owner_calls("GET", "user/records", query_string={"q": text})
@@ -78,6 +79,7 @@ def test_what_can_not_be_asked_is_named(shelf: dict[str, str], owner_calls: Call
     assert said in refused.json["message"]
 
 
+@pytest.mark.both
 def test_facets_count_without_their_own_selection(shelf: dict[str, str], owner_calls: Caller) -> None:
     def counted(query: str) -> dict[str, dict[str, int]]:
         found = owner_calls("GET", f"user/records?{query}").json["aggregations"]
@@ -100,6 +102,7 @@ def test_facets_count_without_their_own_selection(shelf: dict[str, str], owner_c
     assert labels["resource_type"]["buckets"][1]["inner"]["buckets"][0]["label"] == "Journal article"
 
 
+@pytest.mark.both
 def test_pages_keep_what_was_asked(shelf: dict[str, str], owner_calls: Caller) -> None:
     url, seen = "user/records?q=rain OR fog OR rivers&status=published&sort=oldest&size=1", []
     while url:
@@ -112,6 +115,7 @@ def test_pages_keep_what_was_asked(shelf: dict[str, str], owner_calls: Caller) -
         assert hits[0]["id"] == shelf[first], sort
 
 
+@pytest.mark.both
 def test_others_find_nothing_of_it(
     shelf: dict[str, str], owner_calls: Caller, caller: Callable[..., Caller], anyone_calls: Caller
 ) -> None:

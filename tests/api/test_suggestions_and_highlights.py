@@ -8,6 +8,8 @@ from repository.services.instance import Instance
 from tests.api.conftest import Caller
 from tests.instances import body, published
 
+pytestmark = pytest.mark.both
+
 UI = {"Accept": "application/vnd.inveniordm.v1+json"}
 CLOSED = {"access": {"record": "restricted", "files": "restricted"}}
 

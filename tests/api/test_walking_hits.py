@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import orjson
 import pytest
@@ -16,8 +15,7 @@ from repository.records.visibility import Viewer
 from repository.search.cursors import Cursors
 from repository.search.documents import document
 from repository.search.engine import WINDOW, Search
-from repository.search.engines import open_projection
-from repository.search.tantivy_index import TantivyIndex
+from repository.search.engines import open_index, open_projection
 from repository.services import withdrawal
 from repository.services.instance import Instance
 from tests.api.conftest import Caller
@@ -51,7 +49,7 @@ def many(instance: Instance, owner: Viewer) -> list[str]:
     """Three records that are newer and three that are older than 10,037 others, which only the index knows."""
     ids = [published(instance, owner, body(f"Rain {number}")) for number in range(3)]
     indexed(instance)
-    index = TantivyIndex(Path(instance.settings.search.removeprefix("tantivy://")))
+    index = open_index(instance.settings.search)
     with index.leading():
         generation = next(iter(index.generations()))
         empty = {"words": {}, "stems": [], "title_stems": [], "names": [], "identifiers": [], "title": []}
@@ -64,6 +62,7 @@ def many(instance: Instance, owner: Viewer) -> list[str]:
     return ids
 
 
+@pytest.mark.both
 def test_next_goes_past_the_window_by_cursors(many: list[str], get: Callable[..., TestResponse]) -> None:
     pages = [get("/api/records", sort="oldest", size=1000)]
     pages += [get("/api/records", sort="oldest", size=1000, page=10)]
@@ -133,6 +132,7 @@ STREAMED = (
 )
 
 
+@pytest.mark.both
 def test_all_hits_are_given_who_asks_for_no_page(
     instance: Instance, owner: Viewer, get: Callable[..., TestResponse]
 ) -> None:
@@ -152,6 +152,7 @@ def test_all_hits_are_given_who_asks_for_no_page(
     assert first == get("/api/records").json["hits"]["hits"][0]
 
 
+@pytest.mark.both
 def test_a_stream_walks_past_the_window_and_leaves_out_what_the_database_has_no_more(
     many: list[str], get: Callable[..., TestResponse]
 ) -> None:
@@ -160,6 +161,7 @@ def test_a_stream_walks_past_the_window_and_leaves_out_what_the_database_has_no_
     assert lines(whole) == many
 
 
+@pytest.mark.both
 def test_nobody_is_streamed_what_is_closed_to_him(
     instance: Instance, owner_calls: Caller, anyone_calls: Caller
 ) -> None:
@@ -179,6 +181,7 @@ def test_nobody_is_streamed_what_is_closed_to_him(
     assert lines(anyone_calls("GET", "records", headers=headers)) == [open_ids[1]]
 
 
+@pytest.mark.both
 def test_a_stream_is_read_as_it_is_sent(
     instance: Instance, owner: Viewer, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,8 @@ from werkzeug.test import EnvironBuilder
 from repository.app import create_app
 from repository.services.instance import Instance
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def app(instance: Instance) -> Flask:

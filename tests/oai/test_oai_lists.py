@@ -14,6 +14,8 @@ from tests.conftest import row_count
 from tests.oai.conftest import Check
 from tests.oai.harvest_world import OAI, PREFIXES, World, attributes, closed, code, mark, numbered, of_type, withdrawn
 
+pytestmark = pytest.mark.both
+
 
 def ids(*numbers: int) -> list[str]:
     return [numbered(number).id for number in numbers]

@@ -21,6 +21,8 @@ from tests.cli.shell import Shell
 from tests.instances import body, person, published
 from tests.search.kit import record
 
+pytestmark = pytest.mark.both
+
 SERVER = (pytest.mark.service, pytest.mark.xdist_group("opensearch"))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from tests.servers.maven import central, java
+from tests.servers.plain import PLAIN
 from tests.servers.postgres import UNPRIVILEGED, free_port
 from tests.servers.server import Server
 
@@ -79,7 +80,7 @@ class OpenSearchServer(Server):
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """One request past our own code. Raises HTTPStatusError."""
-        answer = httpx.request(method, f"{self.root}{path}", json=body, timeout=60)
+        answer = httpx.request(method, f"{self.root}{path}", json=body, timeout=60, verify=PLAIN)
         return answer.raise_for_status().json()
 
     def _unpack(self, home: Path) -> None:

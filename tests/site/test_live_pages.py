@@ -55,6 +55,7 @@ def new_version(instance: Instance, viewer: Viewer, record_id: str, title: str) 
     return publishing.publish(instance, viewer, draft.id).id
 
 
+@pytest.mark.both
 def test_a_page_is_up_to_date_as_soon_as_something_is_published(
     instance: Instance, owner: Viewer, client: FlaskClient
 ) -> None:
@@ -149,6 +150,7 @@ def test_what_a_browser_and_what_nobody_asks_for_is_html(
     assert client.get(f"/records/{record_id}", headers={"Accept": "image/png"}).status_code == 406
 
 
+@pytest.mark.both
 def test_the_id_of_a_parent_leads_to_the_newest_version(instance: Instance, owner: Viewer, client: FlaskClient) -> None:
     first = published(instance, owner, body("Version one"))
     second = new_version(instance, owner, first, "Version two")
@@ -167,6 +169,7 @@ def test_the_id_of_a_parent_leads_to_the_newest_version(instance: Instance, owne
     assert "There is a newer version" not in client.get(f"/records/{second}").text
 
 
+@pytest.mark.both
 def test_a_withdrawn_record_leaves_its_tombstone(instance: Instance, owner: Viewer, client: FlaskClient) -> None:
     first = published(instance, owner, body("Version one"))
     second = new_version(instance, owner, first, "Version two")
@@ -239,6 +242,7 @@ def test_the_preview_of_an_edit_shows_the_edit(instance: Instance, owner: Viewer
     assert "Edited" not in client.get(f"/records/{record_id}?preview=1").text
 
 
+@pytest.mark.both
 def test_bytes_of_files(instance: Instance, owner: Viewer, client: FlaskClient) -> None:
     record_id = published(instance, owner, body(), {"data/a b.csv": b"a,b\n1,2\n"})
     path = f"/records/{record_id}/files/data/a%20b.csv"
@@ -283,6 +287,7 @@ def test_addresses_of_nothing(client: FlaskClient, path: str) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.both
 def test_lists_follow_the_last_build(instance: Instance, owner: Viewer, client: FlaskClient) -> None:
     assert "Nothing has been published here yet." in client.get("/").text
     assert client.get("/browse/2024/").status_code == 404

@@ -50,6 +50,7 @@ def test_the_form_leads_to_results(client: FlaskClient) -> None:
     assert page.forms[0].fields["q"] == "rain"
 
 
+@pytest.mark.both
 def test_closed_records_are_found_by_their_readers(instance: Instance, client: FlaskClient) -> None:
     headers = {"Authorization": f"Bearer {create_token(instance, 'owner@example.org')}"}
     answer = client.get("/search/results?q=secret", headers=headers)
@@ -57,6 +58,7 @@ def test_closed_records_are_found_by_their_readers(instance: Instance, client: F
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.both
 def test_pages_are_links(client: FlaskClient) -> None:
     first = parsed(client.get("/search/results?q=rain&size=10").data)
     assert "Page 1 of 2" in text_of(first)
@@ -66,6 +68,7 @@ def test_pages_are_links(client: FlaskClient) -> None:
     assert titles(follow(client, second, "Previous")) == titles(first)
 
 
+@pytest.mark.both
 def test_facets_narrow_and_widen(client: FlaskClient) -> None:
     page = follow(client, parsed(client.get("/search/results?q=rain").data), "Publication")
     assert len(titles(page)) == 3
@@ -159,6 +162,7 @@ def test_older_versions_are_one_link_away(client: FlaskClient, instance: Instanc
     assert titles(follow(client, every, "Only the newest versions")) == ["Hail twice"]
 
 
+@pytest.mark.both
 def test_hostile_searches_get_a_page(client: FlaskClient) -> None:
     for status, searches in ((400, REFUSED), (200, ANSWERED)):
         for name, asked in searches.items():

@@ -1,7 +1,5 @@
-"""Where lives of records begin, and from where readers begin again: from nothing."""
+"""Where lives of records begin, how their readers run, and how what they show is compared."""
 
-import shutil
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,29 +34,12 @@ def run(instance: Instance, names: tuple[str, ...]) -> None:
     assert [entry for name in names for entry in parked(instance.database, name)] == []
 
 
-def from_nothing(instance: Instance, home: Path) -> Instance:
-    """The same database in another folder, without anything that a reader has made or noted."""
-    home.mkdir()
-    with sqlite3.connect(instance.settings.home / "colophon.sqlite") as source:
-        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    source.close()
-    shutil.copy(instance.settings.home / "colophon.sqlite", home)
-    target = sqlite3.connect(home / "colophon.sqlite")
-    for table in ("oai_renderings", "oai_layers", "oai_moves", "oai_counts", "oai_members", "oai_lists", "oai_items",
-                  "checkpoints", "parked_changes", "projection_requests"):  # fmt: skip
-        target.execute(f"DELETE FROM {table}")
-    target.execute("UPDATE oai_clock SET stamp = 0, sequence = 0, generation = ''")
-    target.commit()
-    target.close()
-    return opened(home)
+def opened(home: Path, **stores: Any) -> Instance:
+    return open_instance(load(home, environment={}, overrides={"site.url": SITE, **stores}))
 
 
-def opened(home: Path) -> Instance:
-    return open_instance(load(home, environment={}, overrides={"site.url": SITE}))
-
-
-def make_beginning(instance_template: Path, home: Path) -> Template:
-    instance = copy_instance(instance_template, home)
+def make_beginning(instance_template: Path, home: Path, **stores: Any) -> Template:
+    instance = copy_instance(instance_template, home, **stores)
     owner, admin = person(instance, "owner"), person(instance, "admin", admin=True)
     closed_files = {**body("Snow"), "access": {"record": "public", "files": "restricted"}}
     records = [

@@ -5,19 +5,29 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import stores_on
 from tests.instances import UNLIMITED, copy_instance
 from tests.system.running import Running, running_samples
 from tests.system.world import World, make_world
 
 
 @pytest.fixture(scope="session")
-def world(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    instance = copy_instance(instance_template, tmp_path_factory.mktemp("world") / "instance", **UNLIMITED)
-    yield make_world(instance)
-    instance.close()
+def world(
+    request: pytest.FixtureRequest, instance_template: Path, tmp_path_factory: pytest.TempPathFactory, on: str
+) -> Iterator[World]:
+    home = tmp_path_factory.mktemp("world") / "instance"
+    with stores_on(request, on) as settings:
+        instance = copy_instance(instance_template, home, **UNLIMITED, **settings)
+        yield make_world(instance)
+        instance.close()
 
 
 @pytest.fixture(scope="module")
-def running(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_samples(instance_template, tmp_path_factory.mktemp("served")) as served:
+def running(
+    request: pytest.FixtureRequest, instance_template: Path, tmp_path_factory: pytest.TempPathFactory, on: str
+) -> Iterator[Running]:
+    with (
+        stores_on(request, on) as settings,
+        running_samples(instance_template, tmp_path_factory.mktemp("served"), **settings) as served,
+    ):
         yield served

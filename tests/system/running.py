@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from werkzeug.serving import make_server
 
@@ -39,11 +40,11 @@ class Running:
 
 
 @contextlib.contextmanager
-def running_samples(template: Path, folder: Path) -> Iterator[Running]:
+def running_samples(template: Path, folder: Path, **stores: Any) -> Iterator[Running]:
     """Its site is built."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    instance = copy_instance(template, folder, site__url=base, **UNLIMITED)
+    instance = copy_instance(template, folder, site__url=base, **UNLIMITED, **stores)
     owner = person(instance, "owner")
     deposit_samples(instance, owner)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)

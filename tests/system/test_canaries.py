@@ -9,6 +9,8 @@ import pytest
 from repository.formats import FORMATS
 from tests.system.world import OF_FILES, PARTS, STATES, Asker, Planted, World, everything
 
+pytestmark = pytest.mark.both
+
 ALLOWED: dict[str, set[str]] = {
     "open": {*PARTS},
     "files restricted": {*PARTS} - {*OF_FILES},

@@ -45,6 +45,7 @@ def links_of(answer: httpx.Response) -> set[tuple[str, str]]:
     return found
 
 
+@pytest.mark.both
 def test_who_follows_links_from_the_home_page_gets_the_metadata_and_files_of_every_record(running: Running) -> None:
     many = published(running.instance, running.owner, body("Many files"), {f"{n}.csv": b"1" for n in range(130)})
     running.build_site()
@@ -113,6 +114,7 @@ def differences(client: Client) -> tuple[int, int, int]:
     return changed, gone, new
 
 
+@pytest.mark.both
 def test_resync_mirrors_all_pages_and_then_only_what_changed(
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

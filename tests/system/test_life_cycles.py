@@ -24,11 +24,14 @@ from repository.records.snapshot import Json
 from repository.records.visibility import SYSTEM
 from repository.services import drafts, editions, embargoes, publishing, sharing, uploads, withdrawal
 from repository.services.importing import import_documents
+from repository.services.instance import Instance
 from repository.storage import changes
 from tests.instances import METADATA, add_files
-from tests.system.beginnings import NGO, Template, assert_equal, from_nothing, make_beginning, opened, run
+from tests.servers.scaled import ScaledSet
+from tests.system.beginnings import NGO, Template, assert_equal, make_beginning, opened, run
 from tests.system.contents import CONTENTS
 from tests.system.stored import assert_log_is_complete
+from tests.wholeness import from_nothing
 
 pytestmark = pytest.mark.long
 
@@ -83,13 +86,12 @@ FILES = st.dictionaries(KEYS, CONTENT, max_size=2)
 class LifeCycles(RuleBasedStateMachine):
     """People, an operator, an importer and the clock at work on one repository."""
 
-    template: ClassVar[Template]
+    template: Template
 
     @initialize()
     def open(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="colophon-cycles-"))
-        shutil.copytree(self.template.home, self.folder / "live", symlinks=True)
-        self.instance = opened(self.folder / "live")
+        self.instance = self.begun()
         self.viewers = self.template.viewers
         self.records = list(self.template.records)
         self.erased: set[str] = set()
@@ -97,6 +99,10 @@ class LifeCycles(RuleBasedStateMachine):
         self.day = embargoes.today()
         self.numbers = itertools.count()
         self.read_to = dict.fromkeys(NAMES, self.head())
+
+    def begun(self) -> Instance:
+        shutil.copytree(self.template.home, self.folder / "live", symlinks=True)
+        return opened(self.folder / "live")
 
     def teardown(self) -> None:
         if hasattr(self, "instance"):
@@ -109,6 +115,7 @@ class LifeCycles(RuleBasedStateMachine):
     def compare(self) -> None:
         assert_log_is_complete(self.instance)
         self.read(NAMES)
+        (self.folder / "fresh").mkdir()
         fresh = from_nothing(self.instance, self.folder / "fresh")
         try:
             run(fresh, NAMES)
@@ -278,6 +285,24 @@ class LifeCycles(RuleBasedStateMachine):
         assert request(self.instance.database, asked).status == "done"
 
 
+class LifeCyclesOnServers(LifeCycles):
+    """The same on the scaled set."""
+
+    servers: ClassVar[ScaledSet]
+    empty: ClassVar[Path]
+
+    def begun(self) -> Instance:
+        self.stores = self.servers.stores()
+        self.template = make_beginning(self.empty, self.folder / "live", **self.stores)
+        settings = {name.replace("__", "."): value for name, value in self.stores.items()}
+        return opened(self.folder / "live", **settings)
+
+    def teardown(self) -> None:
+        super().teardown()
+        if hasattr(self, "stores"):
+            self.servers.drop(self.stores)
+
+
 def test_every_reader_is_compared() -> None:
     assert tuple(CONTENTS) == NAMES
 
@@ -292,3 +317,16 @@ def test_readers_show_what_a_rebuild_from_nothing_shows(
     chosen = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=False, **profile)
     with capture_logs():
         run_state_machine_as_test(LifeCycles, settings=chosen)
+
+
+@pytest.mark.service
+@pytest.mark.timeout(0 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 300)
+def test_readers_of_the_scaled_set_show_what_a_rebuild_from_nothing_shows(
+    instance_template: Path, scaled: ScaledSet
+) -> None:
+    LifeCyclesOnServers.servers, LifeCyclesOnServers.empty = scaled, instance_template
+    profile = _PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "check")]
+    few = {**profile, "max_examples": profile["max_examples"] // 4}
+    chosen = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=False, **few)
+    with capture_logs():
+        run_state_machine_as_test(LifeCyclesOnServers, settings=chosen)

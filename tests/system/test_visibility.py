@@ -60,6 +60,7 @@ def test_the_table_has_every_state() -> None:
     assert tuple(TABLE) == STATES
 
 
+@pytest.mark.both
 @each_viewer
 @each_state
 def test_landing_page(world: World, state: str, who: str) -> None:
@@ -78,6 +79,7 @@ def without_request(headers: Headers) -> list[tuple[str, str]]:
     return [(name, value) for name, value in headers.items() if name != "X-Request-ID"]
 
 
+@pytest.mark.both
 @each_viewer
 @pytest.mark.parametrize("state", [state for state in STATES if TABLE[state][0].page == 404])
 def test_a_page_that_may_not_be_seen_is_that_of_an_unknown_id(world: World, state: str, who: str) -> None:
@@ -116,6 +118,7 @@ def test_formats_by_name_and_by_accept(world: World, state: str, who: str) -> No
                 assert not shown & set(OF_FILES), form.name
 
 
+@pytest.mark.both
 @each_viewer
 @each_state
 def test_record_in_the_api(world: World, state: str, who: str) -> None:
@@ -135,6 +138,7 @@ def test_record_in_the_api(world: World, state: str, who: str) -> None:
             assert "metadata" not in got
 
 
+@pytest.mark.both
 @each_viewer
 @each_state
 def test_files(world: World, state: str, who: str) -> None:
@@ -155,6 +159,7 @@ def test_files(world: World, state: str, who: str) -> None:
             assert part.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.both
 @each_viewer
 @each_state
 def test_versions(world: World, state: str, who: str) -> None:
@@ -179,6 +184,7 @@ def test_versions(world: World, state: str, who: str) -> None:
             assert to_newest.headers["Location"].endswith(f"/records/{planted.id}")
 
 
+@pytest.mark.both
 @each_viewer
 @each_state
 def test_search_finds(world: World, state: str, who: str) -> None:
@@ -210,6 +216,7 @@ def found(ask: Asker, planted: Planted, query: str, **arguments: str) -> bool:
     return bool(hits)
 
 
+@pytest.mark.both
 @each_viewer
 def test_totals_and_facets_count_what_may_be_seen(world: World, who: str) -> None:
     ask = Asker(world, who)
@@ -231,6 +238,7 @@ def found_by_file(state: str, who: str) -> bool:
     return row(state, who).found and (strangers.files == 200 or not strangers.found)
 
 
+@pytest.mark.both
 @each_viewer
 @each_state
 def test_doi_leads_only_to_what_may_be_seen(world: World, state: str, who: str) -> None:
@@ -240,6 +248,7 @@ def test_doi_leads_only_to_what_may_be_seen(world: World, state: str, who: str) 
     assert answer.status_code == (302 if leads else 404)
 
 
+@pytest.mark.both
 @each_viewer
 def test_drafts_are_for_those_who_may_edit(world: World, who: str) -> None:
     ask, planted = Asker(world, who), world.records["draft"]

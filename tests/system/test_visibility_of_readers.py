@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Store
+from pyoxigraph import DefaultGraph
 
 from repository.formats import FORMATS
-from repository.ld.places import graph_folder
-from repository.ld.snapshots import held
+from tests.system.contents import quads
 from tests.system.world import OF_FILES, STATES, Asker, World, text_of
+
+pytestmark = pytest.mark.both
 
 OPEN = ("open", "files restricted", "files embargoed")
 """States whose records everybody may list."""
@@ -97,13 +98,11 @@ def graphs_of(world: World) -> tuple[dict[str, str], str]:
     """Text of each named graph, and of the default graph."""
     graphs: dict[str, list[str]] = {}
     union = []
-    with held(graph_folder(world.instance.settings.graph)) as path:
-        assert path is not None
-        for quad in Store.read_only(str(path)):
-            if isinstance(quad.graph_name, DefaultGraph):
-                union.append(str(quad.triple))
-            else:
-                graphs.setdefault(quad.graph_name.value, []).append(str(quad.triple))
+    for quad in quads(world.instance.settings.graph):
+        if isinstance(quad.graph_name, DefaultGraph):
+            union.append(str(quad.triple))
+        else:
+            graphs.setdefault(quad.graph_name.value, []).append(str(quad.triple))
     return {name: "\n".join(lines) for name, lines in graphs.items()}, "\n".join(union)
 
 

@@ -21,6 +21,8 @@ from repository.services.instance import Instance
 from tests.instances import body, copy_instance, person
 from tests.system.world import Asker, World, text_of, tokens_of
 
+pytestmark = pytest.mark.both
+
 _EMBARGOED: Json = {
     "record": "restricted",
     "files": "restricted",
