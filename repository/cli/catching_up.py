@@ -41,6 +41,7 @@ def is_far(instance: Instance, names: Sequence[str]) -> bool:
 
 def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:
     """Brings the named readers to the present end of the log, in threads, with progress."""
+    collect_seldom()
     with progress(quiet=quiet) as display:
         tasks = {name: display.add_task(name, total=None) for name in names}
         show = _shown(tasks, display.update)

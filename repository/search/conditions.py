@@ -14,6 +14,7 @@ from repository.records.query_values import days
 from repository.records.words import exact, words
 from repository.search.documents import KEYED
 from repository.search.engine import Search
+from repository.search.terms import IDENTIFIER
 
 _PUBLIC = Word("_public", "true")
 _LATEST = Word("_latest", "true")
@@ -47,19 +48,8 @@ def query(search: Search) -> Node:
     return _suggestion(search.prefix) if search.prefix.strip() else parse(search.text)
 
 
-_SUGGESTED = (
-    "metadata.title",
-    "metadata.additional_titles.title",
-    "metadata.creators.person_or_org.name",
-    "metadata.contributors.person_or_org.name",
-)
-_SUGGESTED_WHOLE = (
-    "id",
-    "pids.doi.identifier",
-    "parent.pids.doi.identifier",
-    "metadata.identifiers.identifier",
-    "metadata.creators.person_or_org.identifiers.identifier",
-)
+TITLED = "_titled"
+_SUGGESTED = "_suggested"
 _MOST_WORDS = 12
 
 
@@ -69,14 +59,14 @@ def _suggestion(prefix: str) -> Node:
     if len(prefix) > MAX_LENGTH:
         raise InvalidInput(f"There are {len(prefix)} characters to complete; at most {MAX_LENGTH} are taken.")
     start = exact(prefix)
-    whole = [Wildcard(path, (start, "*")) for path in _SUGGESTED_WHOLE] if start else []
+    whole = [Wildcard(IDENTIFIER, (start, "*"))] if start else []
     *before, last = words(prefix)[-_MOST_WORDS:] or [""]
     if not last:
         return either(*whole)
-    within = {path: both(*(Word(path, word) for word in before), Wildcard(path, (last, "*"))) for path in _SUGGESTED}
-    spread = [either(*(Word(path, word) for path in _SUGGESTED)) for word in before]
-    spread.append(either(*(Wildcard(path, (last, "*")) for path in _SUGGESTED)))
-    return And((either(both(*spread), *whole),), (within["metadata.title"], *whole))
+    anywhere, in_title = (
+        both(*(Word(path, word) for word in before), Wildcard(path, (last, "*"))) for path in (_SUGGESTED, TITLED)
+    )
+    return And((either(anywhere, *whole),), (in_title, *whole))
 
 
 def _resource_type(key: str) -> Node:

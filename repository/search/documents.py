@@ -3,8 +3,8 @@
 A document is JSON:
 
 - `id`, `position` (of the change it was made from);
-- `exact`: path → values that are compared as a whole, folded; those that begin with `_` decide who sees it when
-  (see `conditions`);
+- `exact`: path → values that are compared as a whole, folded; those that begin with `_` decide who sees it when, and
+  what is suggested: `_titled` has the words of titles, `_suggested` those of people's names too (see `conditions`);
 - `words`: path → texts, each one its folded words with a space between;
 - `numbers`: path → one number; `days`: path → first and last day;
 - `present`: paths that have a value, and those of the objects above them;
@@ -18,7 +18,7 @@ A document is JSON:
 A record that nobody may find is `{id, position}` only: it keeps an older document from coming back.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -27,20 +27,17 @@ from repository.records.query_terms import EVERYWHERE, lines, stems, whole, with
 from repository.records.query_values import Values, days, top_type, values
 from repository.records.snapshot import Json, Snapshot
 from repository.records.visibility import SYSTEM, latest, visible_versions
-from repository.records.words import exact
+from repository.records.words import BREAK, exact
 
-FORM = "2"
+FORM = "3"
 """To be raised whenever the document of an unchanged snapshot changes: all records are then indexed again."""
 YEARS_COUNTED = 500
 """A longer interval is counted in the facet at its first and its last year only."""
 
 _IN_WORDS = ("text", "html")
 _TITLES = ("metadata.title", "metadata.additional_titles.title")
-_NAMES = (
-    "metadata.creators.person_or_org.name",
-    "metadata.contributors.person_or_org.name",
-    "metadata.creators.affiliations.name",
-)
+_PEOPLE = ("metadata.creators.person_or_org.name", "metadata.contributors.person_or_org.name")
+_NAMES = (*_PEOPLE, "metadata.creators.affiliations.name")
 _LONGEST_KEY = 200
 """Characters of a facet's key."""
 _OWN_IDENTIFIERS = (
@@ -66,7 +63,7 @@ def document(snapshot: Snapshot, position: int) -> Json:
     return {
         "id": snapshot.id,
         "position": position,
-        "exact": keywords | _sight(snapshot),
+        "exact": keywords | _sight(snapshot) | _suggested(texts),
         "words": {path: made for path, made in texts.items() if kinds[path] in _IN_WORDS},
         "numbers": {path: found[path][0] for path in found if kinds[path] in ("number", "time")},
         "days": _days(found, kinds),
@@ -102,6 +99,13 @@ def _sight(snapshot: Snapshot) -> dict[str, list[str]]:
         "_latest": readers is not None and readers.id == snapshot.id,
     }
     return {name: ["true"] for name, value in flags.items() if value} | {"_reader": list(map(exact, snapshot.readers))}
+
+
+def _suggested(texts: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The words by whose beginnings a record is suggested: one list in which a beginning is looked up once."""
+    titled = {word for path in _TITLES for line in texts.get(path, ()) for word in line.split()} - {BREAK}
+    people = {word for path in _PEOPLE for line in texts.get(path, ()) for word in line.split()} - {BREAK}
+    return {"_titled": sorted(titled), "_suggested": sorted(titled | people)}
 
 
 def _days(found: Values, kinds: Mapping[str, str | None]) -> dict[str, tuple[int, int]]:

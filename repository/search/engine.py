@@ -1,9 +1,9 @@
 """What a search asks, what it gets, and what an engine is: adapters implement the two protocols."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from repository.records.snapshot import Json
 from repository.records.visibility import ANONYMOUS, Viewer
@@ -150,9 +150,19 @@ class SearchIndex(Protocol):
 
     def leading(self) -> AbstractContextManager[None]: ...
 
+    @property
+    def row(self) -> Callable[[Json], Any]:
+        """What the index takes of an entry: a function of a module, since other processes call it. Raises ValueError
+        for an entry that can't be indexed."""
+        ...
+
+    def put(self, rows: Sequence[Any], generation: str) -> None:
+        """Puts each row in place of the record's older one; one whose position is lower than what is there is left out.
+        Raises ValueError for a row that can't be indexed after all."""
+        ...
+
     def write(self, entries: Sequence[Json], generation: str) -> None:
-        """Puts each entry in place of the record's older one; one whose position is lower than what is there is left
-        out. Raises ValueError for an entry that can't be indexed, and has then written none."""
+        """As `put`, of entries. Raises ValueError for an entry that can't be indexed, and has then written none."""
         ...
 
     def create(self, generation: str) -> None: ...

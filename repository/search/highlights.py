@@ -27,7 +27,7 @@ _MOST_FRAGMENTS = 3
 _MOST_LEAVES = 50
 _WORD = re.compile(r"[^\W_]+")
 _FIELDS = {
-    "metadata.title": ("metadata.title", "metadata.additional_titles.title"),
+    "metadata.title": ("metadata.title", "metadata.additional_titles.title", conditions.TITLED),
     "metadata.description": ("metadata.description", "metadata.additional_descriptions.description"),
 }
 

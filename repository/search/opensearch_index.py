@@ -17,7 +17,6 @@ import contextlib
 import re
 from collections.abc import Iterator, Sequence
 
-import orjson
 from opensearchpy import TransportError
 
 from repository.errors import StoreFull, Unreachable
@@ -40,6 +39,8 @@ _KEPT = "2m"
 class OpenSearchIndex:
     """Implements `search.engine.SearchIndex`. Used by one thread."""
 
+    row = staticmethod(opensearch_schema.lines)
+
     def __init__(self, url: str) -> None:
         self._place = place(url)
         self._client = connect(self._place, _SECONDS)
@@ -56,16 +57,15 @@ class OpenSearchIndex:
         yield
 
     def write(self, entries: Sequence[Json], generation: str) -> None:
+        self.put([self.row(entry) for entry in entries], generation)
+
+    def put(self, rows: Sequence[bytes], generation: str) -> None:
         """Of a generation that is searched, what was written is found when this returns: a refresh with each batch, not
         one every second, so that a record is found as soon as its reader has passed it.
 
         What only the engine refuses it tells when it has written the others, which are right all the same.
         """
-        try:
-            lines = [_lines(entry) for entry in entries]
-        except TypeError as error:  # a text that is no Unicode
-            raise ValueError(str(error)) from error
-        for part in _parts(lines):
+        for part in _parts(rows):
             self._bulk(part, generation)
 
     def create(self, generation: str) -> None:
@@ -171,14 +171,6 @@ class OpenSearchIndex:
             if item["status"] != 400:
                 raise refusal(item["status"], item["error"])
             raise ValueError(f"OpenSearch refuses an entry: {reason(item['error'])}")
-
-
-def _lines(entry: Json) -> bytes:
-    """Raises ValueError and TypeError for what can't be indexed."""
-    row = opensearch_schema.row(entry)
-    # not `external`: after a crash the same position comes again, and by other rules with other content
-    action = {"index": {"_id": row["id"], "version": row["position"], "version_type": "external_gte"}}
-    return b"%b\n%b\n" % (orjson.dumps(action), orjson.dumps(row))
 
 
 def _parts(lines: Sequence[bytes]) -> Iterator[bytes]:

@@ -158,6 +158,8 @@ def _value(path: str, value: str) -> Json:
 
 def _wildcard(node: Wildcard) -> Json:
     name, prefix = place(node.field)
+    if node.pattern[-1:] == ("*",) and not {"*", "?"}.intersection(node.pattern[:-1]):  # which costs the engine less
+        return {"prefix": {name: {"value": prefix + "".join(node.pattern[:-1])}}}
     pattern = "".join(part if part in ("*", "?") else _literal(part) for part in node.pattern)
     return {"wildcard": {name: {"value": _literal(prefix) + pattern}}}
 

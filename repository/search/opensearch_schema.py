@@ -102,6 +102,17 @@ def row(entry: Json) -> Json:
     return found
 
 
+def lines(entry: Json) -> bytes:
+    """The entry as a bulk request has it. Raises ValueError for what can't be indexed."""
+    found = row(entry)
+    # not `external`: after a crash the same position comes again, and by other rules with other content
+    action = {"index": {"_id": found["id"], "version": found["position"], "version_type": "external_gte"}}
+    try:
+        return b"%b\n%b\n" % (orjson.dumps(action), orjson.dumps(found))
+    except TypeError as error:  # a text that is no Unicode
+        raise ValueError(str(error)) from error
+
+
 def _whole(number: Any, path: str) -> int:
     """Checked here, since of a batch the engine would write all but the one that it refuses."""
     if not isinstance(number, int) or isinstance(number, bool) or not _FIRST <= number <= _LAST:

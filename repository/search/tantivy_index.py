@@ -16,20 +16,24 @@ from pathlib import Path
 import tantivy
 
 from repository.errors import StoreFull, Unreachable
+from repository.records.query_tree import HIGHEST, LOWEST
 from repository.records.snapshot import Json
 from repository.search import tantivy_listing, tantivy_schema
 from repository.search.engine import Held
+from repository.search.tantivy_schema import Row
 from repository.storage.durability import sync_folder
 
 _HEAP = 32_000_000
 """Bytes that a writer gathers before it writes a segment. Half of it makes so many small segments that merging them
 takes three times the processor and more memory than is spared."""
-_FILL_COMMIT = 5_000
-"""Entries between two commits while a generation is filled."""
+_FILL_COMMIT = 20_000
+"""Entries between two commits while a generation is filled: each makes a segment more, that has to be merged."""
 
 
 class TantivyIndex:
     """Implements `search.engine.SearchIndex`. Used by one thread."""
+
+    row = staticmethod(tantivy_schema.row)
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -51,12 +55,15 @@ class TantivyIndex:
                     self._close(generation)
 
     def write(self, entries: Sequence[Json], generation: str) -> None:
+        self.put([self.row(entry) for entry in entries], generation)
+
+    def put(self, rows: Sequence[Row], generation: str) -> None:
         writer = self._writers.get(generation) or self._open(generation)
         if generation != self._current():
-            writer.fill(entries)
+            writer.fill(rows)
             return
         try:
-            writer.put(writer.newer(entries))
+            writer.put(writer.newer(rows))
             writer.commit()
         except BaseException:
             self._close(generation)  # which takes back what was put; the next write opens it again
@@ -118,15 +125,17 @@ class _Writer:
         self._index.config_reader("manual")
         self._writer = self._index.writer(_HEAP, 1)
         self._waiting = 0
+        self._index.reload()
+        self._last = HIGHEST if self._index.searcher().num_docs else LOWEST
+        """No key above it is there yet."""
 
-    def newer(self, entries: Sequence[Json]) -> list[Json]:
-        """The entries whose position is not below what the index has of the record."""
+    def newer(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows whose position is not below what the index has of the record."""
         with _store_errors():
             self._index.reload()
             searcher = self._index.searcher()
-            keys = [tantivy_schema.key_of(entry["id"]) for entry in entries]
-            known = tantivy.Query.term_set_query(self._index.schema, "key", keys)
-            found = searcher.search(known, limit=max(1, len(keys)), count=False)
+            known = tantivy.Query.term_set_query(self._index.schema, "key", [row.key for row in rows])
+            found = searcher.search(known, limit=max(1, len(rows)), count=False)
             addresses = [address for _score, address in found.hits]
             positions = dict(
                 zip(
@@ -135,26 +144,31 @@ class _Writer:
                     strict=True,
                 )
             )
-        return [entry for entry, key in zip(entries, keys, strict=True) if positions.get(key, 0) <= entry["position"]]
+        return [row for row in rows if (positions.get(row.key) or 0) <= row.position]
 
-    def put(self, entries: Sequence[Json]) -> None:
+    def put(self, rows: Sequence[Row]) -> None:
         """Replaces what there is of these records; not before `commit` for readers."""
-        rows = [(tantivy_schema.key_of(entry["id"]), tantivy_schema.row(entry)) for entry in entries]
         with _store_errors():
-            for key, row in rows:
-                self._writer.delete_documents_by_term("key", key)
-                self._writer.add_json(row)
+            for row in rows:
+                self._writer.delete_documents_by_term("key", row.key)
+                self._writer.add_json(row.content)
                 self._waiting += 1
 
-    def fill(self, entries: Sequence[Json]) -> None:
+    def fill(self, rows: Sequence[Row]) -> None:
         """Into a generation that nobody reads and that is dropped if this process ends: in order, so without a look at
         what is there, and committed now and then."""
         try:
-            self.put(entries)
+            with _store_errors():
+                for row in rows:
+                    if row.key <= self._last:
+                        self._writer.delete_documents_by_term("key", row.key)
+                    self._writer.add_json(row.content)
+                    self._last = max(self._last, row.key)
+                    self._waiting += 1
         except ValueError:
-            with _store_errors():  # not rolled back: earlier entries wait for their commit
-                for entry in entries:
-                    self._writer.delete_documents_by_term("key", tantivy_schema.key_of(entry["id"]))
+            with _store_errors():  # not rolled back: earlier rows wait for their commit
+                for row in rows:
+                    self._writer.delete_documents_by_term("key", row.key)
             raise
         if self._waiting >= _FILL_COMMIT:
             self.commit()

@@ -4,6 +4,7 @@ Its terms are those of `search.terms`, of words that `records.words` has cut; th
 """
 
 import hashlib
+from typing import NamedTuple
 
 import orjson
 import tantivy
@@ -68,9 +69,19 @@ def id_of(key: int) -> str:
     return f"{digits[:5]}-{digits[5:]}"
 
 
-def row(entry: Json) -> str:
-    """The entry as the index takes it, JSON; an entry without content only keeps the position."""
-    found: Json = {"key": key_of(entry["id"]), "position": entry["position"]}
+class Row(NamedTuple):
+    """An entry as the index takes it."""
+
+    key: int
+    position: int
+    content: str
+    """JSON; of an entry without content only key and position."""
+
+
+def row(entry: Json) -> Row:
+    """Raises ValueError."""
+    key, position = key_of(entry["id"]), entry["position"]
+    found: Json = {"key": key, "position": position}
     if not is_removed(entry):
         found["values"] = list(value_terms(entry))
         found["words"] = list(word_lines(entry))
@@ -83,4 +94,4 @@ def row(entry: Json) -> str:
         for facet, name in FACETS.items():
             found[name] = entry["facets"].get(facet, [])
         found[YEARS] = entry["facets"]["publication_date"]
-    return orjson.dumps(found).decode()
+    return Row(key, position, orjson.dumps(found).decode())

@@ -13,7 +13,7 @@ from repository.search.opensearch_queries import condition, ranking
 from repository.search.opensearch_schema import row
 from tests.search.rules_finding import FORMS, QUERIES
 
-COMPARING = {"match_all", "match_none", "term", "terms", "match_phrase", "wildcard", "range"}
+COMPARING = {"match_all", "match_none", "term", "terms", "match_phrase", "prefix", "wildcard", "range"}
 COMBINING = {"bool", "constant_score", "dis_max"}
 HOSTILE = (
     'x" OR _exists_:secret', "query_string", '{"query_string":{"query":"*"}}', "a:b:c AND (", "wor*d?", r"w\*rd",
@@ -39,8 +39,10 @@ def test_only_query_objects_that_parse_nothing_are_sent(text: str) -> None:
 
 
 def test_what_is_escaped_in_a_pattern_stays_escaped() -> None:
+    asked = ranking(parse(r"pids.doi.identifier:10.1\*a\?b\\c*d"))
+    assert asked == {"wildcard": {"values": {"value": r"pids.doi.identifier=10.1\*a\?b\\c*d"}}}
     asked = ranking(parse(r"pids.doi.identifier:10.1\*a\?b\\c*"))
-    assert asked == {"wildcard": {"values": {"value": r"pids.doi.identifier=10.1\*a\?b\\c*"}}}
+    assert asked == {"prefix": {"values": {"value": "pids.doi.identifier=10.1*a?b\\c"}}}
 
 
 def test_a_setting_names_host_prefix_and_account() -> None:
