@@ -125,7 +125,10 @@ def latencies(name: str, makes: Makes, known: Sequence[Known], *, ours: bool) ->
     totals = [asker.total(asker.suggest(asked)) for asked in beginnings(known, QUERIES // 4, 3)]
     times = timed(asker.suggest, beginnings(known, QUERIES, 4))
     hits = f"{sum(totals) / len(totals):,.0f}"
-    return [*rows, ("suggestions, 1 client", name, *_figures(times), "≤ 15" if ours else "–", hits)]
+    rows.append(("suggestions, 1 client", name, *_figures(times), "≤ 15" if ours else "–", hits))
+    for row in rows:
+        print(*row, sep="  ", file=sys.stderr, flush=True)
+    return rows
 
 
 def _figures(times: Sequence[float]) -> tuple[str, str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from repository.formats.csv_text import document
 from repository.formats.format import Format, source_digest
 from repository.formats.text import clean
-from repository.records.identifiers import doi_iri, landing_iri
+from repository.records.identifiers import api_url, doi_iri, landing_iri
 from repository.records.snapshot import Json, Site, Snapshot
 
 
@@ -37,7 +37,7 @@ def _public(snapshot: Snapshot, site: Site) -> Json:
     """What everybody may see, in the API's shape."""
     counted = ("enabled", "count", "total_bytes") if snapshot.files_listed else ("enabled",)
     links = {
-        "self": f"{site.url}/api/records/{snapshot.id}",
+        "self": api_url(site, snapshot.id),
         "self_html": landing_iri(site, snapshot.id),
         "doi": doi_iri(snapshot.doi) if snapshot.doi else None,
     }

@@ -58,9 +58,19 @@ def parse_oai_identifier(domain: str, identifier: str) -> str | None:
     return identifier[len(prefix) :] if identifier.startswith(prefix) else None
 
 
+def landing_path(record_id: str) -> str:
+    """Path of the landing page, from the site's root."""
+    return f"/records/{record_id}"
+
+
 def landing_iri(site: Site, record_id: str) -> str:
     """The landing page, which is also the name of the record's graph."""
     return f"{site.url}/records/{record_id}"
+
+
+def api_url(site: Site, record_id: str) -> str:
+    """The record in the REST API."""
+    return f"{site.url}/api/records/{record_id}"
 
 
 def parse_landing_iri(site: Site, iri: str) -> str | None:
@@ -87,22 +97,22 @@ def all_data_iri(site: Site) -> str:
 
 def format_url(site: Site, record_id: str, file_name: str) -> str:
     """Where one format lies as a file; `file_name` is `<name>.<suffix>`."""
-    return f"{site.url}/records/{record_id}/{file_name}"
+    return f"{landing_iri(site, record_id)}/{file_name}"
 
 
 def timemap_url(site: Site, record_id: str) -> str:
     """Where the versions of a record are listed with their times."""
-    return f"{site.url}/records/{record_id}/timemap"
+    return f"{landing_iri(site, record_id)}/timemap"
 
 
 def timegate_url(site: Site, record_id: str) -> str:
     """Where a date leads to the version of that time."""
-    return f"{site.url}/records/{record_id}/timegate"
+    return f"{landing_iri(site, record_id)}/timegate"
 
 
 def archive_url(site: Site, record_id: str) -> str:
     """All files of a record as one ZIP."""
-    return f"{site.url}/api/records/{record_id}/files-archive"
+    return f"{api_url(site, record_id)}/files-archive"
 
 
 @lru_cache(maxsize=1024)
@@ -113,7 +123,7 @@ def concept_iri(site_url: str, vocabulary: str, term: str) -> str:
 
 def file_path(record_id: str, key: str) -> str:
     """Path of a file's bytes, from the site's root."""
-    return f"/records/{record_id}/files/{quote(key, safe='/')}"
+    return f"{landing_path(record_id)}/files/{quote(key, safe='/')}"
 
 
 def distribution_iri(site: Site, record_id: str, key: str) -> str:

@@ -10,7 +10,7 @@ from repository.api.localised import title
 from repository.api.ui import ACCESS
 from repository.formats import dcat_listed
 from repository.formats.text import plain_title
-from repository.records.identifiers import subject_iri
+from repository.records.identifiers import landing_path, subject_iri
 from repository.records.snapshot import Site, Snapshot
 from repository.records.visibility import latest, visible_versions
 from site_builder import notes, resources, shards
@@ -43,7 +43,7 @@ def entry(snapshot: Snapshot, words: Texts) -> Entry:
         named.append(words.and_others.format(f"{len(creators) - NAMED:,}"))
     status = snapshot.access["status"]
     return Entry(
-        href=f"/records/{snapshot.id}",
+        href=landing_path(snapshot.id),
         title=plain_title(snapshot.title) or words.untitled,
         creators=", ".join(named),
         published=date_text(str(metadata.get("publication_date", "")), language),

@@ -15,6 +15,7 @@ from flask_frozen import Freezer
 from repository.errors import ColophonError, NotFound
 from repository.formats import FORMATS, memento
 from repository.records.custom_fields import compile_fields
+from repository.records.identifiers import landing_path
 from repository.records.snapshot import Snapshot
 from repository.records.visibility import ANONYMOUS, has_public_page, is_public
 from repository.services import reading
@@ -112,7 +113,7 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
     def records(self, snapshots: Sequence[Snapshot]) -> list[FrozenRecord]:
         """Everything that is frozen of these records."""
         self.source.snapshots = {snapshot.id: snapshot for snapshot in snapshots}
-        addresses = [f"/records/{snapshot.id}" for snapshot in snapshots if has_public_page(snapshot)]
+        addresses = [landing_path(snapshot.id) for snapshot in snapshots if has_public_page(snapshot)]
         pages = {file.path.split("/", 2)[1]: file for file in self.files(addresses)}
         self._created = self._times(snapshots)
         return [self._record(snapshot, pages.get(snapshot.id)) for snapshot in snapshots]

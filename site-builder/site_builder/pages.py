@@ -13,6 +13,7 @@ from repository.api.errors import STATUS
 from repository.api.urls import Route
 from repository.errors import ColophonError, Forbidden, Gone, InvalidInput, Moved
 from repository.formats.memento import time_links
+from repository.records.identifiers import landing_path
 from repository.services.instance import Instance
 from site_builder.context import Pages, pages, pages_of
 from site_builder.live import LiveSource
@@ -168,8 +169,8 @@ def _moved(error: Moved) -> Response:
     """To the same page of the record that took the place of the one that was asked for: what is behind all versions,
     whose address names its time gate. Specified by: RFC 7089, 4.1."""
     given = (request.view_args or {}).get("record_id", "")
-    rest = request.path.removeprefix(f"/records/{given}") if given else ""
-    response: Response = redirect(f"/records/{error.record_id}{'' if rest == '/latest' else rest}", 302)  # type: ignore[assignment]
+    rest = request.path.removeprefix(landing_path(given)) if given else ""
+    response: Response = redirect(landing_path(error.record_id) + ("" if rest == "/latest" else rest), 302)  # type: ignore[assignment]
     if given and not rest:
         response.headers["Link"] = time_links(pages().site, given, error.record_id)
     return response

@@ -11,7 +11,7 @@ from hashlib import sha256
 from repository.formats import FORMATS, dcat_turtle
 from repository.formats.files import listed_files
 from repository.formats.xml_text import escape
-from repository.records.identifiers import file_path, format_url, landing_iri
+from repository.records.identifiers import file_path, format_url, landing_iri, landing_path
 from repository.records.snapshot import Site, Snapshot
 
 FILES = 20
@@ -68,6 +68,6 @@ def changed(listed: str, action: str, at: str) -> str:
 
 def removed(record_id: str, site_url: str, at: str) -> str:
     """That the documents of a record are no more. Its files are not named: nothing is said of what was removed."""
-    folder = f"{escape(site_url)}/records/{record_id}"
+    folder = escape(site_url) + landing_path(record_id)
     facts = f'{_FACTS}change="deleted" datetime="{at}"/>'
     return "".join(f"<url><loc>{folder}/{name}</loc>{facts}</url>\n" for name in _DOCUMENTS)

@@ -8,7 +8,7 @@ from repository.formats.iris import clean_iri, clickable
 from repository.formats.licences import licence_iri
 from repository.formats.text import plain_title
 from repository.records.custom_fields import CustomFields
-from repository.records.identifiers import doi_iri
+from repository.records.identifiers import doi_iri, landing_path
 from repository.records.snapshot import Json, Neighbour, Site, Snapshot
 from repository.records.text import clean_html
 from repository.records.visibility import Viewer, latest, visible_versions
@@ -122,7 +122,7 @@ def landing_page(
         published=date_text(str(metadata.get("publication_date", "")), language),
         version=metadata.get("version", ""),
         access=_access(snapshot, texts, files_visible=files_visible),
-        newest=f"/records/{newest.id}" if newest and newest.index > snapshot.index and not draft else "",
+        newest=landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
         is_draft=draft,
         people=people(metadata, language),
         titles=tuple(_titled(snapshot, entry, language) for entry in metadata.get("additional_titles", ())),
@@ -201,7 +201,7 @@ def _version(version: Neighbour, snapshot: Snapshot, texts: Texts) -> Version:
     return Version(
         label=texts.version.format(version.version or version.index),
         date=date_text(version.publication_date, texts.language) if version.publication_date else "",
-        href=f"/records/{version.id}",
+        href=landing_path(version.id),
         is_this=version.id == snapshot.id,
         is_withdrawn=version.state != "published",
     )

@@ -14,7 +14,7 @@ from repository.formats.memento import moment
 from repository.formats.schema_org import inline
 from repository.formats.signposts import LINK_FORMAT, alternates, header, signposts
 from repository.ld.negotiation import HTML, Offer, Plain, accepted, accepted_of, conforming
-from repository.records.identifiers import doi_key, landing_iri, parse_oai_identifier
+from repository.records.identifiers import doi_key, landing_iri, landing_path, parse_oai_identifier
 from repository.records.snapshot import Snapshot
 from repository.records.text import clean_html
 from repository.records.visibility import ANONYMOUS, Viewer, sight, visible_versions
@@ -136,7 +136,7 @@ def _format(snapshot: Snapshot, form: Format) -> Response:
     form = as_asked(form)
     shown = pages().source.whole(snapshot) if form.names_all_files else snapshot
     response = document(form.write(shown, pages().site), named(form))
-    response.headers["Content-Location"] = f"/records/{snapshot.id}/{form.file_name}"
+    response.headers["Content-Location"] = f"{landing_path(snapshot.id)}/{form.file_name}"
     # some formats are read by their names only, as RO-Crate's `ro-crate-metadata.json` is
     response.headers["Content-Disposition"] = f"inline; filename={form.file_name.partition('?')[0]}"
     response.vary.update(_NEGOTIATED)
@@ -237,7 +237,7 @@ def _to_seen(record_id: str) -> Response:
 
 
 def _to(record_id: str) -> Response:
-    response: Response = redirect(f"/records/{record_id}", 302)  # type: ignore[assignment]
+    response: Response = redirect(landing_path(record_id), 302)  # type: ignore[assignment]
     return kept(response)
 
 

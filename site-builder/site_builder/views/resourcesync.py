@@ -12,6 +12,7 @@ from flask import Response
 from repository.errors import NotFound
 from repository.formats import datacite_xml, dcat_turtle, schema_org
 from repository.formats.xml_text import attribute, document, escape
+from repository.records.identifiers import landing_path
 from site_builder import rendering, shards, trees
 from site_builder.context import pages
 from site_builder.harvested import Changed
@@ -82,7 +83,7 @@ def recent() -> Response:
 
 
 def _change(entry: Changed, site: str) -> str:
-    return f'<url><loc>{site}/records/{entry.id}</loc><rs:md change="{entry.action}" datetime="{entry.at}"/></url>'
+    return f'<url><loc>{site}{landing_path(entry.id)}</loc><rs:md change="{entry.action}" datetime="{entry.at}"/></url>'
 
 
 # without media types: the schema of ResourceSync allows none with a `+` or a `.`
@@ -90,7 +91,7 @@ _DESCRIPTION = "".join(f'<rs:ln rel="describedby" href="{{0}}/{form.file_name}"/
 
 
 def descriptions(record_id: str, site: str) -> str:
-    return _DESCRIPTION.format(f"{site}/records/{record_id}")
+    return _DESCRIPTION.format(site + landing_path(record_id))
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from flask import Response
 
 from repository.errors import NotFound
 from repository.formats.xml_text import escape
+from repository.records.identifiers import landing_path
 from site_builder import shards
 from site_builder.context import pages
 from site_builder.harvested import Described
@@ -64,7 +65,7 @@ def resource_lists() -> Response:
 
 def _resource(entry: Described, site: str) -> str:
     return (
-        f"<url><loc>{site}/records/{entry.id}</loc><lastmod>{_time(entry.updated)}</lastmod>"
+        f"<url><loc>{site}{landing_path(entry.id)}</loc><lastmod>{_time(entry.updated)}</lastmod>"
         f'<rs:md hash="sha-256:{entry.digest}" length="{entry.size}" type="text/html"/>'
         f"{descriptions(entry.id, site)}</url>"
     )
