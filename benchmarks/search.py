@@ -153,7 +153,7 @@ def exported(url: str) -> float:
 
 
 def rebuilt(home: Path, url: str) -> tuple[float, int]:
-    """Records a second from the beginning of a first fill or a rebuild to its end, and the most memory of its leader."""
+    """Records a second from beginning to end of a first fill or a rebuild, and the most memory of its leader."""
     environment = {**os.environ, "COLOPHON_HOME": str(home), "COLOPHON_SEARCH": url}
     told, most = told_by(["projections", "run", "search", "--until-current"], environment)
     if "rebuild ends" not in told:  # it was filled before
