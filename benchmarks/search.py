@@ -1,9 +1,11 @@
 """Searches, suggestions, rebuilds and exports of RECORDS real records (100,000 if not said), on both engines.
 
-Two web workers over HTTP on loopback. Beside them, on the same records and questions: SQLite FTS5 in this process, and
-`query_string` requests straight to OpenSearch. Neither knows who may see what, or finds other forms of a word.
+Two web workers over HTTP on loopback. KEPT names a folder that the filled instance is kept in, for later runs. Beside
+them, on the same records and questions: SQLite FTS5 in this process, and `query_string` requests straight to
+OpenSearch. Neither knows who may see what, or finds other forms of a word.
 """
 
+import contextlib
 import http.client
 import itertools
 import json
@@ -13,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +39,9 @@ from tests.servers.opensearch import OpenSearchServer
 RECORDS = int(os.environ.get("RECORDS", "100000"))
 QUERIES = int(os.environ.get("QUERIES", "400"))
 CLIENTS = (1, 8)
+KEPT = os.environ.get("KEPT", "")
+WARMING = 1_500
+"""Questions before OpenSearch is measured, of either kind of asker: a Java machine is quick after some thousands."""
 BUDGETS = {1: "≤ 50", 8: "≤ 100"}
 _TAKEN, _OF = 11_500, 13_405
 """Of so many documents of the corpus the import takes so many."""
@@ -111,10 +116,10 @@ def at_once(makes: Makes, questions: list[Asked], clients: int) -> list[float]:
     return [one for of_client in found for one in of_client]
 
 
-def latencies(name: str, makes: Makes, known: Sequence[Known], *, ours: bool) -> list[Row]:
+def latencies(name: str, makes: Makes, known: Sequence[Known], *, ours: bool, warming: bool = False) -> list[Row]:
     """Rows of searches and suggestions; other questions of the same kinds warm it up."""
     asker = makes()
-    totals = [asker.total(asker.search(asked)) for asked in searches(known, QUERIES // 2, 1)]
+    totals = [asker.total(asker.search(asked)) for asked in searches(known, WARMING if warming else QUERIES // 2, 1)]
     hits = f"{sum(totals) / len(totals):,.0f}"
     rows = []
     questions = searches(known, QUERIES, 2)
@@ -151,31 +156,39 @@ def exported(url: str) -> float:
 
 
 def rebuilt(home: Path, url: str) -> tuple[float, int]:
-    """Records a second from the rebuild's beginning to its end, and the most memory of its process."""
+    """Records a second from beginning to end of a first fill or a rebuild, and the most memory of its leader."""
     environment = {**os.environ, "COLOPHON_HOME": str(home), "COLOPHON_SEARCH": url}
-    rebuild, most = [*COLOPHON, "projections", "rebuild", "search", "--json"], 0
-    with tempfile.TemporaryFile() as log:
-        running = subprocess.Popen(rebuild, env=environment, stdout=subprocess.DEVNULL, stderr=log)
-        while running.poll() is None:
-            most = max(most, resident(running.pid))
-            time.sleep(0.05)
-        log.seek(0)
-        told = {line["event"]: line for line in map(json.loads, log)}
+    told, most = told_by(["projections", "run", "search", "--until-current"], environment)
+    if "rebuild ends" not in told:  # it was filled before
+        told, most = told_by(["projections", "rebuild", "search", "--json"], environment)
     begin, end = (told[f"rebuild {event}"] for event in ("begins", "ends"))
     moments = [datetime.fromisoformat(one["timestamp"]) for one in (begin, end)]
     return end["records"] / (moments[1] - moments[0]).total_seconds(), most
 
 
+def told_by(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[dict[str, Json], int]:
+    """The last event of each name in a command's log, and the most memory of its process."""
+    most = 0
+    with tempfile.TemporaryFile() as log:
+        running = subprocess.Popen([*COLOPHON, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=log)
+        while running.poll() is None:
+            most = max(most, resident(running.pid))
+            time.sleep(0.05)
+        log.seek(0)
+        lines = [json.loads(line) for line in log if line.startswith(b"{")]
+    return {line["event"]: line for line in lines}, most
+
+
 def engine(home: Path, name: str, url: str, known: Sequence[Known], found: Found) -> None:
     """One of the two engines, filled, rebuilt, asked."""
     budget = {"Tantivy": "≥ 2,000", "OpenSearch": "≥ 1,000"}[name]
-    command(home, "projections", "run", "search", "--until-current", COLOPHON_SEARCH=url)
     rate, most = rebuilt(home, url)
     found.rates.append((f"rebuild, {name}", f"{rate:,.0f}", budget))
     found.memory.append((f"rebuild, {name}", f"{most >> 20}", "≤ 300"))
     with serving(home, "--workers", "2", "--no-readers", COLOPHON_SEARCH=url) as (address, server):
         watch = Watch(server.pid)
-        found.latencies += latencies(f"this, {name}", lambda: OverHttp(address), known, ours=True)
+        warming = name == "OpenSearch"
+        found.latencies += latencies(f"this, {name}", lambda: OverHttp(address), known, ours=True, warming=warming)
         found.rates.append((f"export as `application/x-ndjson`, {name}", f"{exported(address):,.0f}", "≥ 5,000"))
         watch.close()
     found.memory.append((f"web worker, {name}", f"{watch.most['web worker'] >> 20}", "≤ 200"))
@@ -187,29 +200,41 @@ def beside_fts5(home: Path, known: Sequence[Known], found: Found) -> None:
         number += 1
     reading = time.perf_counter() - start
     found.rates.append(("read and made into search documents, no index (the floor)", f"{number / reading:,.0f}", "–"))
-    path = home.parent / "fts5.sqlite"
+    path = home / "fts5.sqlite"
+    path.unlink(missing_ok=True)
     start = time.perf_counter()
     fill(path, ((made, orjson.dumps(snapshot.metadata)) for snapshot, made in states(home)))
     found.rates.append(("the same into FTS5 and tables", f"{number / (time.perf_counter() - start):,.0f}", "–"))
     found.latencies += latencies("SQLite FTS5, group-bys", lambda: Fts5(path), known, ours=False)
 
 
+def filled(home: Path) -> int:
+    """Records of an instance, which are imported unless it was kept."""
+    if not (home / "colophon.sqlite").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder) / "documents.jsonl"
+            documents(source)
+            command(home, "init")
+            command(home, "records", "import", str(source), "--json")
+    database = Database(settings.load(home, {}).database)
+    with database.read() as connection:
+        number = changes.count(connection)
+    database.close()
+    return number
+
+
 def main() -> None:
     found = Found()
-    with fresh_home() as home:
-        home.mkdir()
-        source = home.parent / "documents.jsonl"
-        documents(source)
-        command(home, "init")
-        done = json.loads(command(home, "records", "import", str(source), "--json").splitlines()[0])
-        records = int(done["added"])
+    with contextlib.nullcontext(Path(KEPT)) if KEPT else fresh_home() as home:
+        records = filled(home)
         known = [Known.of(snapshot, made) for snapshot, made in itertools.islice(states(home), 10_000)]
         engine(home, "Tantivy", settings.load(home, {}).search, known, found)
         beside_fts5(home, known, found)
         with OpenSearchServer(memory="1g", tuned=True) as server:
             engine(home, "OpenSearch", server.setting("bench"), known, found)
             found.latencies += latencies(
-                "OpenSearch, `query_string`", lambda: QueryString(server.root, "bench"), known, ours=False
+                "OpenSearch, `query_string`", lambda: QueryString(server.root, "bench"), known, ours=False, warming=True
             )
     head = ("what", "who", "p50", "p95", "most", "budget", "hits on average")
     table(f"Searches of {records:,} records (milliseconds)", head, sorted(found.latencies, key=lambda row: row[0]))

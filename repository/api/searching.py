@@ -23,8 +23,10 @@ from repository.services.reading import Record
 
 _OF_A_PAGE = frozenset({"page", "size", "cursor"})
 """Who names one of them wants a page, in whatever format."""
-_FETCHED = 500
-"""Hits that are asked for and read at once while all are given."""
+_FETCHED = 2_000
+"""Hits that an engine is asked for at once while all are given: it looks through all of them for each page."""
+_READ = 250
+"""Of these, records that are read at once."""
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds before a stream asks an engine again that did not answer."""
 _SENT = 65_536
@@ -90,12 +92,13 @@ def _all(asked: Search, offer: answers.Offer) -> Response:
 def _walk(asked: Search, hits: Hits) -> Iterator[Record]:
     """What the viewer may see of all hits, as the database has it when each is reached."""
     while hits.ids:
-        with instance().database.read() as connection:
-            found = reading.fill(connection, viewer(), hits.ids)
-        yield from found
+        for start in range(0, len(hits.ids), _READ):
+            with instance().database.read() as connection:
+                found = reading.fill(connection, viewer(), hits.ids[start : start + _READ])
+            yield from found
         if hits.last is None or len(hits.ids) < asked.size:
             return
-        hits = _again(replace(asked, after=hits.last))
+        hits = _again(replace(asked, after=hits.last, total=False))
 
 
 def _again(asked: Search) -> Hits:

@@ -50,6 +50,8 @@ class Search:
     """Else only the newest version that the viewer may know of."""
     facets: bool = True
     """Whether to count."""
+    total: bool = True
+    """Whether to count all hits; else the total is 0. Who walks through all of them knows it from the first page."""
 
     @property
     def sort_by(self) -> str:

@@ -15,6 +15,7 @@ of one that is deleted after a minute.
 
 import contextlib
 import re
+import time
 from collections.abc import Iterator, Sequence
 
 from opensearchpy import TransportError
@@ -31,9 +32,16 @@ _LOOK = 5.0
 """For its first one, which asks for nothing."""
 _OCTETS = 5_000_000
 """Of entries in one request."""
+_TOO_MUCH = 429
+_PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds after each answer that there is too much to do."""
 _PAGE = 2_000
 _KEPT = "2m"
 """For so long the cluster keeps a moment of the index after each page that is asked of it."""
+
+
+class _Overloaded(Unreachable):
+    """The cluster lacks memory or queues for the moment; what it has refused it may take soon."""
 
 
 class OpenSearchIndex:
@@ -66,7 +74,7 @@ class OpenSearchIndex:
         What only the engine refuses it tells when it has written the others, which are right all the same.
         """
         for part in _parts(rows):
-            self._bulk(part, generation)
+            self._send(part, generation)
 
     def create(self, generation: str) -> None:
         """The template is for an index that anybody else makes under our names; ours says its mappings itself, since a
@@ -149,6 +157,15 @@ class OpenSearchIndex:
     def _of_readers(self, aliases: Json) -> list[str]:
         return [name for name in aliases if name == self._place.prefix or name.startswith(f"{self._place.prefix}.")]
 
+    def _send(self, part: bytes, generation: str) -> None:
+        """Again where the cluster has too much to do for the moment: a fill must not begin anew for that."""
+        for pause in _PAUSES:
+            try:
+                return self._bulk(part, generation)
+            except _Overloaded:
+                time.sleep(pause)
+        return self._bulk(part, generation)
+
     def _bulk(self, body: bytes, generation: str) -> None:
         options = {
             "require_alias": "true",
@@ -161,6 +178,8 @@ class OpenSearchIndex:
             except TransportError as error:
                 if error.status_code == 413:  # an entry that is larger than _OCTETS is sent alone
                     raise ValueError("OpenSearch takes no entry of this size.") from error
+                if error.status_code == _TOO_MUCH:
+                    raise _too_much(error.info) from error
                 raise
         if not answered(answer, "errors")["errors"]:
             return
@@ -168,9 +187,17 @@ class OpenSearchIndex:
         for item in sorted(failed, key=lambda item: item["status"] == 400):  # the store's own faults first
             if item["status"] == 404:
                 raise _gone(generation)
+            if item["status"] == _TOO_MUCH:
+                raise _too_much(item["error"])
             if item["status"] != 400:
                 raise refusal(item["status"], item["error"])
             raise ValueError(f"OpenSearch refuses an entry: {reason(item['error'])}")
+
+
+def _too_much(said: object) -> Unreachable | StoreFull:
+    """A full disk has the same status, and no pause helps."""
+    told = refusal(_TOO_MUCH, said)
+    return told if isinstance(told, StoreFull) else _Overloaded(told.message)
 
 
 def _parts(lines: Sequence[bytes]) -> Iterator[bytes]:

@@ -42,7 +42,7 @@ class TantivyEngine:
         asked = _Asked(self._schema, searcher, query, scope, selections)
         total, ids, last = asked.page(search)
         counted = facets.counted(asked.counts(search), search) if search.facets else ()
-        meant = "" if total or not search.text.strip() else correction(searcher, query, asked.finds)
+        meant = "" if total or not search.total or not search.text.strip() else correction(searcher, query, asked.finds)
         return Hits(total, ids, counted, search.sort_by, last, meant)
 
     def _searcher(self) -> tantivy.Searcher | None:
@@ -108,7 +108,7 @@ class _Asked:
             [(Occur.Must, query), (Occur.Must, self._behind(search.after, NUMBERS[path], direction))]
         )
         _left, ids, last = self._ordered(behind, search, path, direction)
-        return self._count(query), ids, last
+        return self._count(query) if search.total else 0, ids, last
 
     def finds(self, node: Node) -> bool:
         """Whether another query finds anything that the viewer may find at all."""

@@ -3,14 +3,15 @@
 import base64
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from repository.errors import Unreachable
+from repository.errors import StoreFull, Unreachable
+from repository.search import opensearch_index
 from repository.search.documents import document
 from repository.search.engine import Search
 from repository.search.opensearch_engine import OpenSearchEngine
@@ -29,7 +30,7 @@ class Answering(BaseHTTPRequestHandler):
     def answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.seen.append(self.headers.get("Authorization"))
-        status, kind, body = self.server.answer
+        status, kind, body = self.server.first.pop(0) if self.server.first else self.server.answer
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -46,7 +47,7 @@ class Answering(BaseHTTPRequestHandler):
 def answering(status: int, kind: str, body: bytes, tls: ssl.SSLContext | None = None) -> Iterator[Any]:
     server: Any
     with listening(Answering, tls=tls) as server:
-        server.answer, server.seen = (status, kind, body), []
+        server.answer, server.first, server.seen = (status, kind, body), [], []
         yield server
 
 
@@ -74,8 +75,29 @@ ASKED: tuple[Callable[[str], object], ...] = (
 )
 
 
+def test_a_cluster_that_has_too_much_to_do_gets_the_entries_a_little_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opensearch_index, "_PAUSES", (0.0, 0.0))
+    busy = (429, "application/json", b'{"error": {"type": "circuit_breaking_exception", "reason": "Data too large"}}')
+    rejected = b'{"errors": true, "items": [{"index": {"status": 429, "error": {"reason": "rejected execution"}}}]}'
+    full = b'{"errors": true, "items": [{"index": {"status": 429, "error": {"reason": "flood-stage watermark"}}}]}'
+    with answering(200, "application/json", b'{"errors": false}') as server:
+        index = OpenSearchIndex(f"opensearch://127.0.0.1:{server.server_port}/x")
+        for first, expected in (([busy, (200, "application/json", rejected)], None), ([busy] * 3, Unreachable)):
+            server.first, server.seen = list(first), []
+            with pytest.raises(expected) if expected else nullcontext():
+                index.write([document(record(1), 1)], "g1")
+            assert len(server.seen) == 3
+        server.first, server.seen = [(200, "application/json", full)], []
+        with pytest.raises(StoreFull):
+            index.write([document(record(1), 1)], "g1")
+        assert len(server.seen) == 1, "a full disk is not asked again"
+
+
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong[0]} {wrong[2][:12]!r}")
-def test_what_is_no_answer_of_a_cluster_that_is_well_is_unreachable(wrong: tuple[int, str, bytes]) -> None:
+def test_what_is_no_answer_of_a_cluster_that_is_well_is_unreachable(
+    wrong: tuple[int, str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opensearch_index, "_PAUSES", (0.0,))
     with answering(*wrong) as server:
         for number, ask in enumerate(ASKED):
             if number == 4 and wrong[2] == b"{}":  # a cluster without indexes says so
