@@ -118,7 +118,7 @@ def graph_of(snapshot: Snapshot, site: Site) -> Graph:
 
 def _titles(graph: Graph, snapshot: Snapshot) -> None:
     metadata = snapshot.metadata
-    title = text(plain_title(snapshot.title))
+    title = text(plain_title(snapshot.title)) or text(snapshot.id)  # DCAT-AP demands one
     graph.add(DCT.title, title)
     for entry in metadata.get("additional_titles", ()):
         graph.add(DCT.alternative, text(plain_title(entry["title"]), language_tag(snapshot, entry)))
@@ -133,12 +133,14 @@ def _titles(graph: Graph, snapshot: Snapshot) -> None:
 def _identifiers(graph: Graph, snapshot: Snapshot) -> None:
     graph.add(DCT.identifier, text(graph.subject.value))
     for position, entry in enumerate(snapshot.metadata.get("identifiers", ()), 1):
-        scheme = entry.get("scheme", "")
+        scheme, notation = entry.get("scheme", ""), text(entry["identifier"])
+        if notation is None:
+            continue
         iri = identifier_iri(scheme, entry["identifier"])
         node = graph.describe(
             graph.fragment(f"identifier-{position}"),
             (ADMS.Identifier,),
-            (SKOS.notation, text(entry["identifier"])),
+            (SKOS.notation, notation),
             (ADMS.schemaAgency, text(scheme)),
             (RDFS.seeAlso, pyoxigraph.NamedNode(iri) if iri else None),
         )
@@ -192,11 +194,10 @@ def _subjects(graph: Graph, snapshot: Snapshot, site: Site) -> None:
             continue
         iri = clean_iri(identifier) if identifier.startswith(("http://", "https://")) else ""
         said: list[Said] = [(SKOS.prefLabel, label or text(identifier))]
-        if entry.get("scheme"):
+        name = text(entry.get("scheme") or "")
+        if name is not None:
             scheme = concept_iri(site.url, "subjects", entry["scheme"])
-            said.append(
-                (SKOS.inScheme, graph.describe(scheme, (SKOS.ConceptScheme,), (DCT.title, text(entry["scheme"]))))
-            )
+            said.append((SKOS.inScheme, graph.describe(scheme, (SKOS.ConceptScheme,), (DCT.title, name))))
         concept = graph.describe(iri or concept_iri(site.url, "subjects", identifier), (SKOS.Concept,), *said)
         graph.add(DCT.subject, concept)
         graph.add(DCAT.theme, concept)  # DCAT-AP knows no other word for it

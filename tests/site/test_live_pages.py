@@ -103,7 +103,9 @@ def test_formats_by_accept_and_by_name(instance: Instance, owner: Viewer, client
         assert "Accept" in answer.headers["Vary"]
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         page = f'<http://repository.test/records/{record_id}>; rel="describes"; type="text/html"'
-        assert answer.headers.get("Link") == (page if form.relation == "describedby" else None)
+        links = answer.headers.get("Link", "").split(", ")
+        assert (links[0] == page) == (form.relation == "describedby")
+        assert all('rel="profile"' in link or 'rel="alternate"' in link for link in links[1:])
     assert asked.data == named.data
 
 

@@ -117,7 +117,7 @@ def test_frozen_files(world: World, state: str) -> None:
     folder = frozen(world) / "records" / planted.id
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
     if state in OPEN:
-        assert names == {"index.html", *(form.file_name for form in FORMATS if form.frozen)}
+        assert names == {"index.html", "timemap", *(form.file_name for form in FORMATS if form.frozen)}
     elif state in TOMBSTONES:
         assert len(names) == 1
         assert "index.html" not in names
