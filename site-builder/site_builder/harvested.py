@@ -158,6 +158,11 @@ class Harvested:
         """The last changes of all, the earliest first."""
         query = f"{_CHANGES} ORDER BY at DESC, id DESC LIMIT ?"
         return [Changed(*row) for row in reversed(self._rows(query, number))]
+    def before_recent(self, number: int) -> str:
+        """When the last change was that is not among so many of the last; empty if all are."""
+        found = self._rows("SELECT at FROM changed ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?", number)
+        return found[0][0] if found else ""
+
 
     def newest(self, number: int) -> list[tuple[str, str]]:
         """What the feed says of the records that were changed last, older versions left out, and when that was. However
