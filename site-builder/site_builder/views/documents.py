@@ -45,10 +45,10 @@ def capabilities() -> Response:
 
 
 def resource_lists() -> Response:
-    """The index of resource lists."""
+    """The index of resource lists, as of the same time as that of pages."""
     with pages().source.catalogue() as catalogue:
-        nodes = [node for node, _updated in catalogue.sitemaps()]
-        at = catalogue.harvested.moment
+        nodes = [node for node, _at in catalogue.sitemaps()]
+        at = begin_of(catalogue.harvested.day)
     site = escape(pages().site.url)
     rows = [f"<sitemap><loc>{site}{path(node)}</loc></sitemap>" for node in nodes]
     return urls("sitemapindex", _up() + md(capability="resourcelist", at=at), rows)

@@ -86,7 +86,15 @@ def recent() -> Response:
 
 
 def _change(entry: Changed, site: str) -> str:
-    return f'<url><loc>{site}{landing_path(entry.id)}</loc><rs:md change="{entry.action}" datetime="{entry.at}"/></url>'
+    """What is there has the `lastmod` of its sitemap: clients keep it as the time of their copy, and compare."""
+    lastmod = f"<lastmod>{seconds(entry.at)}</lastmod>" if entry.action != "deleted" else ""
+    facts = f'<rs:md change="{entry.action}" datetime="{entry.at}"/>'
+    return f"<url><loc>{site}{landing_path(entry.id)}</loc>{lastmod}{facts}</url>"
+
+
+def seconds(at: str) -> str:
+    """A moment for `lastmod`: seconds are enough, and `Z` is shorter. Specified by: W3C Date and Time Formats."""
+    return f"{at[:19]}Z"
 
 
 # without media types: the schema of ResourceSync allows none with a `+` or a `.`
@@ -97,6 +105,12 @@ def descriptions(record_id: str, site: str) -> str:
     return _DESCRIPTION.format(site + landing_path(record_id))
 
 
+def just_after(at: str) -> str:
+    """The next moment after a change that a list does not tell any more: others of the same time may be left out too.
+    The beginning of time if there is no such change."""
+    return moment(datetime.fromisoformat(at) + timedelta(milliseconds=1)) if at else EVER
+
+
 @lru_cache(maxsize=4096)
 def begin_of(node: str) -> str:
     """The first moment of a node's day or month."""
@@ -105,12 +119,6 @@ def begin_of(node: str) -> str:
 
 
 def up() -> str:
-def just_after(at: str) -> str:
-    """The next moment after a change that a list does not tell any more: others of the same time may be left out too.
-    The beginning of time if there is no such change."""
-    return moment(datetime.fromisoformat(at) + timedelta(milliseconds=1)) if at else EVER
-
-
     return link("up", CAPABILITIES)
 
 
