@@ -33,15 +33,16 @@ _OF_CHANGES = (resourcesync.changes_path, documents.changes_path)
 """The files of one leaf of the tree by day of change, beside the page of the stream."""
 _SUMMING_UP = (
     stream.ROOT,
-    resourcesync.RESOURCES,
-    resourcesync.CHANGES,
     resourcesync.RECENT,
-    documents.RESOURCES,
-    documents.CHANGES,
     documents.RECENT,
     feed.PATH,
 )
-"""What every change may change, whichever record it is of."""
+"""What every change may change, whichever record it is of: none grows with the number of records."""
+_INDEXES_OF_PLACES = (resourcesync.RESOURCES, documents.RESOURCES)
+_INDEXES_OF_CHANGES = (resourcesync.CHANGES, documents.CHANGES)
+"""These and the index of sitemaps name every list: made anew only if what they say changes."""
+_DAY = "day"
+"""The fact that tells of which day the indexes of resource lists are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ class Generation:
         if places:
             self._make_lists({shards.month_of(place) for place in places}, places)
         if moved:
-            self._make_changes(trees.remade(self.catalogue.harvested.changed, self.catalogue.harvested, moved), moved)
+            pages = trees.remade(self.catalogue.harvested.changed, self.catalogue.harvested, moved)
+            self._make_changes(pages, moved, is_whole=False)
 
     @property
     def is_complete(self) -> bool:
@@ -117,12 +119,12 @@ class Generation:
     def complete(self, rules: str, boot: str) -> None:
         """Makes everything that is no record, by these rules."""
         self._put(_STANDING)
-        listed = [*self.catalogue.lists_of(""), *(node for node, _updated in self.catalogue.sitemaps())]
+        listed = [*self.catalogue.lists_of(""), *(node for node, _at in self.catalogue.sitemaps())]
         months = {shards.month_of(node) for node in listed if len(node) >= trees.MONTH}
         self._make_lists(months | set(self.catalogue.all.children("", trees.MONTH)), None)
         harvested = self.catalogue.harvested
         pages = {*trees.whole(harvested.changed)}
-        self._make_changes(trees.Remade(pages, {*harvested.made("")} - pages), harvested.moved())
+        self._make_changes(trees.Remade(pages, {*harvested.made("")} - pages), harvested.moved(), is_whole=True)
         with self.catalogue.transaction():
             self.catalogue.note("rules", rules)
             self.catalogue.note("boot", boot)
@@ -140,7 +142,7 @@ class Generation:
         """The lists of these months, their years, and what sums them up; of `places` only those in which they are."""
         catalogue = self.catalogue
         years = {month[:4] for month in months}
-        lists = _Remade({year for year in years if catalogue.shown.count(year)}, {*years} & {*catalogue.lists_of("")})
+        lists = _Remade(set(filter(catalogue.shown.count, years)), set(filter(catalogue.has_list, years)))
         maps = _Remade()
         for month in sorted(months):
             lists.add(shards.layout(catalogue.shown, month), catalogue.lists_of(month))
@@ -152,8 +154,10 @@ class Generation:
         self._put(catalog.path(node) for node in self._before(maps.now ^ maps.before))
         gone = [shards.url(node) for node in lists.gone] + [make(node) for node in maps.gone for make in _OF_PLACES]
         with catalogue.transaction():
-            catalogue.settle_sitemaps(mapped, maps.gone)
-            self._put(("/", "/browse/", "/sitemap.xml", interfaces.VOID, *catalog.ROOTS))
+            is_another_index = catalogue.settle_sitemaps(mapped, maps.gone)
+            self._put(("/", "/browse/", interfaces.VOID, *catalog.ROOTS))
+            self._put((sitemaps.INDEX,) if is_another_index or places is None else ())
+            self._put(_INDEXES_OF_PLACES if maps.now != maps.before or places is None else ())
             for address in gone:
                 self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
             catalogue.settle(made, lists.gone, catalogue.touched() if places is None else places)
@@ -164,9 +168,10 @@ class Generation:
         places = {described.before(node) for node in nodes} - {""}
         return {trees.leaf_of(described, place) for place in places}
 
-    def _make_changes(self, pages: trees.Remade, moved: Sequence[str]) -> None:
+    def _make_changes(self, pages: trees.Remade, moved: Sequence[str], *, is_whole: bool) -> None:
         """Pages of changes, and what sums them up."""
-        harvested = self.catalogue.harvested
+        harvested, day = self.catalogue.harvested, self.catalogue.harvested.day
+        is_another_index = is_whole or pages.gone or not harvested.are_made(pages.dirty)
         leaves = {node for node in pages.dirty if harvested.changed.is_leaf(node)}
         self._put(stream.path(node) for node in sorted(pages.dirty, reverse=True))
         self._put(make(node) for node in sorted(leaves) for make in _OF_CHANGES)
@@ -175,6 +180,9 @@ class Generation:
         with self.catalogue.transaction():
             harvested.settle(pages.dirty, pages.gone, ())
             self._put(_SUMMING_UP)
+            self._put(_INDEXES_OF_CHANGES if is_another_index else ())
+            self._put(_INDEXES_OF_PLACES if self.catalogue.fact(_DAY) != day else ())
+            self.catalogue.note(_DAY, day)
             for address in sorted(gone):
                 self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
             harvested.settle((), (), moved)

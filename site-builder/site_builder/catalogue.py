@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS nodes (
 CREATE TABLE IF NOT EXISTS touched (place TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unsynced (id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lists (node TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sitemaps (node TEXT PRIMARY KEY, updated TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sitemaps (node TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _CHUNK = 500
@@ -59,7 +59,6 @@ class Listing:
     kind: str
     """Id of the top level of its resource type."""
     created: str
-    updated: str
     line: str
     """Its HTML in a list."""
     atom: str
@@ -217,7 +216,7 @@ class Catalogue:
 
     def sitemaps(self) -> list[tuple[str, str]]:
         """The sitemaps that were made: node and time of the last change in it."""
-        return list(self._rows("SELECT node, updated FROM sitemaps ORDER BY node"))
+        return list(self._rows("SELECT node, at FROM sitemaps ORDER BY node"))
 
     def sitemaps_of(self, month: str) -> list[str]:
         return [node for (node,) in self._rows("SELECT node FROM sitemaps WHERE node >= ? AND node < ?", *span(month))]
@@ -225,6 +224,10 @@ class Catalogue:
     def lists_of(self, node: str) -> list[str]:
         """The lists that were made of a node and below it."""
         return [found for (found,) in self._rows("SELECT node FROM lists WHERE node >= ? AND node < ?", *span(node))]
+
+    def has_list(self, node: str) -> bool:
+        """Whether a list was made of a node itself."""
+        return bool(self._rows("SELECT EXISTS (SELECT 1 FROM lists WHERE node = ?)", node)[0][0])
 
     def touched(self) -> list[str]:
         """Places whose lists must be made anew."""
@@ -284,7 +287,7 @@ class Catalogue:
         unsaid = [before.changed for before, _claim in accepted if before.changed]
         shown = [
             (
-                Described(found.place, claim.record_id, found.updated, change.at, found.digest, found.size),
+                Described(found.place, claim.record_id, change.at, found.digest, found.size),
                 found.resources,
                 found.turtle,
             )
@@ -314,14 +317,17 @@ class Catalogue:
         self._connection.executemany("DELETE FROM lists WHERE node = ?", [(node,) for node in removed])
         self._connection.executemany("DELETE FROM touched WHERE place = ?", [(place,) for place in touched])
 
-    def settle_sitemaps(self, made: Iterable[str], removed: Iterable[str]) -> None:
-        """Notes which sitemaps there are now, and when something in them last changed. Part of a transaction."""
+    def settle_sitemaps(self, made: Iterable[str], removed: Iterable[str]) -> bool:
+        """Notes which sitemaps there are now, and when something in them last changed; whether that is anything new.
+        Part of a transaction."""
+        before = self._connection.total_changes
         self._connection.executemany("DELETE FROM sitemaps WHERE node = ?", [(node,) for node in removed])
         newest = (
-            "INSERT OR REPLACE INTO sitemaps SELECT ?, max(updated) FROM described "
-            "WHERE place >= ? AND place < ? HAVING count(*)"
+            "INSERT INTO sitemaps SELECT ?, max(at) FROM described WHERE place >= ? AND place < ? HAVING count(*) "
+            "ON CONFLICT DO UPDATE SET at = excluded.at WHERE sitemaps.at != excluded.at"
         )
         self._connection.executemany(newest, [(node, *span(node)) for node in made])
+        return self._connection.total_changes > before
 
     def _known(self, ids: Sequence[str]) -> dict[str, _Known]:
         found: dict[str, _Known] = {}

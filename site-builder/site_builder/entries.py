@@ -82,7 +82,6 @@ def listing(snapshot: Snapshot, site: Site, language: str, page: bytes, document
         is_latest=newest is None or newest.id == snapshot.id,
         kind=snapshot.prop("resourcetypes", kind, "type") or kind,
         created=snapshot.created,
-        updated=snapshot.updated,
         line=line(snapshot, language),
         atom=notes.atom(snapshot, site, title_said, summary),
         resources=resources.entries(snapshot, site, documents),

@@ -16,7 +16,7 @@ from site_builder import shards
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS described (
-    place TEXT PRIMARY KEY, id TEXT NOT NULL, updated TEXT NOT NULL, at TEXT NOT NULL,
+    place TEXT PRIMARY KEY, id TEXT NOT NULL, at TEXT NOT NULL,
     digest TEXT NOT NULL, size INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS catalogued (
@@ -40,7 +40,6 @@ class Described(NamedTuple):
     place: str
     """By date of publication, see `shards`."""
     id: str
-    updated: str
     at: str
     """When its last change was logged: `2026-11-24T10:00:00.000Z`."""
     digest: str
@@ -159,6 +158,11 @@ class Harvested:
         query = f"{_CHANGES} ORDER BY at DESC, id DESC LIMIT ?"
         return [Changed(*row) for row in reversed(self._rows(query, number))]
 
+    def before_recent(self, number: int) -> str:
+        """When the last change was that is not among so many of the last; empty if all are."""
+        found = self._rows("SELECT at FROM changed ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?", number)
+        return found[0][0] if found else ""
+
     def newest(self, number: int) -> list[tuple[str, str]]:
         """What the feed says of the records that were changed last, older versions left out, and when that was. However
         many were removed since, they are not looked at."""
@@ -173,6 +177,11 @@ class Harvested:
         """Of the last change; the beginning of time if there is none."""
         return self._rows("SELECT max(at) FROM changed")[0][0] or "1970-01-01T00:00:00.000Z"
 
+    @property
+    def day(self) -> str:
+        """Of the last change: `2026-11-24`."""
+        return self.moment[:10]
+
     def replace(
         self,
         gone: tuple[Iterable[str], Iterable[str]],
@@ -185,7 +194,7 @@ class Harvested:
             query = f"DELETE FROM {table} WHERE place = ?"  # noqa: S608 — one of three names
             self._connection.executemany(query, [(place,) for place in places])
         self._connection.executemany(
-            "INSERT OR REPLACE INTO described VALUES (?, ?, ?, ?, ?, ?)", [row for row, *_said in described]
+            "INSERT OR REPLACE INTO described VALUES (?, ?, ?, ?, ?)", [row for row, *_said in described]
         )
         self._connection.executemany(
             "INSERT OR REPLACE INTO catalogued VALUES (?, ?, ?)", [(row.place, *said) for row, *said in described]
@@ -204,6 +213,11 @@ class Harvested:
         """The pages of changes that were made of a node and below it."""
         query = "SELECT node FROM pages_of_changes WHERE node >= ? AND node < ? ORDER BY node"
         return [found for (found,) in self._rows(query, *span(node))]
+
+    def are_made(self, nodes: Iterable[str]) -> bool:
+        """Whether pages of changes were made of all these nodes."""
+        query = "SELECT EXISTS (SELECT 1 FROM pages_of_changes WHERE node = ?)"
+        return all(self._rows(query, node)[0][0] for node in nodes)
 
     def leads_on(self, node: str) -> bool:
         """Whether pages of changes were made below a node."""

@@ -29,7 +29,7 @@ from site_builder.output import Output
 from site_builder.syncing import Syncing, boot, lost
 from site_builder.views.standing import SCHEMAS
 
-SHAPE = "6"
+SHAPE = "7"
 """Of the folder and the catalogue; to be changed when an old generation can't be written in place."""
 _MODULES = (
     "repository.api.ui",

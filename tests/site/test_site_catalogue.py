@@ -30,7 +30,7 @@ def claim(number: int, position: int, date: str | None, is_latest: bool = True) 
     if date is None:
         return Claim(record_id(number), position, None, None)
     place = shards.place(date, "2024-01-01", record_id(number))
-    listing = Listing(place, is_latest, "dataset", "2024", "2024", "<li>", "", "", "", "s", "t", "d" * 64, 1)
+    listing = Listing(place, is_latest, "dataset", "2024", "<li>", "", "", "", "s", "t", "d" * 64, 1)
     return Claim(record_id(number), position, listing, None)
 
 

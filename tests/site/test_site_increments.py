@@ -3,6 +3,7 @@
 import os
 import signal
 from dataclasses import replace
+from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from snapshots import minimal, with_metadata
 
 from repository.records.snapshot import Neighbour, Snapshot, erased
@@ -19,8 +21,8 @@ from site_builder import shards
 from site_builder.building import Generation
 from site_builder.projection import SiteProjection
 from tests.following.contract import closed, files_closed, withdrawn
-from tests.records_in_store import append
-from tests.site.site_output import build, built, changes, contents, increment, rebuilt, settings_in, tree
+from tests.records_in_store import MOMENT, append
+from tests.site.site_output import URL, build, built, changes, contents, increment, rebuilt, settings_in, tree
 
 pytestmark = pytest.mark.long
 
@@ -109,9 +111,68 @@ def test_a_change_that_shows_nowhere_writes_only_that_there_was_one(database: Da
     before = inodes(tmp_path)
     increment(projection, changes([replace(record(1), revision_id=7), record(2)], 10))
     touched = {path for path, inode in inodes(tmp_path).items() if before.get(path) != inode}
-    summed_up = {"feed.xml", "resourcesync/recent.xml", "resourcesync/resourcelist.xml", "sitemaps/2020-05.xml"}
+    summed_up = {"feed.xml", "resourcesync/recent.xml", "resourcesync/resourcelist.xml"}
+    summed_up |= {"sitemap.xml", "sitemaps/2020-05.xml"}
     summed_up |= {f"resourcesync/documents/{name}.xml" for name in ("resourcelist", "recent", "resources/2020-05")}
     assert touched == summed_up | pages_of_changes("2024-05")
+
+
+INDEXES_OF_PLACES = {"resourcesync/resourcelist.xml", "resourcesync/documents/resourcelist.xml"}
+INDEXES_OF_CHANGES = {"resourcesync/changelist.xml", "resourcesync/documents/changelist.xml"}
+
+
+def indexes_made(projection: SiteProjection, state: Snapshot, position: int, at: datetime) -> set[str]:
+    """Which of the files that name every list are made anew, the same bytes or not, by a change of this time."""
+    put, made = projection.output.put, set[str]()
+
+    def noting(generation: str, path: str, data: bytes) -> bool:
+        made.add(path)
+        return put(generation, path, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(projection.output, "put", noting)
+        increment(projection, [replace(each, at=at) for each in changes([state], position)])
+    assert f"records/{state.id}/index.html" in made
+    return made & {"sitemap.xml", *INDEXES_OF_PLACES, *INDEXES_OF_CHANGES}
+
+
+def test_an_index_is_made_anew_only_if_what_it_says_of_lists_changes(database: Database, tmp_path: Path) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, [replace(each, at=MOMENT) for each in changes([record(1), record(2)])])
+    later, tomorrow, next_month = (MOMENT + timedelta(**{name: 1}) for name in ("hours", "days", "weeks"))
+    next_month += timedelta(weeks=4)
+    snow = record(1, title="Snow")
+    assert indexes_made(projection, snow, 10, later) == {"sitemap.xml"}
+    assert indexes_made(projection, record(2, title="Snow"), 11, later) == set()
+    assert indexes_made(projection, snow, 11, tomorrow) == {"sitemap.xml"} | INDEXES_OF_PLACES
+    assert indexes_made(projection, record(3), 12, tomorrow) == set()
+    assert indexes_made(projection, record(4, "2021-03"), 13, tomorrow) == {"sitemap.xml"} | INDEXES_OF_PLACES
+    every = {"sitemap.xml"} | INDEXES_OF_PLACES | INDEXES_OF_CHANGES
+    assert indexes_made(projection, record(3), 14, next_month) == every
+    assert indexes_made(projection, snow, 15, next_month) == set()
+
+
+def times_told(data: bytes) -> dict[str, str]:
+    """Address → `lastmod` of a sitemap or of the index of them."""
+    entries = [(entry.findtext("{*}loc"), entry.findtext("{*}lastmod")) for entry in etree.fromstring(data)]
+    return {address: at for address, at in entries if address and at}
+
+
+def test_crawlers_are_told_that_a_page_changed_by_what_is_no_change_of_its_record(
+    database: Database, tmp_path: Path
+) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(1), record(2)]))
+    old, before = f"{URL}/records/{record(1).id}", tree(tmp_path)
+    increment(projection, changes([superseded(record(1))], 10))
+    after = tree(tmp_path)
+    page = f"records/{record(1).id}/index.html"
+    assert before[page] != after[page]
+    assert times_told(before["sitemaps/2020-05.xml"])[old] == "2024-05-02T12:00:00Z"
+    other = f"{URL}/records/{record(2).id}"
+    told = {old: "2024-05-11T12:00:00Z", other: "2024-05-03T12:00:00Z"}
+    assert times_told(after["sitemaps/2020-05.xml"]) == told
+    assert times_told(after["sitemap.xml"]) == {f"{URL}/sitemaps/2020-05.xml": told[old]}
 
 
 def test_what_was_written_already_is_not_written_again(database: Database, tmp_path: Path) -> None:

@@ -8,12 +8,17 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 from lxml import etree, html
+from resync.capability_list import CapabilityList
+from resync.change_list import ChangeList
 from resync.client import Client
 from resync.resource_list_builder import ResourceListBuilder
+from resync.source_description import SourceDescription
+from resync.w3c_datetime import datetime_to_str, str_to_datetime
 
 from repository.formats import suitable
 from repository.records.visibility import SYSTEM
 from repository.services import withdrawal
+from site_builder.views import resourcesync
 from tests.instances import body, published
 from tests.servers import node
 from tests.system.running import Running
@@ -96,22 +101,53 @@ def test_ldes_client_replicates_the_stream_and_then_reads_only_what_is_new(runni
     assert members() == [f"{kind} {running.base}/records/{record_id}" for kind, record_id in expected]
 
 
-def mirror(running: Running, folder: Path, lists: str = "", hashes: tuple[str, ...] = ("sha-256",)) -> Client:
-    """A client that maps the site to a folder: pages, or another set of resources by the folder of its lists. Of lists
-    of changes it can't compare digests."""
-    client = Client(hashes=list(hashes))
-    client.set_mappings([running.base, str(folder)])
-    client.sitemap_name = f"{running.base}/resourcesync/{lists}resourcelist.xml"
-    return client
+PAGES, DOCUMENTS = 0, 1
+"""The sets of resources, in the order in which the source description names them."""
 
 
-def differences(client: Client) -> tuple[int, int, int]:
-    """What of the mirror is changed, gone and new in what the site lists: by digest, size and name."""
-    listed = client.find_resource_list()
-    here = ResourceListBuilder(set_hashes=["sha-256"], mapper=client.mapper).from_disk()
-    _same, *rest = here.compare(listed)
-    changed, gone, new = map(len, rest)
-    return changed, gone, new
+class Mirror:
+    """A client that maps a set of resources of the site to a folder, and knows nothing but the address of the site."""
+
+    def __init__(self, running: Running, folder: Path, number: int = PAGES) -> None:
+        self._mappings = [running.base, str(folder)]
+        source, capabilities = SourceDescription(), CapabilityList()
+        source.read(uri=f"{running.base}/.well-known/resourcesync")
+        capabilities.read(uri=[entry.uri for entry in source][number])
+        self._resource_list = capabilities.capability_info("resourcelist").uri
+        self._recent = capabilities.capability_info("changelist").link_href("current")
+        self._last = -1.0
+
+    def _client(self, hashes: tuple[str, ...] = ("sha-256",)) -> Client:
+        client = Client(hashes=list(hashes))
+        client.set_mappings(self._mappings)
+        client.sitemap_name = self._resource_list
+        return client
+
+    def visit(self) -> str:
+        """Takes over what changed since the last visit, or everything, and tells which."""
+        recent = ChangeList()
+        recent.read(uri=self._recent)
+        last, self._last = self._last, max(entry.ts_datetime for entry in recent)
+        if str_to_datetime(recent.md_from) > last:
+            self._client().baseline_or_audit(allow_deletion=True)
+            return "everything"
+        self._take_changes(last)
+        return "changes"
+
+    def _take_changes(self, since: float) -> None:
+        """Of lists of changes the client can't compare digests."""
+        self._client(hashes=()).incremental(
+            allow_deletion=True, change_list_uri=self._recent, from_datetime=datetime_to_str(since)
+        )
+
+    def differences(self) -> tuple[int, int, int]:
+        """What of the mirror is changed, gone and new in what the site lists: by digest, size and name."""
+        client = self._client()
+        listed = client.find_resource_list()
+        here = ResourceListBuilder(set_hashes=["sha-256"], mapper=client.mapper).from_disk()
+        _same, *rest = here.compare(listed)
+        changed, gone, new = map(len, rest)
+        return changed, gone, new
 
 
 @pytest.mark.both
@@ -122,54 +158,60 @@ def test_resync_mirrors_all_pages_and_then_only_what_changed(
     folder = tmp_path / "mirror"
     withdrawn_later = published(running.instance, running.owner, body("To be withdrawn"))
     running.build_site()
-    client = mirror(running, folder)
-    client.baseline_or_audit()
-    assert differences(client) == (0, 0, 0)
+    mirror = Mirror(running, folder)
+    assert mirror.visit() == "everything"
+    assert mirror.differences() == (0, 0, 0)
     assert b"To be withdrawn" in (folder / "records" / withdrawn_later).read_bytes()
-    (last,) = re.findall(r'at="([^"]+)"', httpx.get(f"{running.base}/resourcesync/resourcelist.xml").text)
 
     added = published(running.instance, running.owner, body("New in the meantime"))
     withdrawal.withdraw(running.instance, SYSTEM, withdrawn_later, {"removal_reason": {"id": "retracted"}})
     running.build_site()
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-    mirror(running, folder, hashes=()).incremental(
-        allow_deletion=True,
-        change_list_uri=f"{running.base}/resourcesync/recent.xml",
-        from_datetime=last,
-    )
+    assert mirror.visit() == "changes"
     assert b"New in the meantime" in (folder / "records" / added).read_bytes()
     assert not (folder / "records" / withdrawn_later).exists()
     touched = {
         path.name for path in folder.rglob("*") if path.is_file() and before.get(path) != path.stat().st_mtime_ns
     }
     assert touched == {added}
-    assert differences(client) == (0, 0, 0)
+    assert mirror.differences() == (0, 0, 0)
+
+
+def test_resync_begins_anew_when_more_changed_than_the_list_of_the_last_changes_holds(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(resourcesync, "NEWEST", 3)
+    published(running.instance, running.owner, body("The last one of the first visit"))
+    running.build_site()
+    mirror = Mirror(running, tmp_path / "mirror")
+    assert mirror.visit() == "everything"
+    for number in range(4):
+        published(running.instance, running.owner, body(f"New {number}"))
+    running.build_site()
+    assert mirror.visit() == "everything"
+    assert mirror.differences() == (0, 0, 0)
 
 
 def test_resync_mirrors_all_documents_and_files_and_then_only_what_changed(
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    folder, lists = tmp_path / "mirror", "documents/"
+    folder = tmp_path / "mirror"
     content = b"day,mm\n1,3\n"
     gone = published(running.instance, running.owner, body("To be withdrawn"), {"rain 1.csv": content})
     running.build_site()
-    client = mirror(running, folder, lists)
-    client.baseline_or_audit()
-    assert differences(client) == (0, 0, 0)
+    mirror = Mirror(running, folder, DOCUMENTS)
+    assert mirror.visit() == "everything"
+    assert mirror.differences() == (0, 0, 0)
     assert (folder / "records" / gone / "files" / "rain%201.csv").read_bytes() == content
     assert b"To be withdrawn" in (folder / "records" / gone / "datacite.xml").read_bytes()
-    (last,) = re.findall(r'at="([^"]+)"', httpx.get(f"{running.base}/resourcesync/documents/resourcelist.xml").text)
 
     added = published(running.instance, running.owner, body("New in the meantime"), {"b.csv": content})
     withdrawal.withdraw(running.instance, SYSTEM, gone, {"removal_reason": {"id": "retracted"}})
     running.build_site()
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-    mirror(running, folder, lists, hashes=()).incremental(
-        allow_deletion=True,
-        change_list_uri=f"{running.base}/resourcesync/documents/recent.xml",
-        from_datetime=last,
-    )
+    assert mirror.visit() == "changes"
     made = {path for path in folder.rglob("*") if path.is_file() and before.get(path) != path.stat().st_mtime_ns}
     assert {path.relative_to(folder).parts[1] for path in made} == {added}
     assert {path.name for path in made} == {*FROZEN, "b.csv"}

@@ -18,6 +18,7 @@ from site_builder.views.resourcesync import (
     NEWEST,
     SOURCE,
     begin_of,
+    just_after,
     link,
     md,
     named,
@@ -39,15 +40,15 @@ def changes_path(node: str) -> str:
 
 
 def capabilities() -> Response:
-    rows = [named(RESOURCES, "resourcelist"), named(CHANGES, "changelist")]
+    rows = [named(RESOURCES, "resourcelist"), named(CHANGES, "changelist", RECENT)]
     return urls("urlset", link("up", SOURCE) + md(capability="capabilitylist"), rows)
 
 
 def resource_lists() -> Response:
-    """The index of resource lists."""
+    """The index of resource lists, as of the same time as that of pages."""
     with pages().source.catalogue() as catalogue:
-        nodes = [node for node, _updated in catalogue.sitemaps()]
-        at = catalogue.harvested.moment
+        nodes = [node for node, _at in catalogue.sitemaps()]
+        at = begin_of(catalogue.harvested.day)
     site = escape(pages().site.url)
     rows = [f"<sitemap><loc>{site}{path(node)}</loc></sitemap>" for node in nodes]
     return urls("sitemapindex", _up() + md(capability="resourcelist", at=at), rows)
@@ -92,7 +93,7 @@ def recent() -> Response:
     """What changed with the last changes of records, as one list."""
     with pages().source.catalogue() as catalogue:
         found = catalogue.harvested.recent_resources(NEWEST)
-    begin = found[0][0].at if len(found) == NEWEST else EVER
+        begin = just_after(catalogue.harvested.before_recent(NEWEST))
     rows = [_change(entry, listed) for entry, listed in found]
     return urls("urlset", _up() + md(capability="changelist", begin=begin), rows)
 

@@ -5,6 +5,7 @@ Specified by: ANSI/NISO Z39.99-2017, ResourceSync Framework Specification.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from flask import Response
@@ -16,6 +17,7 @@ from repository.records.identifiers import landing_path
 from site_builder import rendering, shards, trees
 from site_builder.context import pages
 from site_builder.harvested import Changed
+from site_builder.notes import moment
 from site_builder.views import stream
 
 SOURCE = "/.well-known/resourcesync"
@@ -45,7 +47,7 @@ def source() -> Response:
 
 def capabilities() -> Response:
     """Specified by: 9."""
-    rows = [named(RESOURCES, "resourcelist"), named(CHANGES, "changelist")]
+    rows = [named(RESOURCES, "resourcelist"), named(CHANGES, "changelist", RECENT)]
     return urls("urlset", link("up", SOURCE) + md(capability="capabilitylist"), rows)
 
 
@@ -74,16 +76,25 @@ def changes(node: str) -> Response:
 
 
 def recent() -> Response:
-    """The last changes as one list, for clients that read no index; `from` tells how far back it goes."""
+    """The last changes as one list, for clients that read no index; `from` tells how far back it goes: who was here
+    before that must begin anew."""
     with pages().source.catalogue() as catalogue:
         found = catalogue.harvested.recent(NEWEST)
-    begin = found[0].at if len(found) == NEWEST else EVER
+        begin = just_after(catalogue.harvested.before_recent(NEWEST))
     site = escape(pages().site.url)
     return urls("urlset", up() + md(capability="changelist", begin=begin), (_change(entry, site) for entry in found))
 
 
 def _change(entry: Changed, site: str) -> str:
-    return f'<url><loc>{site}{landing_path(entry.id)}</loc><rs:md change="{entry.action}" datetime="{entry.at}"/></url>'
+    """What is there has the `lastmod` of its sitemap: clients keep it as the time of their copy, and compare."""
+    lastmod = f"<lastmod>{seconds(entry.at)}</lastmod>" if entry.action != "deleted" else ""
+    facts = f'<rs:md change="{entry.action}" datetime="{entry.at}"/>'
+    return f"<url><loc>{site}{landing_path(entry.id)}</loc>{lastmod}{facts}</url>"
+
+
+def seconds(at: str) -> str:
+    """A moment for `lastmod`: seconds are enough, and `Z` is shorter. Specified by: W3C Date and Time Formats."""
+    return f"{at[:19]}Z"
 
 
 # without media types: the schema of ResourceSync allows none with a `+` or a `.`
@@ -92,6 +103,12 @@ _DESCRIPTION = "".join(f'<rs:ln rel="describedby" href="{{0}}/{form.file_name}"/
 
 def descriptions(record_id: str, site: str) -> str:
     return _DESCRIPTION.format(site + landing_path(record_id))
+
+
+def just_after(at: str) -> str:
+    """The next moment after a change that a list does not tell any more: others of the same time may be left out too.
+    The beginning of time if there is no such change."""
+    return moment(datetime.fromisoformat(at) + timedelta(milliseconds=1)) if at else EVER
 
 
 @lru_cache(maxsize=4096)
@@ -113,8 +130,11 @@ def md(*, capability: str = "", at: str = "", begin: str = "") -> str:
     return f"<rs:md{attribute('capability', capability)}{attribute('at', at)}{attribute('from', begin)}/>"
 
 
-def named(path: str, capability: str) -> str:
-    return f"<url><loc>{escape(pages().site.url)}{path}</loc>{md(capability=capability)}</url>"
+def named(path: str, capability: str, current: str = "") -> str:
+    """An entry for a list, and a link to the list of what is newest in it, if there is one: a capability list names
+    one document for each capability. Specified by: 9; RFC 5005, 3 (`current`)."""
+    newest = link("current", current) if current else ""
+    return f"<url><loc>{escape(pages().site.url)}{path}</loc>{md(capability=capability)}{newest}</url>"
 
 
 def urls(root: str, head: str, rows: Iterable[str]) -> Response:

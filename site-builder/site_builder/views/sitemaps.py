@@ -14,8 +14,9 @@ from site_builder.context import pages
 from site_builder.harvested import Described
 from site_builder.rendering import kept
 from site_builder.views import resourcesync
-from site_builder.views.resourcesync import descriptions, link, md, up, urls
+from site_builder.views.resourcesync import begin_of, descriptions, link, md, seconds, up, urls
 
+INDEX = "/sitemap.xml"
 STANDING = "pages"
 """The sitemap of pages that are no records."""
 _PAGES = ("/", "/about/", "/browse/", "/search", "/deposit")
@@ -31,8 +32,8 @@ def index() -> Response:
         found = catalogue.sitemaps()
     rows = [f"<sitemap><loc>{escape(site + path(STANDING))}</loc></sitemap>"]
     rows += [
-        f"<sitemap><loc>{escape(site + path(node))}</loc><lastmod>{_time(updated)}</lastmod></sitemap>"
-        for node, updated in found
+        f"<sitemap><loc>{escape(site + path(node))}</loc><lastmod>{seconds(at)}</lastmod></sitemap>"
+        for node, at in found
     ]
     return urls("sitemapindex", "", rows)
 
@@ -54,18 +55,24 @@ def sitemap(shard: str) -> Response:
 
 
 def resource_lists() -> Response:
-    """The index of the sitemaps of records, as ResourceSync wants it. Specified by: Z39.99, 10.2."""
+    """The index of the sitemaps of records, as ResourceSync wants it. Specified by: Z39.99, 10.2.
+
+    As of the beginning of the day of the last change, so that it is not another one after every change: who applies the
+    changes since then to what the lists say now has what there is.
+    """
     with pages().source.catalogue() as catalogue:
-        nodes = [node for node, _updated in catalogue.sitemaps()]
-        at = catalogue.harvested.moment
+        nodes = [node for node, _at in catalogue.sitemaps()]
+        at = begin_of(catalogue.harvested.day)
     site = escape(pages().site.url)
     rows = [f"<sitemap><loc>{site}{path(node)}</loc></sitemap>" for node in nodes]
     return urls("sitemapindex", up() + md(capability="resourcelist", at=at), rows)
 
 
 def _resource(entry: Described, site: str) -> str:
+    """Modified at the time of the record's last change that was logged, whoever made it: a page tells of other versions
+    too, whose coming does not touch the record's own `updated`. A rebuild knows no other time."""
     return (
-        f"<url><loc>{site}{landing_path(entry.id)}</loc><lastmod>{_time(entry.updated)}</lastmod>"
+        f"<url><loc>{site}{landing_path(entry.id)}</loc><lastmod>{seconds(entry.at)}</lastmod>"
         f'<rs:md hash="sha-256:{entry.digest}" length="{entry.size}" type="text/html"/>'
         f"{descriptions(entry.id, site)}</url>"
     )
@@ -80,13 +87,8 @@ def robots() -> Response:
         "Disallow: /logout",
         "Disallow: /uploads/",
         "",
-        f"Sitemap: {pages().site.url}/sitemap.xml",
+        f"Sitemap: {pages().site.url}{INDEX}",
         f"Sitemap: {pages().site.url}{resourcesync.RESOURCES}",
         "",
     )
     return kept(Response("\n".join(lines), content_type="text/plain; charset=utf-8"))
-
-
-def _time(moment: str) -> str:
-    """Seconds are enough, and `Z` is shorter. Specified by: W3C Date and Time Formats."""
-    return f"{moment[:19]}Z"
