@@ -7,7 +7,7 @@ import orjson
 from babel import negotiate_locale
 from flask import Response, request
 
-from repository.api.context import instance
+from repository.api.context import VARYING, instance
 from repository.api.links import Links, Links_
 from repository.api.shapes import draft_json, record_json
 from repository.api.ui import with_ui
@@ -62,7 +62,7 @@ def record(found: Record, status: int = 200) -> Response:
         body = record_json(found, Links.here())
         revision = found.snapshot.revision_id
         response = json_answer(_shape(body, offer), status, media_type=offer.media_type, revision=revision)
-    response.headers["Vary"] = "Accept, Accept-Language, Authorization, Cookie"
+    response.headers["Vary"] = VARYING
     response.headers["Link"] = _LINKSET.format(instance().settings.site_url, found.snapshot.id)
     return response
 

@@ -41,6 +41,8 @@ SESSION_COOKIE = "session"
 CSRF_COOKIE = "csrftoken"
 CSRF_HEADER = "X-CSRFToken"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+VARYING = "Accept, Accept-Language, Authorization, Cookie"
+"""What answers of the API depend on. Specified by: RFC 9110, 12.5.5."""
 _READING = frozenset({"GET", "HEAD"})
 UNCOUNTED = ("/content", "/content/<int:number>", "/commit", "/files-archive")
 """Ends of the API's addresses that carry files: a record may have more of them than requests are allowed."""
@@ -150,7 +152,10 @@ def protect(response: Response) -> Response:
     else:
         headers.setdefault("Cache-Control", UNCHECKED)
         is_whole = request.method in _READING and response.status_code == 200 and response.is_sequence
-        is_ours = request.path.startswith("/api/") or response.mimetype == "text/html"
+        is_of_api = request.path.startswith("/api/")
+        if is_of_api:
+            headers.setdefault("Vary", VARYING)
+        is_ours = is_of_api or response.mimetype == "text/html"
         if is_whole and is_ours and not ("ETag" in headers or "no-store" in headers["Cache-Control"]):
             response.add_etag()
             if not request.if_match:

@@ -47,6 +47,7 @@ def test_a_page_of_hits_in_every_format_of_lists(found: list[str], app: Flask, f
         declared = accept if accept in form.echoed else form.media_type
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, declared)
         assert ids_of(form, answer.text) == found
+        assert "Accept" in answer.headers["Vary"].split(", ")
 
 
 @pytest.mark.both
