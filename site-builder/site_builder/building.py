@@ -14,7 +14,8 @@ from site_builder.freezer import File, FrozenRecord, SiteFreezer
 from site_builder.harvested import Action, Changed
 from site_builder.output import Output
 from site_builder.shards import Shard
-from site_builder.views import catalog, documents, feed, interfaces, resourcesync, sitemaps, standing, stream
+from site_builder.views import catalog, documents, feed, interfaces, sitemaps, standing, stream
+from site_builder.views.resource_sets import DOCUMENTS, PAGES
 
 _STANDING = (
     *(asset.path for asset in ASSETS),
@@ -29,17 +30,12 @@ _STANDING = (
 )
 _OF_PLACES = (sitemaps.path, catalog.path, documents.path)
 """The files of one leaf of the tree by date of publication."""
-_OF_CHANGES = (resourcesync.changes_path, documents.changes_path)
+_OF_CHANGES = (PAGES.changes_path, DOCUMENTS.changes_path)
 """The files of one leaf of the tree by day of change, beside the page of the stream."""
-_SUMMING_UP = (
-    stream.ROOT,
-    resourcesync.RECENT,
-    documents.RECENT,
-    feed.PATH,
-)
+_SUMMING_UP = (stream.ROOT, PAGES.recent, DOCUMENTS.recent, feed.PATH)
 """What every change may change, whichever record it is of: none grows with the number of records."""
-_INDEXES_OF_PLACES = (resourcesync.RESOURCES, documents.RESOURCES)
-_INDEXES_OF_CHANGES = (resourcesync.CHANGES, documents.CHANGES)
+_INDEXES_OF_PLACES = (PAGES.resources, DOCUMENTS.resources)
+_INDEXES_OF_CHANGES = (PAGES.changes, DOCUMENTS.changes)
 """These and the index of sitemaps name every list: made anew only if what they say changes."""
 _DAY = "day"
 """The fact that tells of which day the indexes of resource lists are."""

@@ -22,6 +22,11 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
+def seconds(at: str) -> str:
+    """A moment for `lastmod`: seconds are enough, and `Z` is shorter. Specified by: W3C Date and Time Formats."""
+    return f"{at[:19]}Z"
+
+
 def title_of(snapshot: Snapshot) -> str:
     return clean(plain_title(snapshot.title)) or snapshot.id
 

@@ -13,6 +13,7 @@ from repository.formats.files import listed_files
 from repository.formats.xml_text import escape
 from repository.records.identifiers import file_path, format_url, landing_iri, landing_path
 from repository.records.snapshot import Site, Snapshot
+from site_builder import notes
 
 FILES = 20
 """Of a record with more files none is listed: its linkset names them all."""
@@ -56,7 +57,7 @@ def _entry(address: str, updated: str, digest: str, size: int, media_type: str, 
     kind = f' type="{media_type}"' if _LISTED_TYPE.fullmatch(media_type) else ""
     hashed = f' hash="sha-256:{digest}"' if digest else ""
     return (
-        f"<url><loc>{escape(address)}</loc><lastmod>{updated[:19]}Z</lastmod>"
+        f"<url><loc>{escape(address)}</loc><lastmod>{notes.seconds(updated)}</lastmod>"
         f'{_FACTS}length="{size}"{hashed}{kind}/>{links}</url>\n'
     )
 

@@ -11,7 +11,7 @@ from snapshots import minimal
 
 from repository.storage.database import Database
 from site_builder.projection import SiteProjection
-from site_builder.views import documents, resourcesync
+from site_builder.views import resource_sets
 from tests.records_in_store import MOMENT
 from tests.site.site_output import build, changes, settings_in, tree
 
@@ -31,8 +31,7 @@ def test_every_change_since_the_beginning_of_the_list_is_in_it(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, number: int
 ) -> None:
     """Whichever number of changes the list holds, of which some were made at the same time."""
-    for views in (resourcesync, documents):
-        monkeypatch.setattr(views, "NEWEST", number)
+    monkeypatch.setattr(resource_sets, "NEWEST", number)
     made = changes([minimal(one) for one in range(len(SECONDS))])
     made = [replace(each, at=MOMENT + timedelta(seconds=s)) for each, s in zip(made, SECONDS, strict=True)]
     build(SiteProjection(settings_in(tmp_path), database), made)

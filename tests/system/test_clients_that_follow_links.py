@@ -18,7 +18,7 @@ from resync.w3c_datetime import datetime_to_str, str_to_datetime
 from repository.formats import suitable
 from repository.records.visibility import SYSTEM
 from repository.services import withdrawal
-from site_builder.views import resourcesync
+from site_builder.views import resource_sets
 from tests.instances import body, published
 from tests.servers import node
 from tests.system.running import Running
@@ -181,7 +181,7 @@ def test_resync_begins_anew_when_more_changed_than_the_list_of_the_last_changes_
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(resourcesync, "NEWEST", 3)
+    monkeypatch.setattr(resource_sets, "NEWEST", 3)
     published(running.instance, running.owner, body("The last one of the first visit"))
     running.build_site()
     mirror = Mirror(running, tmp_path / "mirror")

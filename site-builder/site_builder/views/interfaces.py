@@ -19,7 +19,8 @@ from repository.records.snapshot import Site
 from site_builder import rendering, shards
 from site_builder.context import pages
 from site_builder.texts import texts
-from site_builder.views import catalog, feed, resourcesync, stream
+from site_builder.views import catalog, feed, stream
+from site_builder.views.resource_sets import DOCUMENTS, PAGES, SOURCE
 
 VOID = "/.well-known/void"
 VOCABULARIES = ".well-known/void#vocabularies"
@@ -27,9 +28,9 @@ VOCABULARIES = ".well-known/void#vocabularies"
 API_CATALOG = "/.well-known/api-catalog"
 OPENSEARCH = "/opensearch.xml"
 LINKSET = "application/linkset+json"
-WITHOUT_SUFFIX = frozenset({VOID, API_CATALOG, resourcesync.SOURCE, stream.ROOT})
+WITHOUT_SUFFIX = frozenset({VOID, API_CATALOG, SOURCE, stream.ROOT})
 """Files whose name tells no media type; the rules of web servers do."""
-STANDING = (API_CATALOG, OPENSEARCH, resourcesync.SOURCE, resourcesync.CAPABILITIES, resourcesync.DOCUMENTS)
+STANDING = (API_CATALOG, OPENSEARCH, SOURCE, PAGES.capabilities, DOCUMENTS.capabilities)
 """What is the same whatever is published; VoID tells how much there is."""
 _TURTLE = "text/turtle"
 _VOCABULARIES = ("dcat", "dct", "foaf", "org", "prov", "schema", "skos", "spdx", "vcard", "locn", "adms")
@@ -64,11 +65,11 @@ _INTERFACES: tuple[tuple[str, str, dict[str, tuple[str, str]]], ...] = (
         },
     ),
     (
-        resourcesync.SOURCE,
+        SOURCE,
         "ResourceSync",
         {
             "service-doc": ("http://www.openarchives.org/rs/1.1/resourcesync", "text/html"),
-            "service-meta": (resourcesync.CAPABILITIES, "application/xml"),
+            "service-meta": (PAGES.capabilities, "application/xml"),
         },
     ),
     (
@@ -142,7 +143,7 @@ def _void(here: Site, lead: str, number: int, examples: list[str]) -> Iterator[s
     if number:
         yield f"  void:entities {number} ;"
         yield f"  void:exampleResource {', '.join(f'<records/{record_id}>' for record_id in examples)} ;"
-    yield f"  rdfs:seeAlso <{catalog.ROOTS[0]}>, <{stream.ROOT}>, <{resourcesync.SOURCE}> ;"
+    yield f"  rdfs:seeAlso <{catalog.ROOTS[0]}>, <{stream.ROOT}>, <{SOURCE}> ;"
     yield f'  foaf:homepage <{site}/> ; void:sparqlEndpoint <sparql> ; void:uriSpace "{site}/records/" ;'
     yield f"  void:openSearchDescription <{OPENSEARCH}> ; void:rootResource {catalog.CATALOG}, <ldes#stream> ;"
     yield "  void:feature <http://www.w3.org/ns/formats/Turtle>, <http://www.w3.org/ns/formats/JSON-LD>,"

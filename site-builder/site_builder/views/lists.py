@@ -15,7 +15,8 @@ from site_builder.landing.links import Link
 from site_builder.rendering import html
 from site_builder.shards import Shard
 from site_builder.texts import texts
-from site_builder.views import catalog, feed, interfaces, resourcesync, stream
+from site_builder.views import catalog, feed, interfaces, stream
+from site_builder.views.resource_sets import PAGES
 from site_builder.vocabulary import resource_type
 
 NEWEST = 10
@@ -28,7 +29,7 @@ SIGNPOSTS = (
     *(("alternate", address, media_type, "DCAT") for address, media_type in catalog.OFFERED),
     ("alternate", stream.ROOT, catalog.TURTLE, "LDES"),
     ("describedby", interfaces.VOID, catalog.TURTLE, "VoID"),
-    ("resourcesync", resourcesync.CAPABILITIES, "application/xml", ""),
+    ("resourcesync", PAGES.capabilities, "application/xml", ""),
     ("sitemap", "/sitemap.xml", "application/xml", ""),
     ("service-desc", "/api/openapi.json", "application/json", ""),
 )

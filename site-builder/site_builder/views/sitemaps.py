@@ -6,20 +6,23 @@ Specified by: sitemaps.org, Sitemaps XML format; RFC 9309; ANSI/NISO Z39.99-2017
 
 from flask import Response
 
-from repository.errors import NotFound
+from repository.formats import datacite_xml, dcat_turtle, schema_org
 from repository.formats.xml_text import escape
 from repository.records.identifiers import landing_path
-from site_builder import shards
 from site_builder.context import pages
-from site_builder.harvested import Described
+from site_builder.harvested import Described, Harvested
+from site_builder.notes import seconds
 from site_builder.rendering import kept
-from site_builder.views import resourcesync
-from site_builder.views.resourcesync import begin_of, descriptions, link, md, seconds, up, urls
+from site_builder.views.resource_sets import PAGES, urls
 
 INDEX = "/sitemap.xml"
 STANDING = "pages"
 """The sitemap of pages that are no records."""
 _PAGES = ("/", "/about/", "/browse/", "/search", "/deposit")
+_DESCRIBING = (schema_org.FORMAT, dcat_turtle.FORMAT, datacite_xml.FORMAT)
+"""Of the frozen formats those that every record has and that harvesters know."""
+# without media types: the schema of ResourceSync allows none with a `+` or a `.`
+_DESCRIPTIONS = "".join(f'<rs:ln rel="describedby" href="{{0}}/{form.file_name}"/>' for form in _DESCRIBING)
 
 
 def path(node: str) -> str:
@@ -42,30 +45,15 @@ def sitemap(shard: str) -> Response:
     site = pages().site.url
     if shard == STANDING:
         return urls("urlset", "", [f"<url><loc>{escape(site + page)}</loc></url>" for page in _PAGES])
-    with pages().source.catalogue() as catalogue:
-        node = shard if shards.is_month_or_below(shard) else ""
-        is_list = bool(node) and catalogue.harvested.described.is_leaf(node)
-        found = catalogue.harvested.descriptions(node) if is_list else []
-    if not found:
-        raise NotFound
-    at = max(entry.at for entry in found)
-    head = up() + link("index", resourcesync.RESOURCES) + md(capability="resourcelist", at=at)
+    found = PAGES.resource_list(shard, Harvested.descriptions)
+    head = PAGES.resource_head(max(entry.at for entry in found))
     address = escape(site)
     return urls("urlset", head, [_resource(entry, address) for entry in found])
 
 
 def resource_lists() -> Response:
-    """The index of the sitemaps of records, as ResourceSync wants it. Specified by: Z39.99, 10.2.
-
-    As of the beginning of the day of the last change, so that it is not another one after every change: who applies the
-    changes since then to what the lists say now has what there is.
-    """
-    with pages().source.catalogue() as catalogue:
-        nodes = [node for node, _at in catalogue.sitemaps()]
-        at = begin_of(catalogue.harvested.day)
-    site = escape(pages().site.url)
-    rows = [f"<sitemap><loc>{site}{path(node)}</loc></sitemap>" for node in nodes]
-    return urls("sitemapindex", up() + md(capability="resourcelist", at=at), rows)
+    """The index of the sitemaps of records, as ResourceSync wants it."""
+    return PAGES.resource_index(path)
 
 
 def _resource(entry: Described, site: str) -> str:
@@ -74,7 +62,7 @@ def _resource(entry: Described, site: str) -> str:
     return (
         f"<url><loc>{site}{landing_path(entry.id)}</loc><lastmod>{seconds(entry.at)}</lastmod>"
         f'<rs:md hash="sha-256:{entry.digest}" length="{entry.size}" type="text/html"/>'
-        f"{descriptions(entry.id, site)}</url>"
+        f"{_DESCRIPTIONS.format(site + landing_path(entry.id))}</url>"
     )
 
 
@@ -88,7 +76,7 @@ def robots() -> Response:
         "Disallow: /uploads/",
         "",
         f"Sitemap: {pages().site.url}{INDEX}",
-        f"Sitemap: {pages().site.url}{resourcesync.RESOURCES}",
+        f"Sitemap: {pages().site.url}{PAGES.resources}",
         "",
     )
     return kept(Response("\n".join(lines), content_type="text/plain; charset=utf-8"))
