@@ -63,10 +63,11 @@ def sparql() -> None:
 
 
 def stop_on_signal(*numbers: signal.Signals) -> threading.Event:
-    """What is set when one of them comes."""
+    """What is set when one of them comes: by a thread, since the one that the signal interrupts may just hold the
+    event's lock. For the main thread."""
     stop = threading.Event()
     for number in numbers:
-        signal.signal(number, lambda _number, _frame: stop.set())
+        signal.signal(number, lambda _number, _frame: threading.Thread(target=stop.set, daemon=True).start())
     return stop
 
 

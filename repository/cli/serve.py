@@ -5,7 +5,6 @@ again what dies and ends all on SIGTERM or Ctrl-C.
 """
 
 import atexit
-import contextlib
 import os
 import signal
 import socket
@@ -14,9 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
-from types import FrameType
+from dataclasses import dataclass
 
 import click
 import structlog
@@ -26,7 +23,7 @@ from repository.api import worker_counts
 from repository.api.observation import observe
 from repository.app import create_app
 from repository.cli import logs, reports
-from repository.cli.processes import GRACE, end_with_parent
+from repository.cli.processes import GRACE, end_with_parent, stop_on_signal
 from repository.errors import WrongSetting
 from repository.ld.sparql import create_blueprint as create_sparql
 from repository.oai.resource import EXTENSION as HARVESTS
@@ -118,27 +115,19 @@ class Child:
 @dataclass(slots=True)
 class Supervisor:
     children: list[Child]
-    _signals: SimpleQueue[int] = field(default_factory=SimpleQueue)
-    """Of those that end it; an event must not be set in a signal's handler: the thread that waits may hold its lock."""
 
     def run(self, ready: threading.Event | None = None) -> None:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, self._end)
+        is_main = threading.current_thread() is threading.main_thread()
+        stop = stop_on_signal(signal.SIGTERM, signal.SIGINT) if is_main else threading.Event()
         try:
-            while True:
+            while not stop.is_set():
                 for child in self.children:
                     child.look()
                 if ready is not None:
                     ready.set()
-                with contextlib.suppress(Empty):
-                    self._signals.get(timeout=0.1)
-                    return
+                stop.wait(0.1)
         finally:
             self._end_children()
-
-    def _end(self, number: int, _frame: FrameType | None) -> None:
-        self._signals.put(number)
 
     def _end_children(self) -> None:
         """SIGTERM to all, so that they finish what they are at; SIGKILL to those that do not end. What requests need
