@@ -150,21 +150,17 @@ class _Writer:
         """Replaces what there is of these records; not before `commit` for readers."""
         with _store_errors():
             for row in rows:
-                self._writer.delete_documents_by_term("key", row.key)
+                if row.key <= self._last:
+                    self._writer.delete_documents_by_term("key", row.key)
                 self._writer.add_json(row.content)
+                self._last = max(self._last, row.key)
                 self._waiting += 1
 
     def fill(self, rows: Sequence[Row]) -> None:
         """Into a generation that nobody reads and that is dropped if this process ends: in order, so without a look at
         what is there, and committed now and then."""
         try:
-            with _store_errors():
-                for row in rows:
-                    if row.key <= self._last:
-                        self._writer.delete_documents_by_term("key", row.key)
-                    self._writer.add_json(row.content)
-                    self._last = max(self._last, row.key)
-                    self._waiting += 1
+            self.put(rows)
         except ValueError:
             with _store_errors():  # not rolled back: earlier rows wait for their commit
                 for row in rows:
