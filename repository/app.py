@@ -45,7 +45,7 @@ def create_app(
         counters=Counters(settings.home / "run", settings.secret),
         figures=Figures(instance),
         stores=Stores(instance, search),
-        streams=threading.BoundedSemaphore(max(1, settings.serve_threads // 4)),
+        streams=threading.BoundedSemaphore(settings.lent_threads),
     )
     if settings.serve_proxies:  # only who asks is taken from them: host and scheme of the site are settings
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.serve_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]

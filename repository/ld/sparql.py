@@ -61,7 +61,7 @@ Page = Callable[[Exchange | None], Response]
 def create_blueprint(settings: Settings, page: Page) -> Blueprint:
     """The URL `/sparql`. A web worker lends at most a quarter of its threads to queries: the others stay quick."""
     blueprint = Blueprint("sparql", __name__)
-    threads = threading.BoundedSemaphore(max(1, settings.serve_threads // 4))
+    threads = threading.BoundedSemaphore(settings.lent_threads)
     describing = (HTML, *GRAPHS)
 
     @blueprint.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)

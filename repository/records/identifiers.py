@@ -115,10 +115,15 @@ def archive_url(site: Site, record_id: str) -> str:
     return f"{api_url(site, record_id)}/files-archive"
 
 
+def vocabulary_iri(site_url: str, vocabulary: str) -> str:
+    """A vocabulary as a concept scheme."""
+    return f"{site_url}/vocabularies/{quote(vocabulary, safe=':')}"
+
+
 @lru_cache(maxsize=1024)
 def concept_iri(site_url: str, vocabulary: str, term: str) -> str:
     """Where a term of a vocabulary is dereferenced."""
-    return f"{site_url}/vocabularies/{quote(vocabulary, safe=':')}/{quote(term, safe=':')}"
+    return f"{vocabulary_iri(site_url, vocabulary)}/{quote(term, safe=':')}"
 
 
 def file_path(record_id: str, key: str) -> str:

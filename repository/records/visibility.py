@@ -82,9 +82,14 @@ def latest(versions: tuple[Neighbour, ...]) -> Neighbour | None:
     return next((version for version in reversed(versions) if version.state == "published"), None)
 
 
+def public_versions(snapshot: Snapshot) -> list[Neighbour]:
+    """The published ones that everybody may know of, by index."""
+    return [version for version in visible_versions(snapshot) if version.state == "published"]
+
+
 def beside(snapshot: Snapshot) -> tuple[Neighbour | None, Neighbour | None]:
     """The published versions before and after that everybody may know of, whichever are between."""
-    versions = [version for version in visible_versions(snapshot) if version.state == "published"]
+    versions = public_versions(snapshot)
     before = [version for version in versions if version.index < snapshot.index]
     after = [version for version in versions if version.index > snapshot.index]
     return (before[-1] if before else None), (after[0] if after else None)

@@ -15,7 +15,7 @@ from repository.records.visibility import Viewer, latest, sight, visible_version
 from repository.services.drafts import UNKNOWN
 from repository.services.files import FileEntry, entries, entry
 from repository.services.instance import Instance
-from repository.storage.database import Database
+from repository.storage.database import Database, in_parts
 from repository.storage.models import DraftRow, FileListRow, ParentRow, Pid, RecordRow, Revision, SnapshotRow
 
 
@@ -31,8 +31,6 @@ class Record:
     is_latest_draft: bool = True
 
 
-_CHUNK = 500
-"""Ids in one query."""
 _STATE = select(SnapshotRow.body).join(RecordRow, RecordRow.snapshot == SnapshotRow.digest)
 
 
@@ -183,8 +181,7 @@ def moments(database: Database, record_ids: Sequence[str]) -> dict[str, str]:
     """When these records were published, as their snapshots have it."""
     found: dict[str, str] = {}
     with database.read() as connection:
-        for start in range(0, len(record_ids), _CHUNK):
-            some = record_ids[start : start + _CHUNK]
+        for some in in_parts(record_ids):
             rows = connection.execute(select(RecordRow.id, RecordRow.created).where(RecordRow.id.in_(some)))
             found |= {row.id: row.created.isoformat() for row in rows}
     return found

@@ -81,6 +81,11 @@ class Settings:
     def site(self) -> Site:
         return Site(self.site_url, self.site_name, self.oai_domain, self.site_metadata_licence)
 
+    @property
+    def lent_threads(self) -> int:
+        """How many of a web worker's threads one kind of long requests may hold: the others stay quick."""
+        return max(1, self.serve_threads // 4)
+
 
 _NAMES = {setting.name: setting for setting in SETTINGS}
 

@@ -15,7 +15,7 @@ from pyoxigraph import RdfFormat
 
 from repository.errors import NotFound
 from repository.formats.iris import clean_iri
-from repository.formats.rdf_graph import PREFIXES, text
+from repository.formats.rdf_graph import HYDRA, PREFIXES, text
 from repository.records.identifiers import CATALOGUE
 from repository.records.snapshot import Site
 from site_builder import shards, trees
@@ -33,7 +33,7 @@ _SYNTAXES = {
 }
 ROOTS = tuple(f"/catalog.{suffix}" for suffix in _SYNTAXES)
 OFFERED = tuple((f"/catalog.{suffix}", media_type) for suffix, (media_type, _form) in _SYNTAXES.items())
-_NAMESPACES = {**PREFIXES, "hydra": "http://www.w3.org/ns/hydra/core#"}
+_NAMESPACES = {**PREFIXES, "hydra": HYDRA.iri}
 CATALOG = f"<{CATALOGUE}>"
 
 

@@ -1,5 +1,4 @@
-"""Terms of vocabularies as concepts: a page, or SKOS in four syntaxes, at the IRIs by which records name
-them.
+"""Terms of vocabularies as concepts: a page, or SKOS in four syntaxes, at the IRIs by which records name them.
 
 They are rendered from the database whenever they are asked for: what they say is no part of the change log.
 Specified by: SKOS Reference; Hydra Core Vocabulary, 5.3 (partial collection views).
@@ -7,7 +6,6 @@ Specified by: SKOS Reference; Hydra Core Vocabulary, 5.3 (partial collection vie
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import pyoxigraph
 from flask import Response, request
@@ -17,15 +15,14 @@ from repository.api.context import instance, viewer
 from repository.api.localised import title
 from repository.errors import NotFound
 from repository.formats.iris import clean_iri
-from repository.formats.rdf_graph import DCT, PREFIXES, RDF, RDFS, SKOS, Namespace, Value, text
+from repository.formats.rdf_graph import DCT, HYDRA, PREFIXES, RDF, RDFS, SKOS, Value, text
 from repository.ld.negotiation import HTML, Plain, accepted
-from repository.records.identifiers import concept_iri
+from repository.records.identifiers import concept_iri, vocabulary_iri
 from repository.records.snapshot import Json
 from repository.services import vocabularies
 from site_builder.context import pages
 from site_builder.rendering import document, html
 
-HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 _PREFIXES = {name: PREFIXES[name] for name in ("dct", "rdfs", "skos")} | {"hydra": HYDRA.iri}
 _SYNTAXES = {
     Plain("ttl", "text/turtle"): RdfFormat.TURTLE,
@@ -73,7 +70,7 @@ def scheme(kind: str) -> Response:
     page = _page()
     offset = (page - 1) * LISTED
     found = vocabularies.list_terms(instance(), viewer(), kind, offset=offset, size=LISTED)
-    iri = f"{pages().site.url}/vocabularies/{quote(kind, safe=':')}"
+    iri = vocabulary_iri(pages().site.url, kind)
     return _scheme(_Scheme(kind, kind, iri, found.terms, found.total, page), offer)
 
 
@@ -185,7 +182,7 @@ def _concept_triples(kind: str, term: Json, node: NamedNode) -> Iterator[Triple]
     yield from _said(node, SKOS.notation, text(str(term["id"])))
     for language, said in sorted((term.get("description") or {}).items()):
         yield from _said(node, SKOS.definition, text(str(said), language))
-    schemes = [f"{site}/vocabularies/{quote(kind, safe=':')}"]
+    schemes = [vocabulary_iri(site, kind)]
     schemes += [concept_iri(site, kind, term["scheme"])] if term.get("scheme") else []
     for iri in schemes:
         yield Triple(node, SKOS.inScheme, NamedNode(iri))
