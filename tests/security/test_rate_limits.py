@@ -1,7 +1,5 @@
 """Who asks too often is told so, whichever process answers; who is somebody else is not."""
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +19,8 @@ from repository.services.instance import Instance
 from repository.settings import Limit, load
 from repository.storage import counters
 from tests.instances import body, copy_instance, person, published
-from tests.servers.colophon import ColophonServer, is_running, running
+from tests.servers.colophon import ColophonServer, running
+from tests.servers.processes import kill
 
 FORM = {"email": "owner@example.org", "password": "wrong"}
 Limited = Callable[..., Flask]
@@ -203,9 +202,7 @@ def test_three_workers_count_together_and_outlive_one_another(instance_template:
         web = next(process.id for process in server.processes() if " web " in process.command)
         workers = [process for process in server.processes() if process.parent == web]
         for worker in workers[:2]:
-            os.kill(worker.id, signal.SIGKILL)
-        # whoever was connected to one of them is cut off, which is not what is looked at here
-        server.wait_for(lambda: not any(is_running(worker) for worker in workers[:2]))
+            kill(worker)
         server.wait_for(lambda: server.status("/readyz") == 200)
         assert set(clients.map(lambda _: server.get("/api/ping").status_code, range(20))) == {429}
         assert server.get("/api/ping", "owner").status_code == 200

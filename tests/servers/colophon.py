@@ -181,8 +181,12 @@ def running(server: ColophonServer) -> Iterator[ColophonServer]:
 
 
 def is_running(process: Process) -> bool:
-    """Whether this very process, not another one of its id, is still there; one that only waits to be reaped is not."""
-    return any(other.id == process.id and other.command == process.command for other in _running())
+    """Whether this very process, not another one of its id, is still there; one that only waits to be reaped is not.
+
+    Of one that was killed the first thread may be gone before the others, which hold its sockets until they are too:
+    then it has no command any more.
+    """
+    return any(other.id == process.id and other.command in (process.command, "") for other in _running())
 
 
 def _running() -> Iterator[Process]:
@@ -192,5 +196,5 @@ def _running() -> Iterator[Process]:
         with contextlib.suppress(OSError):
             state, parent = (folder / "stat").read_text().rpartition(") ")[2].split()[:2]
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-            if state != "Z":
+            if state != "Z" or len(list((folder / "task").iterdir())) > 1:
                 yield Process(int(folder.name), int(parent), command)

@@ -2,8 +2,9 @@
 
 import os
 import signal
+import time
 
-from tests.servers.colophon import ColophonServer, Process
+from tests.servers.colophon import ColophonServer, Process, is_running
 
 
 def process_of(server: ColophonServer, role: str) -> Process:
@@ -23,7 +24,12 @@ def below(server: ColophonServer, process: Process) -> list[Process]:
 
 
 def kill(process: Process) -> None:
+    """Returns when it is gone: whoever was connected to it is cut off, and nobody connects to it any more."""
     os.kill(process.id, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while is_running(process):
+        assert time.monotonic() < deadline, f"{process} outlives SIGKILL"
+        time.sleep(0.01)
 
 
 def comes_back(server: ColophonServer, killed: Process, role: str) -> None:
