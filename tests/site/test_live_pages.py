@@ -3,10 +3,8 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from repository.cli.serve import build_app
 from repository.following import run_until_current
 from repository.formats import FORMATS
 from repository.records.visibility import SYSTEM, Viewer
@@ -22,16 +20,6 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 SUFFICIENT = {"rights": [{"id": "cc-by-4.0"}], "subjects": [{"subject": "rain"}]}
 """What CCMM needs beside what publishing needs."""
 CLOSED = {"record": "restricted", "files": "restricted"}
-
-
-@pytest.fixture
-def app(instance: Instance) -> Flask:
-    return build_app(instance)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def bearer(instance: Instance, name: str) -> dict[str, str]:

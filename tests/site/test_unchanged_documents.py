@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from repository.cli.serve import build_app
 from repository.following import run_until_current
 from repository.formats import suitable
 from repository.records.visibility import SYSTEM, Viewer
@@ -44,16 +43,6 @@ def record_id(instance: Instance, owner: Viewer) -> str:
     found = published(instance, owner, body(), {"a.csv": b"a"})
     build_site(instance)
     return found
-
-
-@pytest.fixture
-def app(instance: Instance) -> Flask:
-    return build_app(instance)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 def build_site(instance: Instance) -> None:
