@@ -7,9 +7,9 @@ from email.utils import format_datetime
 from typing import Protocol, TypeVar
 
 from repository.formats.signposts import LINK_FORMAT
-from repository.records import visibility
 from repository.records.identifiers import landing_iri, timegate_url, timemap_url
 from repository.records.snapshot import Site, Snapshot
+from repository.records.visibility import public_versions
 
 
 class Version(Protocol):
@@ -71,9 +71,9 @@ def asked(value: str) -> datetime:
     return datetime.strptime(value.strip(), "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
 
 
-def public_versions(snapshot: Snapshot, created: Mapping[str, str]) -> list[Memento]:
+def public_mementos(snapshot: Snapshot, created: Mapping[str, str]) -> list[Memento]:
     """The versions that everybody may see, at the times (id → ISO 8601) that are known; empty if one is not."""
-    shown = visibility.public_versions(snapshot)
+    shown = public_versions(snapshot)
     if any(version.id not in created for version in shown):
         return []
     return [Memento(version.id, version.index, created[version.id]) for version in shown]

@@ -136,7 +136,7 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
                 shown = self.source.whole(snapshot) if form.names_all_files else snapshot
                 documents[form.file_name] = form.write(shown, site)
         files += [File(f"{folder}/{name}", data) for name, data in documents.items()]
-        versions = memento.public_versions(snapshot, self._created)
+        versions = memento.public_mementos(snapshot, self._created)
         if versions:
             timemap = memento.timemap(versions, site, snapshot.parent_id, snapshot.id)
             files.append(File(f"{folder}/{TIMEMAP}", timemap))

@@ -3,7 +3,7 @@
 import pytest
 from snapshots import SITE, minimal
 
-from repository.formats.memento import asked, moment, public_versions, timemap, version_at
+from repository.formats.memento import asked, moment, public_mementos, timemap, version_at
 from repository.records.snapshot import Neighbour
 
 VERSIONS = [
@@ -51,5 +51,5 @@ def test_a_map_for_everybody_names_no_version_that_is_closed_or_of_unknown_time(
     )
     snapshot = minimal(2, index=2, versions=(closed, open_, Neighbour("00000-00003", 3, "withdrawn", closed=False)))
     times = {f"00000-0000{number}": f"2024-0{number}-05T10:00:00+00:00" for number in (1, 2, 3)}
-    assert [version.id for version in public_versions(snapshot, times)] == ["00000-00002"]
-    assert public_versions(snapshot, {closed.id: times[closed.id]}) == []
+    assert [version.id for version in public_mementos(snapshot, times)] == ["00000-00002"]
+    assert public_mementos(snapshot, {closed.id: times[closed.id]}) == []
