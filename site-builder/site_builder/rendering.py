@@ -52,7 +52,7 @@ def environment(language: str) -> Environment:
         auto_reload=False,
         extensions=[Words],
     )
-    made.globals.update(t=texts(language), counted=counted, style=assets.STYLE.path, icon=assets.ICON.path)
+    made.globals.update(t=texts(language), counted=counted, base="", style=assets.STYLE.path, icon=assets.ICON.path)
     for name in _MACROS:
         made.globals[name] = made.get_template(f"{name}.html").module
     return made
