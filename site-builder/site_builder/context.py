@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from flask import current_app
+from flask import current_app, request
 
 from repository.records.custom_fields import CustomFields
 from repository.records.snapshot import Site, Snapshot
@@ -51,11 +51,18 @@ class Pages:
 
     @property
     def words(self) -> Texts:
-        return self.languages[0]
+        """Those of the page that is asked for: its address tells the language."""
+        first, *further = self.languages
+        return next((texts for texts in further if f"{request.path}/".startswith(f"{texts.base}/")), first)
 
     @property
     def language(self) -> str:
         return self.words.language
+
+    @property
+    def base(self) -> str:
+        """What an address of a page in this language begins with: every link to a page has it in front."""
+        return self.words.base
 
 
 def pages_of(settings: Settings, fields: CustomFields, source: Source, *, is_live: bool) -> Pages:

@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache, partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
+from urllib.parse import quote
 
 from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,7 +15,7 @@ from repository.api.context import SESSION_COOKIE
 from repository.auth.identity import Identity
 from repository.errors import RevisionMismatch
 from site_builder import assets
-from site_builder.context import pages
+from site_builder.context import Pages, pages
 from site_builder.texts import Texts, counted, number_text
 
 _POLICY = (
@@ -28,16 +29,25 @@ PERSONAL_ARGUMENTS = ("access_token", "token", "preview")
 _MACROS = ("landing_parts", "landing_head", "landing_top", "landing_body", "landing_side")
 """Templates whose macros others call by these names: importing them for every page takes a tenth of its time."""
 _WORD = re.compile(r"\{\{ t\.(\w+) \}\}")
+_BASE = "{{ base }}"
+_PATH = "/:@!$&'()*+,;=~"
+"""What may stand in a path as it is. Specified by: RFC 3986, 3.3."""
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13)) + b"\x7f"
 """May stand in no HTML. Specified by: HTML Living Standard, 13.2.3.5, control characters."""
 
 
 class Words(Extension):
-    """Sets the words of a language when a template is compiled: a page has some forty of them."""
+    """Sets the words of a language when a template is compiled: a page has some forty of them. What looks like a
+    template itself is set when it is rendered."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        said = self.environment.globals["t"]
-        return _WORD.sub(lambda match: escape(getattr(said, match[1])), source)
+        said = cast(Texts, self.environment.globals["t"])
+
+        def word(match: re.Match[str]) -> str:
+            text: str = getattr(said, match[1])
+            return match[0] if "{" in text else escape(text)
+
+        return _WORD.sub(word, source.replace(_BASE, said.base))
 
 
 @lru_cache(maxsize=16)
@@ -56,7 +66,8 @@ def environment(words: Texts) -> Environment:
         t=words,
         counted=partial(counted, words),
         digits=partial(number_text, language=words.language),
-        base="",
+        base=words.base,
+        languages=(),
         style=assets.STYLE.path,
         icon=assets.ICON.path,
     )
@@ -81,6 +92,7 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
         site=here.site,
         path=request.path,
         account=account.email if account else "",
+        **_in_all_languages(here, is_there=template != _ERROR),
         **values,
     )
     response = Response(body, code, content_type="text/html; charset=utf-8")
@@ -89,6 +101,19 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return kept(response, cache)
+
+
+_ERROR = "error.html"
+
+
+def _in_all_languages(here: Pages, *, is_there: bool) -> dict[str, Any]:
+    """Where the same page is in every language, if there are several: its path without their bases, and its query. For
+    a page that is not there, the beginning."""
+    if len(here.languages) == 1:
+        return {}
+    bare = quote(request.path.removeprefix(here.base), _PATH) if is_there else "/"
+    query = f"?{request.query_string.decode('ascii', 'replace')}" if is_there and request.query_string else ""
+    return {"languages": here.languages, "is_there": is_there, "bare_path": bare, "bare_query": query}
 
 
 def kept(response: Response, cache: str = PUBLIC) -> Response:

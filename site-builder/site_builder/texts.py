@@ -30,6 +30,10 @@ class Texts:
     """As HTML writes it: `cs`, `pt-BR`."""
     plural: Callable[[int], int] = _english_form
     """The place of the form that goes with a number."""
+    territory: str = "en_US"
+    """The language with the country that it is most spoken in, as Open Graph writes it."""
+    base: str = ""
+    """Where the addresses of its pages begin: nothing for the default language, else `/cs`."""
     language_name: str = "English"
     """What the language calls itself."""
     # frame

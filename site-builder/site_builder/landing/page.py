@@ -122,7 +122,7 @@ def landing_page(
         published=date_text(str(metadata.get("publication_date", "")), language),
         version=metadata.get("version", ""),
         access=_access(snapshot, texts, files_visible=files_visible),
-        newest=landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
+        newest=texts.base + landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
         is_draft=draft,
         people=people(metadata, language),
         titles=tuple(_titled(snapshot, entry, language) for entry in metadata.get("additional_titles", ())),
@@ -201,7 +201,7 @@ def _version(version: Neighbour, snapshot: Snapshot, texts: Texts) -> Version:
     return Version(
         label=texts.version.format(version.version or version.index),
         date=date_text(version.publication_date, texts.language) if version.publication_date else "",
-        href=landing_path(version.id),
+        href=texts.base + landing_path(version.id),
         is_this=version.id == snapshot.id,
         is_withdrawn=version.state != "published",
     )

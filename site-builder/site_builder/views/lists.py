@@ -61,7 +61,12 @@ def years() -> Response:
 
 
 def _linked(years: list[tuple[str, int]]) -> list[tuple[str, str, int]]:
-    return [(shards.url(year), year, number) for year, number in years]
+    return [(url(year), year, number) for year, number in years]
+
+
+def url(node: str) -> str:
+    """The address of a list in the language of the page."""
+    return pages().base + shards.url(node)
 
 
 def browse(node: str) -> Response:
@@ -78,8 +83,8 @@ def browse(node: str) -> Response:
         "browse.html",
         heading=name(found),
         total=total,
-        above=[Link(name(above), shards.url(above)) for above in _above(found)],
-        children=[(shards.url(child), name(child), number) for child, number in children],
+        above=[Link(name(above), url(above)) for above in _above(found)],
+        children=[(url(child), name(child), number) for child, number in children],
         groups=groups,
     )
 

@@ -14,6 +14,7 @@ from repository.search.engine import BESTMATCH, SORTS, WINDOW, Bucket, Facet, Hi
 from repository.search.facets import FACETS, terms_in
 from repository.search.highlights import Highlights
 from repository.services import reading, vocabularies
+from site_builder.context import pages
 from site_builder.entries import joined, line
 from site_builder.rendering import html, words
 
@@ -101,14 +102,14 @@ def _needed(arguments: Arguments) -> Arguments:
 
 
 def _to(arguments: Arguments) -> str:
-    return f"{RESULTS}?{urlencode(_needed(arguments))}"
+    return f"{pages().base}{RESULTS}?{urlencode(_needed(arguments))}"
 
 
 def _address(asked: Search, *, page: int = 1, sort: str = "") -> str:
     given = [(name, value) for name, value in _arguments(asked) if name not in ("page", *(["sort"] if sort else []))]
     given += [("page", str(page))] if page > 1 else []
     given += [("sort", sort)] if sort else []
-    return f"{RESULTS}?{urlencode(given)}"
+    return f"{pages().base}{RESULTS}?{urlencode(given)}"
 
 
 def _facets(asked: Search, hits: Hits) -> list[tuple[str, list[Choice]]]:
@@ -145,7 +146,8 @@ def _choice(
     given = [(name, value) for name, value in _arguments(asked) if name != "page"]
     pair = (facet, key)
     given = [other for other in given if other != pair] if pair in given else [*given, pair]
-    return Choice(labels(facet, bucket.key), bucket.count, f"{RESULTS}?{urlencode(given)}", bucket.selected, is_inner)
+    href = f"{pages().base}{RESULTS}?{urlencode(given)}"
+    return Choice(labels(facet, bucket.key), bucket.count, href, bucket.selected, is_inner)
 
 
 def _labels(hits: Hits) -> Callable[[str, str], str]:
