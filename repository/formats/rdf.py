@@ -6,6 +6,7 @@ Specified by: DCAT-AP 3.0; DCAT 3; CiteDCAT-AP for relations.
 """
 
 from collections.abc import Iterator
+from itertools import starmap
 
 import pyoxigraph
 
@@ -99,7 +100,7 @@ def _made(snapshot: Snapshot, site: Site) -> tuple[Snapshot, Site, list[Statemen
     made = _made_last
     if made is None or made[0] is not snapshot or made[1] != site:
         said = graph_of(snapshot, site).statements()
-        made = _made_last = snapshot, site, said, [pyoxigraph.Triple(*statement) for statement in said]
+        made = _made_last = snapshot, site, said, list(starmap(pyoxigraph.Triple, said))
     return made
 
 

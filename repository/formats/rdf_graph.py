@@ -1,6 +1,7 @@
 """Building the RDF graph of one record with pyoxigraph terms: namespaces, literals, and the triples gathered so far."""
 
 import re
+from itertools import starmap
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -136,7 +137,7 @@ class Graph:
 
     def triples(self) -> list[Triple]:
         """The same for pyoxigraph."""
-        return [Triple(*statement) for statement in self.statements()]
+        return list(starmap(Triple, self.statements()))
 
 
 def text(value: str, language: str = "") -> Literal | None:
