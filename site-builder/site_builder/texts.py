@@ -168,6 +168,7 @@ class Texts:
     # search
     results: tuple[str, ...] = ("{} result", "{} results")
     no_results: str = "Nothing was found. Use fewer or other words, or remove a filter."
+    search_away: str = "The search does not answer at the moment. Try again in a few seconds."
     page_of: str = "Page {} of {}"
     previous: str = "Previous"
     next: str = "Next"
