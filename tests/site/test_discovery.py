@@ -16,6 +16,7 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, RDFS, SH, XSD
 from snapshots import full
 
 from repository.records.identifiers import landing_iri, subject_iri
+from repository.records.snapshot import dump
 from repository.records.structure import schemas_folder
 from repository.storage.changes import Change
 from repository.storage.database import Database
@@ -344,5 +345,5 @@ def test_a_record_that_is_withdrawn_leaves_every_list_in_the_same_increment(
     increment(projection, [replace(each, kind="withdrawn") for each in change])
     named = {path for path, data in tree(tmp_path).items() if record(3).id.encode() in data}
     assert {path.split("/")[0] for path in named if not path.startswith("records/")} == {"changes", "resourcesync"}
-    increment(projection, [Change(101, record(3).id, "restored", change[0].at, record(3))])
+    increment(projection, [Change(101, record(3).id, "restored", change[0].at, dump(record(3)))])
     assert b'change="created"' in tree(tmp_path)["resourcesync/changes/2024-08.xml"]

@@ -28,14 +28,15 @@ def deposit() -> Response:
 
 
 def upload(record_id: str) -> Response:
-    response: Response = redirect(f"/deposit?id={record_id}", 302)  # type: ignore[assignment]
+    response: Response = redirect(f"{pages().base}/deposit?id={record_id}", 302)  # type: ignore[assignment]
     return kept(response)
 
 
 def not_found() -> Response:
     """What a web server in front answers with 404; here it is a page like any other."""
     said = words()
-    return html("error.html", heading=said.not_found, text=said.not_found_explained, status=404)
+    text, said_in = said.not_found_explained, said.language
+    return html("error.html", heading=said.not_found, text=text, said_in=said_in, status=404)
 
 
 def asset(name: str) -> Response:
