@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from site_builder import shards, trees
-from site_builder.assets import ASSETS
 from site_builder.catalogue import Catalogue, Claim
 from site_builder.freezer import File, FrozenRecord, SiteFreezer
 from site_builder.harvested import Action, Changed
@@ -18,9 +17,7 @@ from site_builder.views import catalog, documents, feed, interfaces, sitemaps, s
 from site_builder.views.resource_sets import DOCUMENTS, PAGES
 
 _STANDING = (
-    *(asset.path for asset in ASSETS),
     "/404.html",
-    "/about/",
     "/deposit",
     "/search",
     "/robots.txt",
@@ -114,7 +111,7 @@ class Generation:
 
     def complete(self, rules: str, boot: str) -> None:
         """Makes everything that is no record, by these rules."""
-        self._put(_STANDING)
+        self._put_standing()
         listed = [*self.catalogue.lists_of(""), *(node for node, _at in self.catalogue.sitemaps())]
         months = {shards.month_of(node) for node in listed if len(node) >= trees.MONTH}
         self._make_lists(months | set(self.catalogue.all.children("", trees.MONTH)), None)
@@ -187,6 +184,17 @@ class Generation:
         self._freezer.source.opened = self.catalogue
         for file in self._freezer.files(addresses):
             self._output.put(self.name, file.path, file.data)
+
+    def _put_standing(self) -> None:
+        """Pages that no record changes; those that an instance no longer has go, what browsers keep for ever stays."""
+        here = self._freezer.pages
+        self._put((*_STANDING, *(asset.path for asset in here.theme.assets)))
+        now, before = standing.addresses(here), self.catalogue.fact("pages").split()
+        self._put(now)
+        for address in sorted({*before} - {*now}):
+            self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
+        with self.catalogue.transaction():
+            self.catalogue.note("pages", " ".join(now))
 
     def _put_record(self, record: FrozenRecord) -> None:
         for file in record.files:

@@ -11,6 +11,7 @@ from repository.records.snapshot import Site, Snapshot
 from repository.services.reading import Record
 from repository.settings import Settings
 from site_builder.catalogue import Catalogue
+from site_builder.theme import Theme, Themes
 
 
 class Source(Protocol):
@@ -45,10 +46,26 @@ class Pages:
     source: Source
     is_live: bool
     """Whether somebody asks, over the network; else what is made are files, which have no headers."""
+    themes: Themes
+    security: tuple[str, str]
+    """Contact and day of expiry of `security.txt`."""
+
+    @property
+    def theme(self) -> Theme:
+        return self.themes.served() if self.is_live else self.themes.now
 
 
 def pages_of(settings: Settings, fields: CustomFields, source: Source, *, is_live: bool) -> Pages:
-    return Pages(settings.site, settings.site_languages[0], fields, settings.oai_admin_email, source, is_live)
+    return Pages(
+        settings.site,
+        settings.site_languages[0],
+        fields,
+        settings.oai_admin_email,
+        source,
+        is_live,
+        Themes(settings),
+        (settings.security_contact, settings.security_expires),
+    )
 
 
 def pages() -> Pages:

@@ -100,9 +100,9 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         self.source = FrozenSource(whole)
         self._moments = moments
         self._created: dict[str, str] = {}
-        self._pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
+        self.pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
         super().__init__(
-            _frozen_app(self._pages), with_static_files=False, with_no_argument_rules=False, log_url_for=False
+            _frozen_app(self.pages), with_static_files=False, with_no_argument_rules=False, log_url_for=False
         )
         self.app.config["FREEZER_REMOVE_EXTRA_FILES"] = False
         self.register_generator(self._dirty)
@@ -129,7 +129,7 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         files = [page] if page is not None else []
         if page is None or not is_public(snapshot):
             return FrozenRecord(snapshot.id, tuple(files), None)
-        site, folder = self._pages.site, f"records/{snapshot.id}"
+        site, folder = self.pages.site, f"records/{snapshot.id}"
         documents = {}
         for form in _FROZEN:
             if form.suits(snapshot):
@@ -141,7 +141,7 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
             timemap = memento.timemap(versions, site, snapshot.parent_id, snapshot.id)
             files.append(File(f"{folder}/{TIMEMAP}", timemap))
         return FrozenRecord(
-            snapshot.id, tuple(files), listing(snapshot, site, self._pages.language, page.data, documents)
+            snapshot.id, tuple(files), listing(snapshot, site, self.pages.language, page.data, documents)
         )
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:

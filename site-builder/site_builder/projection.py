@@ -38,7 +38,7 @@ _MODULES = (
     "repository.records.text",
     "repository.records.visibility",
 )
-_SOURCES = (".py", ".html", ".css", ".svg")
+_SOURCES = (".py", ".html", ".css", ".svg", ".png", ".ico", ".md")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
@@ -71,6 +71,9 @@ class SiteProjection:
             settings.oai_domain,
             settings.oai_admin_email,
             settings.custom_fields,
+            settings.security_contact,
+            settings.security_expires,
+            self._freezer.pages.themes.look().digest,
             _sources(),
         )
         return f"{SHAPE}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"

@@ -13,12 +13,12 @@ from markupsafe import escape
 from repository.api.context import SESSION_COOKIE
 from repository.auth.identity import Identity
 from repository.errors import RevisionMismatch
-from site_builder import assets
 from site_builder.context import pages
 from site_builder.texts import Texts, counted, texts
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 PUBLIC = "public, max-age=0, must-revalidate"
 PERSONAL = "private, no-store"
@@ -52,7 +52,7 @@ def environment(language: str) -> Environment:
         auto_reload=False,
         extensions=[Words],
     )
-    made.globals.update(t=texts(language), counted=counted, base="", style=assets.STYLE.path, icon=assets.ICON.path)
+    made.globals.update(t=texts(language), counted=counted, base="")
     for name in _MACROS:
         made.globals[name] = made.get_template(f"{name}.html").module
     return made
@@ -68,9 +68,12 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
     """The answer with a page. Where somebody's session, token or draft was looked at, nobody may keep it."""
     here = pages()
     account = signed_in()
+    theme = here.theme
     body = markup(
         template,
         here.language,
+        theme=theme,
+        written=theme.texts[here.language],
         site=here.site,
         path=request.path,
         account=account.email if account else "",

@@ -24,6 +24,8 @@ class Texts:
     signed_in_as: str = "Signed in as {}"
     for_machines: str = "For machines"
     search_label: str = "Search the repository"
+    format: str = "Format"
+    media_type: str = "Media type"
     search_hint: str = "Words, names, a DOI, or title:rain"
     # home
     lead: str = "Research data, software and publications: described, citable, and kept."
@@ -63,6 +65,7 @@ class Texts:
     file: str = "File"
     size: str = "Size"
     checksum: str = "Checksum"
+    checksums: str = "Checksums"
     download: str = "Download"
     download_all: str = "Download all"
     download_file: str = "Download {}"
@@ -98,7 +101,9 @@ class Texts:
     licences: str = "Licence"
     copyright: str = "Copyright"
     citation: str = "Cite as"
+    other_styles: str = "In other styles"
     export: str = "Export"
+    more_formats: str = "More formats"
     places: str = "Places"
     place: str = "Place"
     technical: str = "Technical metadata"
@@ -115,6 +120,8 @@ class Texts:
     removal_reason: str = "Reason"
     removal_date: str = "Withdrawn on"
     other_versions: str = "Other versions"
+    gone_status: str = "Withdrawn"
+    to_home: str = "To the home page"
     not_found: str = "Page not found"
     not_found_explained: str = (
         "There is nothing at this address that you may see. It may be mistyped, or the record may be restricted."
@@ -146,6 +153,7 @@ class Texts:
     without_older: str = "Only the newest versions"
     remove_filter: str = "Remove the filter {}"
     filters: str = "Filters"
+    show_filters: str = "Show {} more"
     # queries
     query: str = "Query"
     query_title: str = "Queries in SPARQL"
