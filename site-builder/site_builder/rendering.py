@@ -3,18 +3,20 @@
 import re
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from repository.api.context import SESSION_COOKIE
 from repository.auth.identity import Identity
 from repository.errors import RevisionMismatch
+from repository.records.snapshot import Site
 from site_builder.context import pages
 from site_builder.texts import Texts, counted, texts
+from site_builder.theme import Theme
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -58,6 +60,20 @@ def environment(language: str) -> Environment:
     return made
 
 
+class Fixed(NamedTuple):
+    """What is the same on every page of a language, as HTML."""
+
+    head: Markup
+    brand: Markup
+    foot: Markup
+
+
+@lru_cache(maxsize=8)
+def fixed(language: str, theme: Theme, site: Site) -> Fixed:
+    parts: Any = environment(language).get_template("fixed.html").module
+    return Fixed(parts.head(theme), parts.brand(theme, site), parts.foot(theme, site, theme.texts[language]))
+
+
 def markup(template: str, language: str, **values: Any) -> bytes:
     """A rendered template in UTF-8. Whatever a value holds, there are no control characters in it."""
     text = environment(language).get_template(template).render(values)
@@ -73,7 +89,7 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
         template,
         here.language,
         theme=theme,
-        written=theme.texts[here.language],
+        fixed=fixed(here.language, theme, here.site),
         site=here.site,
         path=request.path,
         account=account.email if account else "",

@@ -19,6 +19,7 @@ class Texts:
     search: str = "Search"
     deposit: str = "Deposit"
     about: str = "About"
+    text_pages: str = "About this repository"
     sign_in: str = "Sign in"
     sign_out: str = "Sign out"
     signed_in_as: str = "Signed in as {}"

@@ -33,9 +33,9 @@ class Logo:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Theme:
-    """As the files were when they were read."""
+    """As the files were when they were read; no other one is equal to it."""
 
     style: Asset
     icon: Asset

@@ -50,7 +50,12 @@ def _text(name: str) -> Response:
         raise NotFound
     templates = environment(here.language)
     formats = templates.get_template("formats.html").module.table(FORMATS)  # type: ignore[attr-defined]
-    return html("text.html", page=page, text=page.filled(str(templates.globals["base"]), formats))
+    return html(
+        "text.html",
+        page=page,
+        written=here.theme.texts[here.language],
+        text=page.filled(str(templates.globals["base"]), formats),
+    )
 
 
 def security() -> Response:
