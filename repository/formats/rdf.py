@@ -34,6 +34,7 @@ from repository.formats.rdf_graph import (
     Said,
     date,
     labels,
+    moment,
     text,
 )
 from repository.formats.rdf_places import add_places, period
@@ -155,7 +156,7 @@ def _kind(graph: Graph, snapshot: Snapshot, site: Site) -> None:
 
 
 def _dates(graph: Graph, snapshot: Snapshot) -> None:
-    graph.add(DCT.issued, date(bounds(snapshot.metadata.get("publication_date", ""))[0]))
+    graph.add(DCT.issued, moment(bounds(snapshot.metadata.get("publication_date", ""))[0]))
     updated = snapshot.updated
     for position, entry in enumerate(snapshot.metadata.get("dates", ()), 1):
         kind, value = (entry.get("type") or {}).get("id", ""), entry["date"]
@@ -176,7 +177,7 @@ def _dates(graph: Graph, snapshot: Snapshot) -> None:
         elif kind != "issued":
             graph.add(DCT.date, date(value))
     if graph.subject.value != graph.landing:
-        graph.add(DCT.modified, date(updated))
+        graph.add(DCT.modified, moment(updated))
 
 
 def _languages(graph: Graph, snapshot: Snapshot) -> None:
@@ -255,8 +256,8 @@ def _record_facts(graph: Graph, snapshot: Snapshot, site: Site) -> tuple[Said, .
     return (
         (FOAF.primaryTopic, graph.subject),
         (DCT.identifier, text(oai_identifier(site.oai_domain, snapshot.id))),
-        (DCT.issued, date(snapshot.created)),
-        (DCT.modified, date(snapshot.updated)),
+        (DCT.issued, moment(snapshot.created)),
+        (DCT.modified, moment(snapshot.updated)),
         (DCT.conformsTo, graph.describe(PROFILE, (DCT.Standard,))),
         (DCT.isPartOf, pyoxigraph.NamedNode(catalogue_iri(site))),
         (VOID.inDataset, pyoxigraph.NamedNode(all_data_iri(site))),

@@ -149,7 +149,13 @@ def labels(term: Json) -> list[Said]:
     return found or [(SKOS.prefLabel, text(term["id"]))]
 
 
-def date(value: str) -> Literal | None:
-    """A literal typed by its precision; plain text if it is no date that XML Schema knows."""
+def moment(value: str) -> Literal | None:
+    """A literal typed by its precision, as DCAT-AP wants it; None if it is no date that XML Schema knows."""
     kind = datatype(value)
-    return Literal(value, datatype=getattr(XSD, kind)) if kind else text(value)
+    return Literal(value, datatype=getattr(XSD, kind)) if kind else None
+
+
+def date(value: str) -> Literal | None:
+    """The same, but plain text if it is no such date."""
+    typed = moment(value)
+    return text(value) if typed is None else typed

@@ -1,5 +1,7 @@
 """Searches the index of an OpenSearch cluster."""
 
+import contextlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,8 +19,10 @@ from repository.search.opensearch_corrections import MOST_WORDS, SUGGESTED, sugg
 from repository.search.opensearch_queries import condition, ranking
 from repository.search.opensearch_schema import facet_field, number_field, shape
 
-_SECONDS = 3.0
-"""For one search, and for the engine to give it up."""
+_SECONDS = 1.8
+"""For all that is asked for one search, correction included."""
+_EARLIER = 0.2
+"""So much earlier the engine gives up what it is asked, and says so."""
 _MOST_KEYS = 10_000
 _CHOSEN = " chosen"
 """Behind a facet's name: the keys that are chosen in it, however small they are."""
@@ -29,11 +33,12 @@ class OpenSearchEngine:
 
     def __init__(self, url: str) -> None:
         self._place = place(url)
-        self._client = connect(self._place, _SECONDS + 0.5)
+        self._client = connect(self._place, _SECONDS)
         self._alias = self._place.read(shape())
 
     def search(self, search: Search) -> Hits:
-        answer = self._ask(_body(search))
+        end = time.monotonic() + _SECONDS
+        answer = self._ask(_body(search), end)
         if answer is None:
             return Hits(0, (), counted({}, search) if search.facets else (), search.sort_by)
         total, found = answer["hits"]["total"]["value"] if search.total else 0, answer["hits"]["hits"]
@@ -44,23 +49,29 @@ class OpenSearchEngine:
             counted(_counts(answer["aggregations"]), search) if search.facets else (),
             search.sort_by,
             (found[-1]["sort"][0], ids[-1]) if found and search.order else None,
-            self._correction(search) if not total and search.total else "",
+            self._correction(search, end) if not total and search.total else "",
         )
 
-    def _correction(self, search: Search) -> str:
+    def _correction(self, search: Search, end: float) -> str:
+        """None where the engine does not answer in time: that nothing was found is known all the same."""
+        with contextlib.suppress(Unreachable):
+            return self._corrected(search, end)
+        return ""
+
+    def _corrected(self, search: Search, end: float) -> str:
         """Words that resemble those of a text that finds nothing: most have the one that resembles it most. Only words
         of what the viewer may find, since the index has others too."""
         joint, words = correctable(conditions.query(search), MOST_WORDS) if search.text.strip() else ("", [])
         if not words:
             return ""
-        offered = self._ask({"size": 0, "suggest": suggestions(words)}) or {}
+        offered = self._ask({"size": 0, "suggest": suggestions(words)}, end) or {}
         options = {
             entry["text"]: [option["text"] for option in entry["options"]]
             for entry in offered.get("suggest", {}).get(SUGGESTED, ())
         }
         near = {word for found in options.values() for word in found}
         asked = visible(sorted({*words, *near}), conditions.scope(search)) if near else None
-        answer = self._ask(asked) if asked else None
+        answer = self._ask(asked, end) if asked else None
         buckets = answer["aggregations"][SUGGESTED]["buckets"] if answer else {}
         counted = {word for word, bucket in buckets.items() if bucket["doc_count"]}
         best = [
@@ -70,22 +81,24 @@ class OpenSearchEngine:
         text = joint.join(best)
         if best == words:
             return ""
-        corrected = self._ask(_body(replace(search, text=text, facets=False)))
+        corrected = self._ask(_body(replace(search, text=text, facets=False)), end)
         return text if corrected and corrected["hits"]["total"]["value"] else ""
 
-    def _ask(self, body: Json) -> Json | None:
-        """None where there is no index."""
-        options = {
+    def _ask(self, body: Json, end: float) -> Json | None:
+        """None where there is no index. Raises Unreachable where there is no answer when the clock is at `end`."""
+        left = max(end - time.monotonic(), 0.001)
+        options: Json = {
             # hits of a part would be taken for all
             "allow_partial_search_results": "false",
-            "cancel_after_time_interval": f"{_SECONDS:g}s",
+            "cancel_after_time_interval": f"{max(left - _EARLIER, 0.001) * 1000:.0f}ms",
+            "request_timeout": left,
         }
         with store_errors():
             try:
                 answer = answered(self._client.search(index=self._alias, body=body, params=options), "hits", "_shards")
             except TransportError as error:
                 if error.status_code == 404:
-                    self._must_be_absent()
+                    self._must_be_absent(left)
                     return None
                 if error.status_code == 400:
                     raise unaskable(error) from error
@@ -94,9 +107,9 @@ class OpenSearchEngine:
             raise Unreachable("OpenSearch has answered a search in part only.")
         return answer
 
-    def _must_be_absent(self) -> None:
+    def _must_be_absent(self, seconds: float) -> None:
         """Raises Unreachable where there is an index, but none of our shape."""
-        if self._client.indices.exists_alias(name=self._place.prefix):
+        if self._client.indices.exists_alias(name=self._place.prefix, params={"request_timeout": seconds}):
             raise Unreachable("The search index is of another version; it is being made anew.")
 
 

@@ -1,7 +1,7 @@
 """Text pages: Markdown that we ship, and that an instance puts in its place or adds to it.
 
 `<instance>/pages/<language>/<name>.md` is read before `shipped/<language>/<name>.md`; where a language lacks a page, it
-is that of the first language of the instance, or ours in English. A page may name `{{ site.url }}`, `{{ site.name }}`,
+is that of the first language of the instance, ours in English, or whichever there is. A page may name `{{ site.url }}`, `{{ site.name }}`,
 `{{ contact }}`, `{{ base }}` (where the pages of its language begin) and `{{ formats }}` (a table).
 
 Specified by: CommonMark 0.31, with tables.
@@ -78,7 +78,8 @@ def read(folder: Path, languages: Iterable[str], values: Mapping[str, str]) -> d
     names = [*_SHIPPED, *(name for name in own if name not in _SHIPPED)]
     found = {}
     for language in listed:
-        sources = [folder / language, FOLDER / language, folder / first, FOLDER / _ENGLISH]
+        others = (folder / other for other in listed)
+        sources = [folder / language, FOLDER / language, folder / first, FOLDER / _ENGLISH, *others]
         pages = (_read(name, sources, values) for name in names)
         found[language] = tuple(page for page in pages if page is not None)
     return found

@@ -10,7 +10,6 @@ from flask import Flask
 from lxml import html
 
 from repository.records.snapshot import Snapshot, dump
-from repository.records.snapshot import load as load_snapshot
 from repository.settings import Settings, load
 from repository.storage.changes import Change
 from repository.storage.database import Database
@@ -32,7 +31,7 @@ def settings_in(folder: Path, **overrides: Any) -> Settings:
 def changes(snapshots: Sequence[Snapshot], first: int = 1) -> list[Change]:
     """Changes at rising positions, one a day, their states as the log gives them."""
     return [
-        Change(position, snapshot.id, "published", MOMENT + timedelta(position), load_snapshot(dump(snapshot)))
+        Change(position, snapshot.id, "published", MOMENT + timedelta(position), dump(snapshot))
         for position, snapshot in enumerate(snapshots, first)
     ]
 

@@ -5,7 +5,7 @@ Specified by: DataCite Metadata Schema 4, Recommended citation form.
 
 from functools import cache
 
-from repository.formats.citation import FORMAT
+from repository.formats.citation import DEFAULT_LOCALE, FORMAT, locales
 from repository.formats.dates import year
 from repository.formats.text import plain_title
 from repository.records.identifiers import subject_iri
@@ -37,4 +37,5 @@ def citation(snapshot: Snapshot, site: Site, texts: Texts) -> str:
 def styles(language: str) -> tuple[tuple[str, str], ...]:
     """Styles by name, and the file with the citation in each: made when it is asked for, which takes longer than to
     render the whole page."""
-    return tuple((name, f"{FORMAT.file_name}?style={style}&locale={language}") for name, style in STYLES)
+    locale = language if language.lower() in locales() else DEFAULT_LOCALE
+    return tuple((name, f"{FORMAT.file_name}?style={style}&locale={locale}") for name, style in STYLES)

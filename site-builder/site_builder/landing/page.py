@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from repository.api.localised import title
-from repository.api.ui import ACCESS, publishing_information
+from repository.api.ui import publishing_information
 from repository.formats.iris import clean_iri, clickable
 from repository.formats.licences import licence_iri
 from repository.formats.text import plain_title
@@ -124,7 +124,7 @@ def landing_page(
         published=date_text(str(metadata.get("publication_date", "")), language),
         version=metadata.get("version", ""),
         access=_access(snapshot, texts, files_visible=files_visible),
-        newest=landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
+        newest=texts.base + landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
         is_draft=draft,
         people=people(metadata, language),
         titles=tuple(_titled(snapshot, entry, language) for entry in metadata.get("additional_titles", ())),
@@ -164,7 +164,6 @@ def _language(snapshot: Snapshot) -> str:
 def _access(snapshot: Snapshot, texts: Texts, *, files_visible: bool) -> Access:
     access = snapshot.access
     status = access["status"]
-    name, description = ACCESS.get(texts.language, ACCESS["en"])[status]
     embargo = access.get("embargo") or {}
     until = date_text(embargo["until"], texts.language) if embargo.get("active") and embargo.get("until") else ""
     notice = ""
@@ -173,7 +172,8 @@ def _access(snapshot: Snapshot, texts: Texts, *, files_visible: bool) -> Access:
     elif snapshot.files_closed and snapshot.files.get("enabled"):
         notice = texts.files_embargoed.format(until) if until else texts.files_restricted
         notice += f" {texts.files_open_to_you}" if files_visible else ""
-    return Access(status, name, description, notice, (embargo.get("reason") or "") if notice and until else "")
+    said = texts.access[status], texts.access_meant[status]
+    return Access(status, *said, notice, (embargo.get("reason") or "") if notice and until else "")
 
 
 def _titled(snapshot: Snapshot, entry: Json, language: str) -> Titled:
@@ -204,7 +204,7 @@ def _version(version: Neighbour, snapshot: Snapshot, texts: Texts) -> Version:
     return Version(
         label=texts.version.format(version.version or version.index),
         date=date_text(version.publication_date, texts.language) if version.publication_date else "",
-        href=landing_path(version.id),
+        href=texts.base + landing_path(version.id),
         is_this=version.id == snapshot.id,
         is_withdrawn=version.state != "published",
     )

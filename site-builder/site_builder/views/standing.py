@@ -28,7 +28,7 @@ _OF_THE_INSTANCE = ("/manifest.webmanifest", "/favicon.ico")
 
 def addresses(here: Pages) -> tuple[str, ...]:
     """The standing pages that depend on the instance."""
-    texts = here.theme.texts[here.language]
+    texts = here.theme.texts[here.languages[0].language]
     return (*(page.path for page in texts), *_OF_THE_INSTANCE, *((SECURITY,) if all(here.security) else ()))
 
 
@@ -48,13 +48,13 @@ def _text(name: str) -> Response:
     page = here.theme.text(here.language, name)
     if page is None:
         raise NotFound
-    templates = environment(here.language)
+    templates = environment(here.words)
     formats = templates.get_template("formats.html").module.table(FORMATS)  # type: ignore[attr-defined]
     return html(
         "text.html",
         page=page,
         written=here.theme.texts[here.language],
-        text=page.filled(str(templates.globals["base"]), formats),
+        text=page.filled(here.base, formats),
     )
 
 
@@ -108,14 +108,15 @@ def deposit() -> Response:
 
 
 def upload(record_id: str) -> Response:
-    response: Response = redirect(f"/deposit?id={record_id}", 302)  # type: ignore[assignment]
+    response: Response = redirect(f"{pages().base}/deposit?id={record_id}", 302)  # type: ignore[assignment]
     return kept(response)
 
 
 def not_found() -> Response:
     """What a web server in front answers with 404; here it is a page like any other."""
     said = words()
-    return html("error.html", heading=said.not_found, text=said.not_found_explained, status=404)
+    text, said_in = said.not_found_explained, said.language
+    return html("error.html", heading=said.not_found, text=text, said_in=said_in, status=404)
 
 
 def asset(name: str) -> Response:
