@@ -10,7 +10,6 @@ from pathlib import Path
 
 from repository.records.identifiers import landing_path
 from site_builder import shards, trees
-from site_builder.assets import ASSETS
 from site_builder.catalogue import Catalogue, Claim
 from site_builder.freezer import File, FrozenRecord, SiteFreezer
 from site_builder.freezing import stage
@@ -21,9 +20,7 @@ from site_builder.views import catalog, documents, feed, interfaces, sitemaps, s
 from site_builder.views.resource_sets import DOCUMENTS, PAGES
 
 _STANDING = (
-    *(asset.path for asset in ASSETS),
     "/404.html",
-    "/about/",
     "/deposit",
     "/search",
     "/robots.txt",
@@ -119,7 +116,7 @@ class Generation:
 
     def complete(self, rules: str, boot: str) -> None:
         """Makes everything that is no record, by these rules."""
-        self._put(_STANDING)
+        self._put_standing()
         listed = [*self.catalogue.lists_of(""), *(node for node, _at in self.catalogue.sitemaps())]
         months = {shards.month_of(node) for node in listed if len(node) >= trees.MONTH}
         self._make_lists(months | set(self.catalogue.all.children("", trees.MONTH)), None)
@@ -191,6 +188,16 @@ class Generation:
         self._freezer.source.opened = self.catalogue
         for file in self._freezer.files(addresses):
             self._output.put(self.name, file.path, file.data)
+
+    def _put_standing(self) -> None:
+        """Pages that no record changes; those that an instance no longer has go, what browsers keep for ever stays."""
+        here = self._freezer.pages
+        self._put((*_STANDING, *(asset.path for asset in here.theme.assets)))
+        now, before = standing.addresses(here), self.catalogue.fact("pages").split()
+        self._put(now)
+        self._remove(sorted({*before} - {*now}))
+        with self.catalogue.transaction():
+            self.catalogue.note("pages", " ".join(now))
 
     def _remove(self, addresses: Iterable[str]) -> None:
         for path in self._freezer.paths(addresses):

@@ -12,6 +12,7 @@ from repository.services.reading import Record
 from repository.settings import Settings
 from site_builder.catalogue import Catalogue
 from site_builder.texts import Texts
+from site_builder.theme import Theme, Themes
 from site_builder.translations import languages_of
 
 
@@ -48,6 +49,13 @@ class Pages:
     source: Source
     is_live: bool
     """Whether somebody asks, over the network; else what is made are files, which have no headers."""
+    themes: Themes
+    security: tuple[str, str]
+    """Contact and day of expiry of `security.txt`."""
+
+    @property
+    def theme(self) -> Theme:
+        return self.themes.served() if self.is_live else self.themes.now
 
     @property
     def words(self) -> Texts:
@@ -66,8 +74,17 @@ class Pages:
 
 
 def pages_of(settings: Settings, fields: CustomFields, source: Source, *, is_live: bool) -> Pages:
-    """Raises WrongSetting, see `translations.languages_of`."""
-    return Pages(settings.site, languages_of(settings), fields, settings.oai_admin_email, source, is_live)
+    """Raises WrongSetting, see `translations.languages_of`, `theme.Themes`."""
+    return Pages(
+        settings.site,
+        languages_of(settings),
+        fields,
+        settings.oai_admin_email,
+        source,
+        is_live,
+        Themes(settings),
+        (settings.security_contact, settings.security_expires),
+    )
 
 
 def pages() -> Pages:

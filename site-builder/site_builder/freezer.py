@@ -106,16 +106,16 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         self.source = FrozenSource(whole)
         self._moments = moments
         self._created: dict[str, str] = {}
-        self._pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
+        self.pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
         super().__init__(
-            _frozen_app(self._pages), with_static_files=False, with_no_argument_rules=False, log_url_for=False
+            _frozen_app(self.pages), with_static_files=False, with_no_argument_rules=False, log_url_for=False
         )
         self.app.config["FREEZER_REMOVE_EXTRA_FILES"] = False
         self.register_generator(self._dirty)
         self._wanted: Iterable[str] = ()
         self._built: File | None = None
         self._addresses = self.app.url_map.bind("site")
-        self.bases = tuple(texts.base for texts in self._pages.languages[1:])
+        self.bases = tuple(texts.base for texts in self.pages.languages[1:])
         """Where the pages of further languages begin."""
 
     def records(self, snapshots: Sequence[Snapshot]) -> list[FrozenRecord]:
@@ -139,7 +139,7 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         if not files or not is_public(snapshot):
             return FrozenRecord(snapshot.id, tuple(files), None)
         page = files[0]
-        site, folder = self._pages.site, f"records/{snapshot.id}"
+        site, folder = self.pages.site, f"records/{snapshot.id}"
         documents = {}
         for form in _FROZEN:
             if form.suits(snapshot):
@@ -150,7 +150,7 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         if versions:
             timemap = memento.timemap(versions, site, snapshot.parent_id, snapshot.id)
             files.append(File(f"{folder}/{TIMEMAP}", timemap))
-        found = listing(snapshot, site, self._pages.languages, page.data, documents)
+        found = listing(snapshot, site, self.pages.languages, page.data, documents)
         return FrozenRecord(snapshot.id, tuple(files), found)
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:

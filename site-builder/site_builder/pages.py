@@ -76,6 +76,8 @@ ROUTES: tuple[Route, ...] = (
     _page("/uploads/<record_id>", standing.upload, "redirect to `/deposit?id=`"),
     _page("/deposit", standing.deposit, "how to deposit"),
     _page("/about/", standing.about, "what this repository is, and its addresses for machines"),
+    _page("/about/<name>", standing.text, "a text page: `policies`, `help`, `developers`, or one of the instance"),
+    _page("/styleguide", standing.styleguide, "every component in both themes"),
     _page("/404.html", standing.not_found, "the page of unknown addresses, for web servers in front"),
     _route("/robots.txt", sitemaps.robots, "rules for crawlers"),
     _route("/sitemap.xml", sitemaps.index, "sitemap index"),
@@ -108,6 +110,9 @@ ROUTES: tuple[Route, ...] = (
         "ResourceSync: those of the last 250 changes",
     ),
     _route("/resourcesync/documents/changes/<node>.xml", documents.changes, "documents that came, changed, or went"),
+    _route("/.well-known/security.txt", standing.security, "whom to tell of a weakness, where the settings say it"),
+    _route("/manifest.webmanifest", standing.manifest, "name, colours and icons, for browsers"),
+    _route("/favicon.ico", standing.favicon, "the icon, for those who ask without having read a page"),
     _route("/feed.xml", feed.feed, "Atom feed of the records that changed last"),
     _route("/opensearch.xml", interfaces.opensearch, "how to search here, for browsers (OpenSearch)"),
     _route("/.well-known/void", interfaces.void, "the repository as a dataset (VoID)"),
@@ -119,7 +124,7 @@ ROUTES: tuple[Route, ...] = (
         "a concept scheme: page, or SKOS by `Accept`, `.ttl`, `.jsonld`, `.rdf`, `.nt`",
     ),
     _page("/vocabularies/<kind>/<path:term_id>", concepts.concept, "a concept: page, or SKOS in the same ways"),
-    _route(f"{ASSETS}<name>", standing.asset, "style sheet and icon, named by their digest"),
+    _route(f"{ASSETS}<name>", standing.asset, "style sheet, icons and logo, named by their digest"),
 )
 
 

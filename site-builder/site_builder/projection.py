@@ -39,7 +39,7 @@ _MODULES = (
     "repository.records.text",
     "repository.records.visibility",
 )
-_SOURCES = (".py", ".html", ".css", ".svg", ".po")
+_SOURCES = (".py", ".html", ".css", ".svg", ".png", ".ico", ".md", ".po")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
@@ -73,6 +73,9 @@ class SiteProjection:
             settings.oai_domain,
             settings.oai_admin_email,
             settings.custom_fields,
+            settings.security_contact,
+            settings.security_expires,
+            self._freezer.pages.themes.look().digest,
             _sources(),
         )
         return f"{self._shape}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"

@@ -3,23 +3,25 @@
 import re
 from functools import lru_cache, partial
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
 from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from repository.api.context import SESSION_COOKIE
 from repository.auth.identity import Identity
 from repository.errors import RevisionMismatch
-from site_builder import assets
+from repository.records.snapshot import Site
 from site_builder.context import Pages, pages
 from site_builder.texts import Texts, counted, number_text
+from site_builder.theme import Theme
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 PUBLIC = "public, max-age=0, must-revalidate"
 PERSONAL = "private, no-store"
@@ -68,12 +70,24 @@ def environment(words: Texts) -> Environment:
         digits=partial(number_text, language=words.language),
         base=words.base,
         languages=(),
-        style=assets.STYLE.path,
-        icon=assets.ICON.path,
     )
     for name in _MACROS:
         made.globals[name] = made.get_template(f"{name}.html").module
     return made
+
+
+class Fixed(NamedTuple):
+    """What is the same on every page of a language, as HTML."""
+
+    head: Markup
+    brand: Markup
+    foot: Markup
+
+
+@lru_cache(maxsize=16)
+def fixed(words: Texts, theme: Theme, site: Site) -> Fixed:
+    parts: Any = environment(words).get_template("fixed.html").module
+    return Fixed(parts.head(theme), parts.brand(theme, site), parts.foot(theme, site, theme.texts[words.language]))
 
 
 def markup(template: str, words: Texts, **values: Any) -> bytes:
@@ -86,9 +100,12 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
     """The answer with a page. Where somebody's session, token or draft was looked at, nobody may keep it."""
     here = pages()
     account = signed_in()
+    theme = here.theme
     body = markup(
         template,
         here.words,
+        theme=theme,
+        fixed=fixed(here.words, theme, here.site),
         site=here.site,
         path=request.path,
         account=account.email if account else "",

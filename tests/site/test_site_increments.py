@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from snapshots import minimal, with_metadata
 
-from repository.records.snapshot import Neighbour, Snapshot, erased
+from repository.records.snapshot import Neighbour, Snapshot, dump, erased
 from repository.storage.changes import Change, after
 from repository.storage.database import Database
 from site_builder import shards
@@ -322,7 +322,7 @@ def test_a_hidden_record_is_in_no_file(database: Database, tmp_path: Path) -> No
     projection = SiteProjection(settings_in(tmp_path), database)
     state = record(5)
     build(projection, changes([record(1), state]))
-    change = Change(10, state.id, "revised", changes([state])[0].at, state)
+    change = Change(10, state.id, "revised", changes([state])[0].at, dump(state))
     with projection.leading():
         projection.activate("g1")
         projection.hide([change], "g1", None)

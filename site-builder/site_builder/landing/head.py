@@ -48,6 +48,7 @@ def head(snapshot: Snapshot, site: Site, base: str = "") -> Head:
         ("og:title", title),
         ("og:description", description),
         ("og:url", page),
+        ("article:published_time", bounds(str(snapshot.metadata.get("publication_date", "")))[0][:10]),
     )
     names = (
         ("twitter:card", "summary"),
@@ -116,6 +117,8 @@ def _dublin_core(snapshot: Snapshot, title: str, canonical: str) -> Iterator[tup
         yield "DC.creator", entry["person_or_org"].get("name", "")
     yield "DC.publisher", metadata.get("publisher") or ""
     yield "DC.date", str(metadata.get("publication_date", ""))
+    for entry in metadata.get("subjects", ()):
+        yield "DC.subject", entry.get("subject") or ""
     yield "DC.type", english((metadata.get("resource_type") or {}).get("title"))
     yield "DC.identifier", doi_iri(snapshot.doi) if snapshot.doi else canonical
     for entry in metadata.get("languages", ()):

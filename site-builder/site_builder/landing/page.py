@@ -12,7 +12,7 @@ from repository.records.identifiers import doi_iri, landing_path
 from repository.records.snapshot import Json, Neighbour, Site, Snapshot
 from repository.records.text import clean_html
 from repository.records.visibility import Viewer, latest, visible_versions
-from site_builder.landing.citation import citation
+from site_builder.landing.citation import citation, styles
 from site_builder.landing.fields import Place, custom_fields, dates, places
 from site_builder.landing.files import FileList, file_list
 from site_builder.landing.links import Link, Row, row
@@ -97,6 +97,8 @@ class LandingPage:
     licences: tuple[Licence, ...]
     copyright: str
     citation: str
+    styles: tuple[tuple[str, str], ...]
+    """Names of further styles, and the files of the record with the citation in them."""
     places: tuple[Place, ...]
     technical: tuple[Row, ...]
 
@@ -143,6 +145,7 @@ def landing_page(
         licences=tuple(_licence(entry, language) for entry in metadata.get("rights", ())),
         copyright=metadata.get("copyright") or "",
         citation=citation(snapshot, site, texts),
+        styles=styles(language),
         places=places(metadata, texts),
         technical=_technical(snapshot, texts),
     )

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from repository.api import errors
 from repository.api.context import house, instance, viewer
-from repository.errors import InvalidInput
+from repository.errors import InvalidInput, Unreachable
 from repository.search.arguments import search_of
 from repository.search.cursors import Cursors
 from repository.search.engine import BESTMATCH, SORTS, WINDOW, Bucket, Facet, Hits, Search
@@ -48,6 +49,8 @@ def results() -> Response:
     except InvalidInput as error:
         said = [message for field in error.errors for message in field.messages]
         return _page(400, message=" ".join(said) or error.message, text=request.args.get("q", ""))
+    except Unreachable as error:
+        return errors.later(_page(503, message=words().search_away, text=asked.text, kept=_kept(asked)), error)
     with instance().database.read() as connection:
         found = reading.fill(connection, viewer(), hits.ids)
     highlights, texts = Highlights(asked), words()
@@ -62,7 +65,7 @@ def results() -> Response:
         facets=_facets(asked, hits),
         versions=_versions(asked),
         sorts=[(words().sorts[sort], _address(asked, sort=sort), sort == hits.sort_by) for sort in _sorts(asked)],
-        kept=[pair for pair in _arguments(asked) if pair[0] not in ("q", "page")],
+        kept=_kept(asked),
         page=asked.page,
         last=last,
         previous=_address(asked, page=asked.page - 1) if asked.page > 1 and not asked.after else "",
@@ -93,6 +96,11 @@ def _versions(asked: Search) -> tuple[str, str]:
 
 def _arguments(asked: Search) -> Arguments:
     return _needed(asked.arguments())
+
+
+def _kept(asked: Search) -> Arguments:
+    """What the form asks for again with other words."""
+    return [pair for pair in _arguments(asked) if pair[0] not in ("q", "page")]
 
 
 def _needed(arguments: Arguments) -> Arguments:

@@ -19,7 +19,7 @@ from site_builder.views.resource_sets import PAGES, urls
 INDEX = "/sitemap.xml"
 STANDING = "pages"
 """The sitemap of pages that are no records."""
-_PAGES = ("/", "/about/", "/browse/", "/search", "/deposit")
+_PAGES = ("/", "/browse/", "/search", "/deposit")
 _DESCRIBING = (schema_org.FORMAT, dcat_turtle.FORMAT, datacite_xml.FORMAT)
 """Of the frozen formats those that every record has and that harvesters know."""
 # without media types: the schema of ResourceSync allows none with a `+` or a `.`
@@ -46,12 +46,17 @@ def index() -> Response:
 def sitemap(shard: str) -> Response:
     site = pages().site.url
     if shard == STANDING:
-        standing = [site + texts.base + page for page in _PAGES for texts in pages().languages]
+        standing = [site + texts.base + page for page in _pages() for texts in pages().languages]
         return urls("urlset", "", [f"<url><loc>{escape(page)}</loc></url>" for page in standing])
     found = PAGES.resource_list(shard, Harvested.descriptions)
     head = PAGES.resource_head(max(entry.at for entry in found))
     address = escape(site)
     return urls("urlset", head, [_resource(entry, address) for entry in found])
+
+
+def _pages() -> tuple[str, ...]:
+    here = pages()
+    return (*_PAGES, *(page.path for page in here.theme.texts[here.languages[0].language]))
 
 
 def sitemap_in(language: str, shard: str) -> Response:
