@@ -5,12 +5,13 @@ Order within a change: pages before the lists that link to them, what is removed
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from site_builder import shards, trees
-from site_builder.assets import ASSETS
 from site_builder.catalogue import Catalogue, Claim
 from site_builder.freezer import File, FrozenRecord, SiteFreezer
+from site_builder.freezing import stage
 from site_builder.harvested import Action, Changed
 from site_builder.output import Output
 from site_builder.shards import Shard
@@ -18,9 +19,7 @@ from site_builder.views import catalog, documents, feed, interfaces, sitemaps, s
 from site_builder.views.resource_sets import DOCUMENTS, PAGES
 
 _STANDING = (
-    *(asset.path for asset in ASSETS),
     "/404.html",
-    "/about/",
     "/deposit",
     "/search",
     "/robots.txt",
@@ -72,6 +71,8 @@ class Generation:
         self.catalogue = Catalogue.open(output.catalogue(name))
         self._output = output
         self._freezer = freezer
+        further = (partial(sitemaps.path, base=base) for base in freezer.bases)
+        self._of_places: tuple[Callable[[str], str], ...] = (*_OF_PLACES, *further)
 
     def close(self) -> None:
         self.catalogue.close()
@@ -81,10 +82,10 @@ class Generation:
         with self.catalogue.transaction():
             accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
         for record in (item.record for item in prepared if item.record.record_id in accepted):
-            staged = self._output.stage(record.record_id, record.named) if record.files else record.staged
-            if staged is not None:
-                self._output.adopt(self.name, staged, _folder(record))
-            else:
+            staged = stage(self._output, record)
+            for folder, lies in staged:
+                self._output.adopt(self.name, lies, folder)
+            if not staged:
                 self._remove_rest(record)
 
     def write(self, prepared: Sequence[Prepared]) -> None:
@@ -114,7 +115,7 @@ class Generation:
 
     def complete(self, rules: str, boot: str) -> None:
         """Makes everything that is no record, by these rules."""
-        self._put(_STANDING)
+        self._put_standing()
         listed = [*self.catalogue.lists_of(""), *(node for node, _at in self.catalogue.sitemaps())]
         months = {shards.month_of(node) for node in listed if len(node) >= trees.MONTH}
         self._make_lists(months | set(self.catalogue.all.children("", trees.MONTH)), None)
@@ -146,16 +147,16 @@ class Generation:
             maps.add(leaves, catalogue.sitemaps_of(month))
         made, mapped = lists.dirty(places), maps.dirty(places)
         self._put(shards.url(node) for node in made)
-        self._put(make(node) for node in mapped for make in _OF_PLACES)
+        self._put(make(node) for node in mapped for make in self._of_places)
         self._put(catalog.path(node) for node in self._before(maps.now ^ maps.before))
-        gone = [shards.url(node) for node in lists.gone] + [make(node) for node in maps.gone for make in _OF_PLACES]
+        gone = [shards.url(node) for node in lists.gone]
+        gone += [make(node) for node in maps.gone for make in self._of_places]
         with catalogue.transaction():
             is_another_index = catalogue.settle_sitemaps(mapped, maps.gone)
             self._put(("/", "/browse/", interfaces.VOID, *catalog.ROOTS))
             self._put((sitemaps.INDEX,) if is_another_index or places is None else ())
             self._put(_INDEXES_OF_PLACES if maps.now != maps.before or places is None else ())
-            for address in gone:
-                self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
+            self._remove(gone)
             catalogue.settle(made, lists.gone, catalogue.touched() if places is None else places)
 
     def _before(self, nodes: Iterable[str]) -> set[str]:
@@ -179,8 +180,7 @@ class Generation:
             self._put(_INDEXES_OF_CHANGES if is_another_index else ())
             self._put(_INDEXES_OF_PLACES if self.catalogue.fact(_DAY) != day else ())
             self.catalogue.note(_DAY, day)
-            for address in sorted(gone):
-                self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
+            self._remove(sorted(gone))
             harvested.settle((), (), moved)
 
     def _put(self, addresses: Iterable[str]) -> None:
@@ -188,30 +188,41 @@ class Generation:
         for file in self._freezer.files(addresses):
             self._output.put(self.name, file.path, file.data)
 
+    def _put_standing(self) -> None:
+        """Pages that no record changes; those that an instance no longer has go, what browsers keep for ever stays."""
+        here = self._freezer.pages
+        self._put((*_STANDING, *(asset.path for asset in here.theme.assets)))
+        now, before = standing.addresses(here), self.catalogue.fact("pages").split()
+        self._put(now)
+        self._remove(sorted({*before} - {*now}))
+        with self.catalogue.transaction():
+            self.catalogue.note("pages", " ".join(now))
+
+    def _remove(self, addresses: Iterable[str]) -> None:
+        for path in self._freezer.paths(addresses):
+            self._output.remove(self.name, path)
+
     def _put_record(self, record: FrozenRecord) -> None:
         for file in record.files:
             self._output.put(self.name, file.path, file.data)
 
     def _remove_rest(self, record: FrozenRecord) -> None:
         """Files that the record no longer has."""
-        folder = _folder(record)
-        kept = record.named
-        for name in self._output.names(self.name, folder):
-            if name not in kept:
-                self._output.remove(self.name, f"{folder}/{name}")
-
-
-def _folder(record: FrozenRecord) -> str:
-    return f"records/{record.record_id}"
+        kept = record.folders
+        for base in ("", *self._freezer.bases):
+            folder = f"{base}/records/{record.record_id}"[1:]
+            for name in self._output.names(self.name, folder):
+                if name not in kept.get(folder, {}):
+                    self._output.remove(self.name, f"{folder}/{name}")
 
 
 def _in_memory(record: FrozenRecord) -> FrozenRecord:
     """With the files that another process has written."""
-    if record.staged is None:
+    if not record.staged:
         return record
-    paths = sorted(Path(record.staged).iterdir())
-    files = (File(f"{_folder(record)}/{path.name}", path.read_bytes()) for path in paths)
-    return replace(record, files=tuple(files), staged=None)
+    lying = ((folder, path) for folder, lies in record.staged for path in sorted(Path(lies).iterdir()))
+    files = (File(f"{folder}/{path.name}", path.read_bytes()) for folder, path in lying)
+    return replace(record, files=tuple(files), staged=())
 
 
 @dataclass(slots=True)

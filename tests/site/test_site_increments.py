@@ -59,13 +59,21 @@ STATES = st.builds(
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.lists(STATES, min_size=1, max_size=8, unique_by=lambda state: state.id), max_size=5))
+@given(
+    st.lists(st.lists(STATES, min_size=1, max_size=8, unique_by=lambda state: state.id), max_size=5),
+    st.sampled_from([("en",), ("cs", "en")]),
+)
 def test_increments_leave_what_a_full_build_makes(
-    database: Database, tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any, batches: list[list[Snapshot]]
+    database: Database,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: Any,
+    batches: list[list[Snapshot]],
+    languages: tuple[str, ...],
 ) -> None:
     monkeypatch.setattr(shards, "LIMIT", 3)
     grown, whole = tmp_path_factory.mktemp("grown"), tmp_path_factory.mktemp("whole")
-    projection = SiteProjection(settings_in(grown), database)
+    chosen = {"site.languages": languages}
+    projection = SiteProjection(settings_in(grown, **chosen), database)
     build(projection, [])
     last: dict[str, Change] = {}
     position = 1
@@ -74,7 +82,7 @@ def test_increments_leave_what_a_full_build_makes(
         increment(projection, made)
         position += len(batch)
         last |= {change.record_id: change for change in made}
-    assert tree(grown) == rebuilt(database, whole, list(last.values()))
+    assert tree(grown) == rebuilt(database, whole, list(last.values()), **chosen)
 
 
 def pages_of_changes(node: str) -> set[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from repository.api.localised import title
-from repository.api.ui import ACCESS, publishing_information
+from repository.api.ui import publishing_information
 from repository.formats.iris import clean_iri, clickable
 from repository.formats.licences import licence_iri
 from repository.formats.text import plain_title
@@ -12,7 +12,7 @@ from repository.records.identifiers import doi_iri, landing_path
 from repository.records.snapshot import Json, Neighbour, Site, Snapshot
 from repository.records.text import clean_html
 from repository.records.visibility import Viewer, latest, visible_versions
-from site_builder.landing.citation import citation
+from site_builder.landing.citation import citation, styles
 from site_builder.landing.fields import Place, custom_fields, dates, places
 from site_builder.landing.files import FileList, file_list
 from site_builder.landing.links import Link, Row, row
@@ -97,6 +97,8 @@ class LandingPage:
     licences: tuple[Licence, ...]
     copyright: str
     citation: str
+    styles: tuple[tuple[str, str], ...]
+    """Names of further styles, and the files of the record with the citation in them."""
     places: tuple[Place, ...]
     technical: tuple[Row, ...]
 
@@ -122,7 +124,7 @@ def landing_page(
         published=date_text(str(metadata.get("publication_date", "")), language),
         version=metadata.get("version", ""),
         access=_access(snapshot, texts, files_visible=files_visible),
-        newest=landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
+        newest=texts.base + landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
         is_draft=draft,
         people=people(metadata, language),
         titles=tuple(_titled(snapshot, entry, language) for entry in metadata.get("additional_titles", ())),
@@ -143,6 +145,7 @@ def landing_page(
         licences=tuple(_licence(entry, language) for entry in metadata.get("rights", ())),
         copyright=metadata.get("copyright") or "",
         citation=citation(snapshot, site, texts),
+        styles=styles(language),
         places=places(metadata, texts),
         technical=_technical(snapshot, texts),
     )
@@ -161,7 +164,6 @@ def _language(snapshot: Snapshot) -> str:
 def _access(snapshot: Snapshot, texts: Texts, *, files_visible: bool) -> Access:
     access = snapshot.access
     status = access["status"]
-    name, description = ACCESS.get(texts.language, ACCESS["en"])[status]
     embargo = access.get("embargo") or {}
     until = date_text(embargo["until"], texts.language) if embargo.get("active") and embargo.get("until") else ""
     notice = ""
@@ -170,7 +172,8 @@ def _access(snapshot: Snapshot, texts: Texts, *, files_visible: bool) -> Access:
     elif snapshot.files_closed and snapshot.files.get("enabled"):
         notice = texts.files_embargoed.format(until) if until else texts.files_restricted
         notice += f" {texts.files_open_to_you}" if files_visible else ""
-    return Access(status, name, description, notice, (embargo.get("reason") or "") if notice and until else "")
+    said = texts.access[status], texts.access_meant[status]
+    return Access(status, *said, notice, (embargo.get("reason") or "") if notice and until else "")
 
 
 def _titled(snapshot: Snapshot, entry: Json, language: str) -> Titled:
@@ -201,7 +204,7 @@ def _version(version: Neighbour, snapshot: Snapshot, texts: Texts) -> Version:
     return Version(
         label=texts.version.format(version.version or version.index),
         date=date_text(version.publication_date, texts.language) if version.publication_date else "",
-        href=landing_path(version.id),
+        href=texts.base + landing_path(version.id),
         is_this=version.id == snapshot.id,
         is_withdrawn=version.state != "published",
     )

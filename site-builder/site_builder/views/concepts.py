@@ -101,7 +101,7 @@ def _term(kind: str, term_id: str) -> Json | None:
 
 def _asked(name: str, is_name: bool) -> tuple[str, Plain]:
     """The name without a suffix that chooses the form, and the form; a term may be named like a file."""
-    if not is_name:
+    if not is_name and not pages().base:  # documents have one address, whatever language the pages are in
         for offer in _SYNTAXES:
             if name.endswith(f".{offer.name}"):
                 return name.removesuffix(f".{offer.name}"), offer
@@ -120,11 +120,16 @@ def _scheme(found: _Scheme, offer: Plain) -> Response:
         raise NotFound
     following = f"?page={found.page + 1}" if found.page * LISTED < found.total else ""
     if offer is HTML:
-        listed = [
-            (iri_of(found.kind, term), _href(found.kind, term), title(term, pages().language)) for term in found.terms
-        ]
+        language = pages().language
+        listed = [(_href(found.kind, term), title(term, language)) for term in found.terms]
         answer = html(
-            "vocabulary.html", name=found.name, iri=found.iri, terms=listed, total=found.total, following=following
+            "vocabulary.html",
+            name=found.name,
+            iri=found.iri,
+            href=found.href,
+            terms=listed,
+            total=found.total,
+            following=following,
         )
         return _varied(answer)
     return _graph(_scheme_triples(found, following), offer, found.href, f"?page={found.page}" if found.page > 1 else "")
@@ -182,11 +187,12 @@ def _concept_triples(kind: str, term: Json, node: NamedNode) -> Iterator[Triple]
     yield from _said(node, SKOS.notation, text(str(term["id"])))
     for language, said in sorted((term.get("description") or {}).items()):
         yield from _said(node, SKOS.definition, text(str(said), language))
-    schemes = [vocabulary_iri(site, kind)]
-    schemes += [concept_iri(site, kind, term["scheme"])] if term.get("scheme") else []
-    for iri in schemes:
+    schemes = {vocabulary_iri(site, kind): kind}
+    schemes |= {concept_iri(site, kind, term["scheme"]): str(term["scheme"])} if term.get("scheme") else {}
+    for iri, name in schemes.items():
         yield Triple(node, SKOS.inScheme, NamedNode(iri))
         yield Triple(NamedNode(iri), RDF.type, SKOS.ConceptScheme)
+        yield from _said(NamedNode(iri), DCT.title, text(name))
     broader = _broader(kind, term)
     if broader:
         yield Triple(node, SKOS.broader, NamedNode(concept_iri(site, kind, broader)))

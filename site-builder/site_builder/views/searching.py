@@ -8,7 +8,6 @@ from flask import Response, request
 
 from repository.api import errors
 from repository.api.context import house, instance, viewer
-from repository.api.ui import ACCESS
 from repository.errors import InvalidInput, Unreachable
 from repository.search.arguments import search_of
 from repository.search.cursors import Cursors
@@ -54,7 +53,7 @@ def results() -> Response:
         return errors.later(_page(503, message=words().search_away, text=asked.text, kept=_kept(asked)), error)
     with instance().database.read() as connection:
         found = reading.fill(connection, viewer(), hits.ids)
-    highlights, language = Highlights(asked), pages().language
+    highlights, texts = Highlights(asked), words()
     following = cursors.following(asked, hits)
     is_cut = asked.order is None and hits.total > WINDOW
     last = max(1, -(-(WINDOW if is_cut else hits.total) // asked.size))
@@ -62,7 +61,7 @@ def results() -> Response:
         text=asked.text,
         total=hits.total,
         correction=(hits.correction, _to(replace(asked, text=hits.correction).arguments())) if hits.correction else (),
-        lines=joined(line(record.snapshot, language, highlights.of(record.snapshot)) for record in found),
+        lines=joined(line(record.snapshot, texts, highlights.of(record.snapshot)) for record in found),
         facets=_facets(asked, hits),
         versions=_versions(asked),
         sorts=[(words().sorts[sort], _address(asked, sort=sort), sort == hits.sort_by) for sort in _sorts(asked)],
@@ -111,14 +110,14 @@ def _needed(arguments: Arguments) -> Arguments:
 
 
 def _to(arguments: Arguments) -> str:
-    return f"{RESULTS}?{urlencode(_needed(arguments))}"
+    return f"{pages().base}{RESULTS}?{urlencode(_needed(arguments))}"
 
 
 def _address(asked: Search, *, page: int = 1, sort: str = "") -> str:
     given = [(name, value) for name, value in _arguments(asked) if name not in ("page", *(["sort"] if sort else []))]
     given += [("page", str(page))] if page > 1 else []
     given += [("sort", sort)] if sort else []
-    return f"{RESULTS}?{urlencode(given)}"
+    return f"{pages().base}{RESULTS}?{urlencode(given)}"
 
 
 def _facets(asked: Search, hits: Hits) -> list[tuple[str, list[Choice]]]:
@@ -155,19 +154,19 @@ def _choice(
     given = [(name, value) for name, value in _arguments(asked) if name != "page"]
     pair = (facet, key)
     given = [other for other in given if other != pair] if pair in given else [*given, pair]
-    return Choice(labels(facet, bucket.key), bucket.count, f"{RESULTS}?{urlencode(given)}", bucket.selected, is_inner)
+    href = f"{pages().base}{RESULTS}?{urlencode(given)}"
+    return Choice(labels(facet, bucket.key), bucket.count, href, bucket.selected, is_inner)
 
 
 def _labels(hits: Hits) -> Callable[[str, str], str]:
-    language = pages().language
-    titles = vocabularies.titles(instance(), terms_in(hits.facets), language)
-    statuses = ACCESS.get(language, ACCESS["en"])
+    said = words()
+    titles = vocabularies.titles(instance(), terms_in(hits.facets), said.language)
 
     def label(facet: str, key: str) -> str:
         if FACETS[facet].terms:
             return titles(FACETS[facet].terms, key)
         if facet == "access_status":
-            return statuses[key][0] if key in statuses else key
+            return said.access.get(key, key)
         return key.upper() if facet == "file_type" else key
 
     return label
