@@ -162,9 +162,7 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         if versions:
             timemap = memento.timemap(versions, site, snapshot.parent_id, snapshot.id)
             files.append(File(f"{folder}/{TIMEMAP}", timemap))
-        return FrozenRecord(
-            snapshot.id, tuple(files), listing(snapshot, site, self._pages.language, page.data, documents)
-        )
+        return FrozenRecord(snapshot.id, tuple(files), listing(snapshot, site, self._pages.words, page.data, documents))
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:
         """What these addresses answer; nothing of those where there is nothing to be seen."""

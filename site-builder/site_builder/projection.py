@@ -28,6 +28,7 @@ from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.freezing import Freezing
 from site_builder.output import Output
 from site_builder.syncing import Syncing, boot, lost
+from site_builder.translations import own_catalogues
 from site_builder.views.standing import SCHEMAS
 
 SHAPE = "8"
@@ -39,7 +40,7 @@ _MODULES = (
     "repository.records.text",
     "repository.records.visibility",
 )
-_SOURCES = (".py", ".html", ".css", ".svg")
+_SOURCES = (".py", ".html", ".css", ".svg", ".po")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
@@ -72,6 +73,7 @@ class SiteProjection:
             settings.site_name,
             settings.site_metadata_licence,
             settings.site_languages,
+            own_catalogues(settings),
             settings.oai_domain,
             settings.oai_admin_email,
             settings.custom_fields,
