@@ -4,12 +4,12 @@ In bounded steps; see `kept` for the journal.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Protocol
 
 from site_builder import axes, concept_files
 from site_builder.catalogue import Catalogue
-from site_builder.kept import CONCEPT, FEED, Kept
+from site_builder.kept import CONCEPT, FEED
 from site_builder.views import feed
 
 _AT_ONCE = 500
@@ -47,7 +47,7 @@ def complete(pages: Pages) -> None:
     catalogue = pages.catalogue
     with catalogue.transaction():
         catalogue.kept.recount()
-    for nodes in _lots(_all(catalogue.kept)):
+    for nodes in _lots(chain.from_iterable(map(catalogue.kept.pages_of, axes.AXES))):
         pages.put(map(axes.url, nodes))
         with catalogue.transaction():
             catalogue.kept.settle(nodes, (), ())
@@ -57,13 +57,6 @@ def complete(pages: Pages) -> None:
             catalogue.kept.settle((), nodes, ())
     pages.put(feed.path(kind) for kind, _number in catalogue.kinds() if kind)
     catch_up(pages, catalogue.kept.stirred())
-
-
-def _all(kept: Kept) -> Iterator[str]:
-    for axis in axes.AXES:
-        for path in kept.paths(axis):
-            yield from kept.whole(f"{path}/")
-        yield from kept.whole(f"{axis}?")
 
 
 def _lots(nodes: Iterator[str]) -> Iterator[list[str]]:

@@ -1,7 +1,8 @@
 """Under which keys public records are browsed: part of the catalogue, and of its transactions. See `axes`.
 
 A row for each key of a record, and one for each key with its name and the number of its records. A name is that which
-the key's last record by place gives it: a rebuild finds the same.
+the key's last record by place gives it, or, where its records are in several lists, the first one: that seldom changes,
+and all these lists bear the name. A rebuild finds the same.
 """
 
 import sqlite3
@@ -110,19 +111,17 @@ class Kept:
         found = self._rows("SELECT path, said, number FROM named WHERE path = ?", path)
         return Numbered(*found[0]) if found else None
 
-    def paths(self, axis: str) -> Iterator[str]:
-        """All keys of an axis; the table may change meanwhile."""
+    def all_of(self, axis: str) -> Iterator[Numbered]:
+        """The keys of an axis; the table may change meanwhile."""
+        query = "SELECT path, said, number FROM named WHERE path >= ? AND path < ? ORDER BY path LIMIT 1000"
         bounds = span(f"{axis}/")
-        while found := self._rows("SELECT path FROM named WHERE path >= ? AND path < ? LIMIT 1000", *bounds):
-            yield from (path for (path,) in found)
+        while found := self._rows(query, *bounds):
+            yield from (Numbered(*row) for row in found)
             bounds = (f"{found[-1][0]} ", bounds[1])
 
     def terms(self, axis: str) -> Iterator[str]:
         """Ids of the vocabulary's terms that records name on an axis."""
-        for path in self.paths(axis):
-            found = self.numbered(path)
-            if found and (term := axes.named(found.said).term):
-                yield term
+        return (term for found in self.all_of(axis) if (term := axes.named(found.said).term))
 
     def replace(self, moves: Iterable[Move], *, journal: bool) -> None:
         """Keeps records under their keys. With `journal` the keys are named and counted, and it is noted which pages
@@ -143,9 +142,10 @@ class Kept:
         """Names and counts a key that has so many records more."""
         found = self._rows("SELECT * FROM named WHERE path = ?", path)
         before = found[0] if found else None
-        newest = "SELECT said FROM kept WHERE node >= ? AND node < ? ORDER BY node DESC LIMIT 1"
-        said = self._rows(newest, *span(f"{path}/"))
-        after = _row(path, said[0][0], (before[3] if before else 0) + more) if said else None
+        number = (before[3] if before else 0) + more
+        bounds = f"WHERE node >= ? AND node < ? ORDER BY node {'ASC' if number > axes.LIMIT else 'DESC'}"
+        said = self._rows(f"SELECT said FROM kept {bounds} LIMIT 1", *span(f"{path}/"))  # noqa: S608 — a word of ours
+        after = _row(path, said[0][0], number) if said else None
         if before == after:
             return
         if after is None:
@@ -154,6 +154,8 @@ class Kept:
             self._connection.execute("INSERT OR REPLACE INTO named VALUES (?, ?, ?, ?)", after)
         rows = [row for row in (before, after) if row]
         self.stir({row[1] for row in rows} | {node for row in rows if (node := concept_of(path, row[2]))})
+        if before and after and before[2] != after[2]:
+            self.stir(self.made(f"{path}/"))
 
     def recount(self) -> None:
         """Names and counts all keys from what is kept. Part of a transaction."""
@@ -178,17 +180,31 @@ class Kept:
         return found
 
     def _follow(self, place: str, found: Remade) -> None:
+        """A page that leads on is made anew if one that it leads to comes or goes; the first one of a key tells the
+        number of its records, too. A page itself is a place of which only that page is made anew."""
         root = node = axes.root_of(place)
         while not self.is_empty(node) or (node == root and root.endswith("?")):
-            found.dirty.add(node)
             if self.is_leaf(node):
+                found.dirty.add(node)
                 found.gone |= {*self.made(node)} - {node}
                 return
             if not self._leads_on(node):  # it was a leaf, or there was nothing: all of what is below is new
                 found.dirty |= {*self.whole(node)}
                 return
-            node = place[: axes.child_length(node)]
+            child = place[: axes.child_length(node)]
+            if child == node or node == root.rstrip("?") or self.is_empty(child) == self._is_made(child):
+                found.dirty.add(node)
+            if child == node:
+                return
+            node = child
         found.gone |= {*self.made(node)}
+
+    def pages_of(self, axis: str) -> Iterator[str]:
+        """All pages of an axis."""
+        for found in self.all_of(axis):
+            node = f"{found.path}/"
+            yield from [node] if found.number <= axes.LIMIT else self.whole(node)
+        yield from self.whole(f"{axis}?")
 
     def whole(self, node: str) -> Iterator[str]:
         """All pages from a node down; the node has entries or is a root."""
@@ -207,6 +223,9 @@ class Kept:
         while found := self._rows(f"{_MADE} ORDER BY node LIMIT 1000", *bounds):
             yield from (node for (node,) in found if not self.is_page(node))
             bounds = (f"{found[-1][0]} ", bounds[1])
+
+    def _is_made(self, node: str) -> bool:
+        return bool(self._rows("SELECT EXISTS (SELECT 1 FROM pages_of_keys WHERE node = ?)", node)[0][0])
 
     def _leads_on(self, node: str) -> bool:
         query = "SELECT EXISTS (SELECT 1 FROM pages_of_keys WHERE node > ? AND node < ?)"
@@ -234,10 +253,10 @@ def concept_of(path: str, said: str) -> str:
 
 def _counted(by_path: Iterable[tuple[str, Iterable[Sequence[str]]]]) -> Iterator[tuple[str, str, str, int]]:
     for path, rows in by_path:
-        number, said = 0, ""
-        for _node, said in rows:  # noqa: B007 — that of the last one
-            number += 1
-        yield _row(path, said, number)
+        number, first, last = 0, "", ""
+        for _node, last in rows:
+            number, first = number + 1, first or last
+        yield _row(path, first if number > axes.LIMIT else last, number)
 
 
 def _row(path: str, said: str, number: int) -> tuple[str, str, str, int]:

@@ -13,6 +13,7 @@ from markupsafe import escape
 from repository.api.context import SESSION_COOKIE
 from repository.auth.identity import Identity
 from repository.errors import RevisionMismatch
+from repository.records.snapshot import Site
 from site_builder import assets
 from site_builder.context import pages
 from site_builder.texts import Texts, counted, number_text
@@ -83,12 +84,42 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
         account=account.email if account else "",
         **values,
     )
+    return _page(body, code, cache)
+
+
+def _page(body: bytes, code: int, cache: str) -> Response:
     response = Response(body, code, content_type="text/html; charset=utf-8")
-    if not here.is_live:
+    if not pages().is_live:
         return response
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return kept(response, cache)
+
+
+def framed(template: str, **values: Any) -> Response:
+    """As `html`, for pages of which there are very many: the template is rendered once for each language, with a mark
+    where each value and the path belong, and may do nothing with them but set them. The path may have no characters
+    that an address has to encode."""
+    here = pages()
+    if signed_in():
+        return html(template, **values)
+    parts = _frame(template, here.words, here.site, tuple(values))
+    said = {name: escape(value) for name, value in values.items()} | {"path": request.path}
+    body = "".join(said[part] if number % 2 else part for number, part in enumerate(parts))
+    return _page(body.encode("utf-8", "replace").translate(None, _CONTROLS), 200, PUBLIC)
+
+
+@lru_cache(maxsize=64)
+def _frame(template: str, words: Texts, site: Site, names: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands around values, and in between the name of the value that belongs there."""
+    marks = {name: f"zq{name}qz" for name in (*names, "path")}
+    text = environment(words).get_template(template).render(site=site, account="", **marks)
+    return tuple(re.split(f"zq({'|'.join(marks)})qz", text))
+
+
+def macros(template: str) -> Any:
+    """The macros of a template in the language of the page."""
+    return environment(pages().words).get_template(template).module
 
 
 def kept(response: Response, cache: str = PUBLIC) -> Response:

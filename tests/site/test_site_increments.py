@@ -112,6 +112,8 @@ def test_one_change_touches_its_own_files_and_lists_only(database: Database, tmp
     lists |= {"catalog/2002-02.ttl", "feed.xml", "resourcesync/resourcelist.xml", "resourcesync/changelist.xml", "ldes"}
     lists |= {"resourcesync/recent.xml", "resourcesync/documents/resources/2002-02.xml"}
     lists |= {f"resourcesync/documents/{name}.xml" for name in ("resourcelist", "changelist", "recent")}
+    lists |= {f"browse/{key}/index.html" for key in ("types/dataset", "creators/name-josiah-carberry")}
+    lists |= {"feeds/dataset.xml"}
     lists |= pages_of_changes("2024-05") | pages_of_changes("2024-08")
     assert touched == own | lists
     assert set(inodes(tmp_path)) - set(before) == pages_of_changes("2024-08")
@@ -123,7 +125,7 @@ def test_a_change_that_shows_nowhere_writes_only_that_there_was_one(database: Da
     before = inodes(tmp_path)
     increment(projection, changes([replace(record(1), revision_id=7), record(2)], 10))
     touched = {path for path, inode in inodes(tmp_path).items() if before.get(path) != inode}
-    summed_up = {"feed.xml", "resourcesync/recent.xml", "resourcesync/resourcelist.xml"}
+    summed_up = {"feed.xml", "feeds/dataset.xml", "resourcesync/recent.xml", "resourcesync/resourcelist.xml"}
     summed_up |= {"sitemap.xml", "sitemaps/2020-05.xml"}
     summed_up |= {f"resourcesync/documents/{name}.xml" for name in ("resourcelist", "recent", "resources/2020-05")}
     assert touched == summed_up | pages_of_changes("2024-05")

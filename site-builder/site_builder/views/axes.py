@@ -14,7 +14,8 @@ from site_builder.entries import joined
 from site_builder.kept import Numbered
 from site_builder.landing.links import Link
 from site_builder.landing.people import scheme_of
-from site_builder.rendering import html, words
+from site_builder.rendering import framed, html, macros, words
+from site_builder.texts import counted
 from site_builder.views import feed, lists
 
 _ABOVE = 3
@@ -60,26 +61,37 @@ def records(axis: str, key: str, rest: str = "") -> Response:
     with pages().source.catalogue() as catalogue:
         kept = catalogue.kept
         found = kept.numbered(f"{axis}/{key}") if node else None
-        if not found or not kept.is_page(node):
+        if not found or (rest and not kept.is_page(node)):
             raise NotFound
-        is_leaf = kept.is_leaf(node)
+        is_leaf = kept.is_leaf(node) if rest else found.number <= axes.LIMIT
         children = [] if is_leaf else kept.children(node)
         lines = kept.lines(node) if is_leaf else []
         is_fed = axis == "types" and not rest and catalogue.is_kind(axes.named(found.said).term)
     about = _about(axis, axes.named(found.said), is_fed=is_fed)
-    above = [Link(about.name, axes.url(f"{axis}/{key}/"))] if rest else []
     place = node.rpartition("/")[2]
-    above += [Link(lists.name(part), axes.url(f"{axis}/{key}/{part}")) for part in lists.above(place)]
-    return html(
+    total = len(lines) if place else found.number
+    said, parts = words(), macros("key_parts.html")
+    return framed(
         "key.html",
-        key=about,
-        axis=words().axes[axis],
         heading=f"{about.name}: {lists.name(place)}" if place else about.name,
-        total=found.number if not place else len(lines),
-        above=[*_axis(axis), *above],
-        children=[Link(lists.name(child.rpartition("/")[2]), axes.url(child)) for child in children],
-        lines=joined(lines),
+        axis=said.axes[axis],
+        total=counted(said, said.records, total) if total else "",
+        feed_link=parts.feed_link(about, pages().site) if about.feed else "",
+        trail=parts.trail([*_axis(axis), *_way(about.name, node)]),
+        about=parts.about(about) if about.iri or about.concept or about.feed else "",
+        shown=parts.entries(joined(lines)) if is_leaf else parts.children(_linked(children)),
     )
+
+
+def _way(name: str, node: str) -> list[Link]:
+    """The lists between the axis and a part of a key's records."""
+    path, _, place = node.rpartition("/")
+    parts = ["", *lists.above(place)] if place else []
+    return [Link(lists.name(part) if part else name, axes.url(f"{path}/{part}")) for part in parts]
+
+
+def _linked(nodes: list[str]) -> list[Link]:
+    return [Link(lists.name(node.rpartition("/")[2]), axes.url(node)) for node in nodes]
 
 
 def _axis(axis: str) -> list[Link]:
