@@ -38,6 +38,13 @@ class Settings:
     site_languages: tuple[str, ...]
     site_processes: int
     site_metadata_licence: str
+    site_description: str
+    site_logo: str
+    site_footer: str
+    site_accent: str
+    site_accent_dark: str
+    security_contact: str
+    security_expires: str
     database: str
     objects: str
     search: str

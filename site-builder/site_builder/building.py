@@ -5,12 +5,13 @@ Order within a change: pages before the lists that link to them, what is removed
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from site_builder import browsing, concept_files, shards, trees
-from site_builder.assets import ASSETS
 from site_builder.catalogue import Catalogue, Claim
 from site_builder.freezer import File, FrozenRecord, SiteFreezer
+from site_builder.freezing import stage
 from site_builder.harvested import Action, Changed
 from site_builder.output import Output
 from site_builder.shards import Shard
@@ -18,9 +19,7 @@ from site_builder.views import catalog, documents, feed, interfaces, sitemaps, s
 from site_builder.views.resource_sets import DOCUMENTS, PAGES
 
 _STANDING = (
-    *(asset.path for asset in ASSETS),
     "/404.html",
-    "/about/",
     "/communities/",
     "/deposit",
     "/search",
@@ -73,6 +72,8 @@ class Generation:
         self.catalogue = Catalogue.open(output.catalogue(name))
         self._output = output
         self._freezer = freezer
+        further = (partial(sitemaps.path, base=base) for base in freezer.bases)
+        self._of_places: tuple[Callable[[str], str], ...] = (*_OF_PLACES, *further)
 
     def close(self) -> None:
         self.catalogue.close()
@@ -82,10 +83,10 @@ class Generation:
         with self.catalogue.transaction():
             accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
         for record in (item.record for item in prepared if item.record.record_id in accepted):
-            staged = self._output.stage(record.record_id, record.named) if record.files else record.staged
-            if staged is not None:
-                self._output.adopt(self.name, staged, _folder(record))
-            else:
+            staged = stage(self._output, record)
+            for folder, lies in staged:
+                self._output.adopt(self.name, lies, folder)
+            if not staged:
                 self._remove_rest(record)
 
     def write(self, prepared: Sequence[Prepared]) -> None:
@@ -116,8 +117,9 @@ class Generation:
         with self._freezer.source.same_concepts() as concepts:
             made = self.put(concept_files.whole(concepts, catalogue.kept))
             small = concept_files.small(concepts)
-        for path in {*self._output.files(self.name, "vocabularies")} - made:
-            self._output.remove(self.name, path)
+        for base in ("", *self._freezer.bases):
+            for path in {*self._output.files(self.name, f"{base}/vocabularies"[1:])} - made:
+                self._output.remove(self.name, path)
         with catalogue.transaction():
             catalogue.note("small vocabularies", " ".join(sorted(small)))
             catalogue.note("wording", wording)
@@ -129,7 +131,7 @@ class Generation:
 
     def complete(self, rules: str, boot: str) -> None:
         """Makes everything that is no record, by these rules."""
-        self.put(_STANDING)
+        self._put_standing()
         listed = [*self.catalogue.lists_of(""), *(node for node, _at in self.catalogue.sitemaps())]
         months = {shards.month_of(node) for node in listed if len(node) >= trees.MONTH}
         self._make_lists(months | set(self.catalogue.all.children("", trees.MONTH)), None)
@@ -162,9 +164,10 @@ class Generation:
             maps.add(leaves, catalogue.sitemaps_of(month))
         made, mapped = lists.dirty(places), maps.dirty(places)
         self.put(shards.url(node) for node in made)
-        self.put(make(node) for node in mapped for make in _OF_PLACES)
+        self.put(make(node) for node in mapped for make in self._of_places)
         self.put(catalog.path(node) for node in self._before(maps.now ^ maps.before))
-        gone = [shards.url(node) for node in lists.gone] + [make(node) for node in maps.gone for make in _OF_PLACES]
+        gone = [shards.url(node) for node in lists.gone]
+        gone += [make(node) for node in maps.gone for make in self._of_places]
         with catalogue.transaction():
             is_another_index = catalogue.settle_sitemaps(mapped, maps.gone)
             self.put(("/", "/browse/", interfaces.VOID, *catalog.ROOTS))
@@ -208,14 +211,24 @@ class Generation:
 
     def remove(self, addresses: Iterable[str]) -> None:
         """Removes the files of addresses."""
-        for address in addresses:
-            self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
+        for path in self._freezer.paths(addresses):
+            self._output.remove(self.name, path)
 
     def renew(self, addresses: Iterable[str]) -> None:
         """Makes files be what these addresses answer, and removes those of addresses that answer nothing."""
-        asked = {self._freezer.urlpath_to_filepath(address): address for address in addresses}
-        made = self.put(asked.values())
-        self.remove(address for path, address in asked.items() if path not in made)
+        asked = list(addresses)
+        for path in {*self._freezer.paths(asked)} - self.put(asked):
+            self._output.remove(self.name, path)
+
+    def _put_standing(self) -> None:
+        """Pages that no record changes; those that an instance no longer has go, what browsers keep for ever stays."""
+        here = self._freezer.pages
+        self.put((*_STANDING, *(asset.path for asset in here.theme.assets)))
+        now, before = standing.addresses(here), self.catalogue.fact("pages").split()
+        self.put(now)
+        self.remove(sorted({*before} - {*now}))
+        with self.catalogue.transaction():
+            self.catalogue.note("pages", " ".join(now))
 
     def _put_record(self, record: FrozenRecord) -> None:
         for file in record.files:
@@ -223,24 +236,21 @@ class Generation:
 
     def _remove_rest(self, record: FrozenRecord) -> None:
         """Files that the record no longer has."""
-        folder = _folder(record)
-        kept = record.named
-        for name in self._output.names(self.name, folder):
-            if name not in kept:
-                self._output.remove(self.name, f"{folder}/{name}")
-
-
-def _folder(record: FrozenRecord) -> str:
-    return f"records/{record.record_id}"
+        kept = record.folders
+        for base in ("", *self._freezer.bases):
+            folder = f"{base}/records/{record.record_id}"[1:]
+            for name in self._output.names(self.name, folder):
+                if name not in kept.get(folder, {}):
+                    self._output.remove(self.name, f"{folder}/{name}")
 
 
 def _in_memory(record: FrozenRecord) -> FrozenRecord:
     """With the files that another process has written."""
-    if record.staged is None:
+    if not record.staged:
         return record
-    paths = sorted(Path(record.staged).iterdir())
-    files = (File(f"{_folder(record)}/{path.name}", path.read_bytes()) for path in paths)
-    return replace(record, files=tuple(files), staged=None)
+    lying = ((folder, path) for folder, lies in record.staged for path in sorted(Path(lies).iterdir()))
+    files = (File(f"{folder}/{path.name}", path.read_bytes()) for folder, path in lying)
+    return replace(record, files=tuple(files), staged=())
 
 
 @dataclass(slots=True)

@@ -113,9 +113,9 @@ class Output:
             os.replace(unfinished, target)  # noqa: PTH105
         return True
 
-    def stage(self, name: str, files: Mapping[str, bytes]) -> str:
+    def stage(self, belongs: str, files: Mapping[str, bytes]) -> str:
         """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it."""
-        folder = f"{self._unfinished}/{name}"
+        folder = f"{self._unfinished}/{belongs.replace('/', '.')}"
         try:
             os.mkdir(folder)  # noqa: PTH102 — pathlib takes longer than the system does
         except FileExistsError:

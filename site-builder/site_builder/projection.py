@@ -40,7 +40,7 @@ _MODULES = (
     "repository.records.text",
     "repository.records.visibility",
 )
-_SOURCES = (".py", ".html", ".css", ".svg", ".po")
+_SOURCES = (".py", ".html", ".css", ".svg", ".png", ".ico", ".md", ".po")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
@@ -77,10 +77,19 @@ class SiteProjection:
             settings.oai_domain,
             settings.oai_admin_email,
             settings.custom_fields,
+            settings.security_contact,
+            settings.security_expires,
+            self._freezer.pages.themes.look().digest,
             _sources(),
             self._wording.digest(),
         )
-        return f"{SHAPE}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"
+        return f"{self._shape}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"
+
+    @property
+    def _shape(self) -> str:
+        """Of more languages each has its pages in a folder of its own, and its lines in the catalogue."""
+        languages = self._settings.site_languages
+        return SHAPE if len(languages) == 1 else f"{SHAPE}.{sha256(repr(languages).encode()).hexdigest()[:8]}"
 
     @contextlib.contextmanager
     def leading(self) -> Iterator[None]:
@@ -120,7 +129,7 @@ class SiteProjection:
     def activate(self, generation: str) -> None:
         """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
         opened, rules = self._generation(generation), self.rules()
-        if opened.has_another_shape(SHAPE):  # it is served as it is until the next one is filled
+        if opened.has_another_shape(self._shape):  # it is served as it is until the next one is filled
             self.output.switch(generation)
             self._current = generation
             return

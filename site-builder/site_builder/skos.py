@@ -79,11 +79,12 @@ def concept_triples(site: str, kind: str, term: Json) -> Iterator[Triple]:
     yield from _said(node, SKOS.notation, text(str(term["id"])))
     for language, said in sorted((term.get("description") or {}).items()):
         yield from _said(node, SKOS.definition, text(str(said), language))
-    schemes = [vocabulary_iri(site, kind)]
-    schemes += [concept_iri(site, kind, term["scheme"])] if term.get("scheme") else []
-    for iri in schemes:
+    schemes = {vocabulary_iri(site, kind): kind}
+    schemes |= {concept_iri(site, kind, term["scheme"]): str(term["scheme"])} if term.get("scheme") else {}
+    for iri, name in schemes.items():
         yield Triple(node, SKOS.inScheme, NamedNode(iri))
         yield Triple(NamedNode(iri), RDF.type, SKOS.ConceptScheme)
+        yield from _said(NamedNode(iri), DCT.title, text(name))
     above = broader(kind, term)
     if above:
         yield Triple(node, SKOS.broader, NamedNode(concept_iri(site, kind, above)))

@@ -74,7 +74,7 @@ def address_of(name: str) -> str:
     folder, _, last = f"/{name}".rpartition("/")
     if last not in ("index.html", "tombstone.html"):
         return f"/{name}"
-    return folder if re.fullmatch(r"/records/[^/]+|/search|/deposit", folder) else f"{folder}/"
+    return folder if re.fullmatch(r"/records/[^/]+|/about/[^/]+|/search|/deposit", folder) else f"{folder}/"
 
 
 @pytest.fixture(scope="module")

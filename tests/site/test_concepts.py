@@ -4,13 +4,16 @@ from typing import Any
 from urllib.parse import quote
 
 import pyoxigraph
+import pyshacl
 import pytest
+import rdflib
 from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, RdfFormat
 
 from repository.cli.serve import build_app
 from repository.formats.rdf_graph import DCT, RDF, SKOS
+from repository.records.structure import schemas_folder
 from repository.records.visibility import Viewer
 from repository.services.concepts import CONCEPT_TYPES
 from repository.services.instance import Instance
@@ -83,6 +86,18 @@ def test_what_a_record_says_of_its_type_and_subject_is_dereferenced(
     assert (NamedNode(SUBJECT), SKOS.inScheme, scheme) in listed
     own = said(client.get(f"/vocabularies/subjects/{quote(SUBJECT, safe=':')}.ttl"))
     assert (NamedNode(SUBJECT), SKOS.prefLabel, Literal("Mathematics", language="en")) in own
+
+
+DESCRIBED = (DATASET, f"/vocabularies/subjects/{quote(SUBJECT, safe=':')}", "/vocabularies/datetypes")
+
+
+@pytest.mark.parametrize("path", DESCRIBED)
+def test_concepts_and_schemes_conform_to_the_shapes(client: FlaskClient, path: str) -> None:
+    shapes = rdflib.Graph().parse(schemas_folder() / "dcat-ap-v1.ttl")
+    found = rdflib.Graph().parse(data=client.get(f"{path}.ttl").text, format="turtle")
+    assert set(found.objects(None, rdflib.SKOS.inScheme)) <= set(found.subjects(rdflib.DCTERMS.title))
+    conforms, _report, wrong = pyshacl.validate(found, shacl_graph=shapes)
+    assert conforms, wrong
 
 
 def test_a_narrower_type_names_the_broader_one(client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from lxml import etree
 from record_parts import person
 from snapshots import minimal, with_metadata
 
-from repository.records.snapshot import Neighbour, Snapshot, erased
+from repository.records.snapshot import Neighbour, Snapshot, dump, erased
 from repository.storage.changes import Change, after
 from repository.storage.database import Database
 from site_builder import axes, shards
@@ -70,14 +70,22 @@ STATES = st.builds(
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.lists(STATES, min_size=1, max_size=8, unique_by=lambda state: state.id), max_size=5))
+@given(
+    st.lists(st.lists(STATES, min_size=1, max_size=8, unique_by=lambda state: state.id), max_size=5),
+    st.sampled_from([("en",), ("cs", "en")]),
+)
 def test_increments_leave_what_a_full_build_makes(
-    database: Database, tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any, batches: list[list[Snapshot]]
+    database: Database,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: Any,
+    batches: list[list[Snapshot]],
+    languages: tuple[str, ...],
 ) -> None:
     monkeypatch.setattr(shards, "LIMIT", 3)
     monkeypatch.setattr(axes, "LIMIT", 2)
     grown, whole = tmp_path_factory.mktemp("grown"), tmp_path_factory.mktemp("whole")
-    projection = SiteProjection(settings_in(grown), database)
+    chosen = {"site.languages": languages}
+    projection = SiteProjection(settings_in(grown, **chosen), database)
     build(projection, [])
     last: dict[str, Change] = {}
     position = 1
@@ -86,7 +94,7 @@ def test_increments_leave_what_a_full_build_makes(
         increment(projection, made)
         position += len(batch)
         last |= {change.record_id: change for change in made}
-    assert tree(grown) == rebuilt(database, whole, list(last.values()))
+    assert tree(grown) == rebuilt(database, whole, list(last.values()), **chosen)
 
 
 def pages_of_changes(node: str) -> set[str]:
@@ -328,7 +336,7 @@ def test_a_hidden_record_is_in_no_file(database: Database, tmp_path: Path) -> No
     projection = SiteProjection(settings_in(tmp_path), database)
     state = record(5)
     build(projection, changes([record(1), state]))
-    change = Change(10, state.id, "revised", changes([state])[0].at, state)
+    change = Change(10, state.id, "revised", changes([state])[0].at, dump(state))
     with projection.leading():
         projection.activate("g1")
         projection.hide([change], "g1", None)

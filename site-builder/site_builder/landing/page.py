@@ -14,7 +14,7 @@ from repository.records.snapshot import Json, Neighbour, Site, Snapshot
 from repository.records.text import clean_html
 from repository.records.visibility import Viewer, is_listed, latest, visible_versions
 from site_builder.axes import NAMED
-from site_builder.landing.citation import citation
+from site_builder.landing.citation import citation, styles
 from site_builder.landing.fields import Place, custom_fields, dates, places
 from site_builder.landing.files import FileList, file_list
 from site_builder.landing.links import Link, Row, Term, host_of, row, term_path
@@ -99,6 +99,8 @@ class LandingPage:
     licences: tuple[Licence, ...]
     copyright: str
     citation: str
+    styles: tuple[tuple[str, str], ...]
+    """Names of further styles, and the files of the record with the citation in them."""
     places: tuple[Place, ...]
     technical: tuple[Row, ...]
 
@@ -125,7 +127,7 @@ def landing_page(
         published=date_text(str(metadata.get("publication_date", "")), language),
         version=metadata.get("version", ""),
         access=_access(snapshot, texts, files_visible=files_visible),
-        newest=landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
+        newest=texts.base + landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
         is_draft=draft,
         people=people(metadata, language),
         titles=tuple(_titled(snapshot, entry, language) for entry in metadata.get("additional_titles", ())),
@@ -146,6 +148,7 @@ def landing_page(
         licences=tuple(_licence(entry, language, listed) for entry in metadata.get("rights", ())),
         copyright=metadata.get("copyright") or "",
         citation=citation(snapshot, site, texts),
+        styles=styles(language),
         places=places(metadata, texts),
         technical=_technical(snapshot, texts),
     )
@@ -204,7 +207,7 @@ def _version(version: Neighbour, snapshot: Snapshot, texts: Texts) -> Version:
     return Version(
         label=texts.version.format(version.version or version.index),
         date=date_text(version.publication_date, texts.language) if version.publication_date else "",
-        href=landing_path(version.id),
+        href=texts.base + landing_path(version.id),
         is_this=version.id == snapshot.id,
         is_withdrawn=version.state != "published",
     )

@@ -108,7 +108,7 @@ def _letters(node: str) -> list[Link]:
 def _line(found: Numbered) -> tuple[str, str, int]:
     said = axes.named(found.said)
     name = said.filed if "" in said.titles else _name(said)
-    return axes.url(f"{found.path}/"), name, found.number
+    return pages().base + axes.url(f"{found.path}/"), name, found.number
 
 
 def _name(said: Named) -> str:

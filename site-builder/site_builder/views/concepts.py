@@ -38,7 +38,7 @@ def index() -> Response:
     """The vocabularies whose terms are concepts, with their numbers."""
     names = words().vocabulary_names
     numbers = pages().source.concepts().numbers()
-    found = [(vocabulary_iri("", kind), names.get(kind, kind), number) for kind, number in numbers.items()]
+    found = [(vocabulary_iri(pages().base, kind), names.get(kind, kind), number) for kind, number in numbers.items()]
     return html("vocabularies.html", found=sorted(found, key=lambda each: each[1]))
 
 
@@ -69,7 +69,7 @@ def concept(kind: str, term_id: str) -> Response:
 
 def _asked(name: str, is_name: bool) -> tuple[str, Plain]:
     """The name without a suffix that chooses the form, and the form; a term may be named like a file."""
-    if not is_name:
+    if not is_name and not pages().base:  # documents have one address, whatever language the pages are in
         for offer in _SYNTAXES:
             if name.endswith(f".{offer.name}"):
                 return name.removesuffix(f".{offer.name}"), offer
@@ -84,7 +84,7 @@ def _moved(href: str, offer: Plain) -> Response | None:
     if not re.fullmatch(r"[1-9]\d{0,5}", given):
         raise NotFound
     suffix = f".{offer.name}" if request.path.endswith(f".{offer.name}") else ""
-    response: Response = redirect(f"{skos.paged(href, int(given))}{suffix}", 301)  # type: ignore[assignment]
+    response: Response = redirect(f"{pages().base}{skos.paged(href, int(given))}{suffix}", 301)  # type: ignore[assignment]
     return kept(response)
 
 

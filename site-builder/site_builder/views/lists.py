@@ -46,7 +46,7 @@ def home() -> Response:
         signposts=SIGNPOSTS,
         total=sum(number for _kind, number in kinds),
         kinds=[
-            (axes.url(f"types/{axes.key_of(kind)}/"), resource_type(kind, language), number)
+            (pages().base + axes.url(f"types/{axes.key_of(kind)}/"), resource_type(kind, language), number)
             for kind, number in kinds[:KINDS]
         ],
         axes=axis_links(),
@@ -72,7 +72,12 @@ def axis_links() -> list[Link]:
 
 
 def _linked(years: list[tuple[str, int]]) -> list[tuple[str, str, int]]:
-    return [(shards.url(year), year, number) for year, number in years]
+    return [(url(year), year, number) for year, number in years]
+
+
+def url(node: str) -> str:
+    """The address of a list in the language of the page."""
+    return pages().base + shards.url(node)
 
 
 def browse(node: str) -> Response:
@@ -90,7 +95,7 @@ def browse(node: str) -> Response:
         heading=name(found),
         total=total,
         above=[Link(words().browse, "/browse/"), *(Link(name(way), shards.url(way)) for way in above(found))],
-        children=[(shards.url(child), name(child), number) for child, number in children],
+        children=[(url(child), name(child), number) for child, number in children],
         groups=groups,
     )
 
