@@ -148,6 +148,11 @@ class Output:
         except FileNotFoundError:
             return []
 
+    def files(self, generation: str, folder: str) -> list[str]:
+        """All files in a folder and below it."""
+        root = self.tree(generation)
+        return sorted(str(path.relative_to(root)) for path in (root / folder).rglob("*") if path.is_file())
+
     def remove(self, generation: str, path: str) -> None:
         """Removes a file, and its folder if it was the last one in it."""
         target = self.folder / generation / path

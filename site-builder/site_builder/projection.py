@@ -16,6 +16,7 @@ from repository.formats import FORMATS
 from repository.formats.format import source_digest
 from repository.records.structure import schemas_folder
 from repository.services import reading
+from repository.services.concepts import Wording
 from repository.services.instance import Instance
 from repository.settings import Settings
 from repository.storage import changes
@@ -30,7 +31,7 @@ from site_builder.syncing import Syncing, boot, lost
 from site_builder.translations import own_catalogues
 from site_builder.views.standing import SCHEMAS
 
-SHAPE = "7"
+SHAPE = "8"
 """Of the folder and the catalogue; to be changed when an old generation can't be written in place."""
 _MODULES = (
     "repository.api.ui",
@@ -56,7 +57,10 @@ class SiteProjection:
         self._settings = settings
         self._database = database
         self.output = Output(settings.site_output)
-        self._freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database))
+        self._freezer = SiteFreezer(
+            settings, partial(reading.whole, database), partial(reading.moments, database), database
+        )
+        self._wording = Wording(database)
         self._freezing = Freezing(settings, self._freezer)
         self._syncing = Syncing()
         self._opened: dict[str, Generation] = {}
@@ -77,6 +81,7 @@ class SiteProjection:
             settings.security_expires,
             self._freezer.pages.themes.look().digest,
             _sources(),
+            self._wording.digest(),
         )
         return f"{self._shape}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"
 
@@ -107,6 +112,7 @@ class SiteProjection:
         opened = self._generation(generation)
         if opened.is_complete:
             opened.write(prepared)
+            self._reword(opened)
             self._syncing.look(opened.catalogue)
         else:
             opened.fill(prepared)
@@ -132,6 +138,7 @@ class SiteProjection:
             opened.write(self._states(missing))
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
+            self._reword(opened)
         else:
             opened.catch_up()
         if generation != self._current:
@@ -146,6 +153,14 @@ class SiteProjection:
 
     def generations(self) -> Iterable[str]:
         return self.output.generations()
+
+    def _reword(self, opened: Generation) -> None:
+        """Makes concepts anew where vocabularies have changed, of which the log does not tell: the loop comes here with
+        all records, since their wording is part of the rules, and the first of them will do."""
+        wording = self._wording.digest()
+        if opened.catalogue.fact("wording") != wording:
+            opened.complete_concepts(wording)
+            self.output.sync()
 
     def _generation(self, name: str) -> Generation:
         if name not in self._opened:

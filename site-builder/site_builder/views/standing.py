@@ -107,6 +107,11 @@ def deposit() -> Response:
     return html("deposit.html", contact=pages().contact)
 
 
+def communities() -> Response:
+    """Records belong to none yet."""
+    return html("communities.html")
+
+
 def upload(record_id: str) -> Response:
     response: Response = redirect(f"{pages().base}/deposit?id={record_id}", 302)  # type: ignore[assignment]
     return kept(response)
