@@ -3,6 +3,8 @@
 Two web workers over HTTP on loopback. KEPT names a folder that the filled instance is kept in, for later runs. Beside
 them, on the same records and questions: SQLite FTS5 in this process, and `query_string` requests straight to
 OpenSearch. Neither knows who may see what, or finds other forms of a word.
+
+Arguments, all if there are none: `tantivy`, `fts5`, `opensearch`.
 """
 
 import contextlib
@@ -227,18 +229,27 @@ def filled(home: Path) -> int:
     return number
 
 
+def beside_query_string(home: Path, known: Sequence[Known], found: Found) -> None:
+    """OpenSearch, and the same server asked without us."""
+    with OpenSearchServer(memory="1g", tuned=True) as server:
+        engine(home, "OpenSearch", server.setting("bench"), known, found)
+        found.latencies += latencies(
+            "OpenSearch, `query_string`", lambda: QueryString(server.root, "bench"), known, ours=False, warming=True
+        )
+
+
 def main() -> None:
     found = Found()
     with contextlib.nullcontext(Path(KEPT)) if KEPT else fresh_home() as home:
         records = filled(home)
         known = [Known.of(snapshot, made) for snapshot, made in itertools.islice(states(home), 10_000)]
-        engine(home, "Tantivy", settings.load(home, {}).search, known, found)
-        beside_fts5(home, known, found)
-        with OpenSearchServer(memory="1g", tuned=True) as server:
-            engine(home, "OpenSearch", server.setting("bench"), known, found)
-            found.latencies += latencies(
-                "OpenSearch, `query_string`", lambda: QueryString(server.root, "bench"), known, ours=False, warming=True
-            )
+        chosen = sys.argv[1:] or ("tantivy", "fts5", "opensearch")
+        if "tantivy" in chosen:
+            engine(home, "Tantivy", settings.load(home, {}).search, known, found)
+        if "fts5" in chosen:
+            beside_fts5(home, known, found)
+        if "opensearch" in chosen:
+            beside_query_string(home, known, found)
     head = ("what", "who", "p50", "p95", "most", "budget", "hits on average")
     table(f"Searches of {records:,} records (milliseconds)", head, sorted(found.latencies, key=lambda row: row[0]))
     table(f"Search indexes and lists of {records:,} records", ("what", "records/s", "budget"), found.rates)

@@ -17,6 +17,8 @@ missing here, the language has Lexvo's IRI, which is right as well."""
 def language_tag(snapshot: Snapshot, entry: Json) -> str:
     """The tag of a text by its `lang`: two letters where ISO 639-1 has them. Specified by: BCP 47, 2.2.1."""
     code = (entry.get("lang") or {}).get("id", "")
+    if not code:
+        return ""
     code = snapshot.prop("languages", code, "alpha_2") or code
     return code if len(code) in (2, 3) and code.isascii() and code.isalpha() else ""
 

@@ -149,9 +149,9 @@ def refusal(status: object, said: object) -> Unreachable | StoreFull:
     return Unreachable(f"OpenSearch answers with status {status}: {text}")
 
 
-def unaskable(error: TransportError) -> InvalidInput:
+def unaskable(said: object) -> InvalidInput:
     """A query that the engine refuses although its syntax is right: too many values behind a wildcard and the like."""
-    return InvalidInput(f"The search engine can't answer this query: {reason(error.info)}")
+    return InvalidInput(f"The search engine can't answer this query: {reason(said)}")
 
 
 def reason(said: object) -> str:
