@@ -17,7 +17,7 @@ from site_builder import assets
 from site_builder.context import pages
 from site_builder.texts import Texts, counted, texts
 
-_POLICY = (
+PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PUBLIC = "public, max-age=0, must-revalidate"
@@ -79,7 +79,7 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
     response = Response(body, code, content_type="text/html; charset=utf-8")
     if not here.is_live:
         return response
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return kept(response, cache)
 
