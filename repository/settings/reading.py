@@ -38,6 +38,9 @@ class Settings:
     site_languages: tuple[str, ...]
     site_processes: int
     site_metadata_licence: str
+    site_deploy: str
+    site_purge_webhook: str
+    site_purge_secret: str
     database: str
     objects: str
     search: str
