@@ -80,10 +80,11 @@ SYSTEMD = Server("systemd", ("systemd-analyze",), ("systemd",))
 NGINX = Server("nginx", ("nginx",), ("nginx",))
 CADDY = Server("Caddy", ("caddy",), ("caddy",))
 APACHE = Server("Apache", ("apache2",), ("apache2",))
+CHROMIUM = Server("Chromium", ("chromium",), ("chromium",))
 FUSEKI = Download("Fuseki", fuseki.JAR)
 OPENSEARCH = Download("OpenSearch", opensearch.ZIP)
 SERVERS: tuple[Server | Download, ...] = (
-    CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI, SYSTEMD, NGINX, CADDY, APACHE, FUSEKI, OPENSEARCH,
+    CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI, SYSTEMD, NGINX, CADDY, APACHE, CHROMIUM, FUSEKI, OPENSEARCH,
 )  # fmt: skip
 
 
