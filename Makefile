@@ -18,7 +18,7 @@ STAMP := .venv/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test lint format bench clean
+.PHONY: help install demo check test lint format bench screenshots clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,7 +55,10 @@ format: install ## Put the code in its form
 	@$(BIN)/ruff format .
 
 bench: install ## Measurements, side by side with a peer; the tables go to docs/benchmarks.md
-	@for file in benchmarks/imports.py benchmarks/rest.py benchmarks/load.py benchmarks/files.py benchmarks/demo.py benchmarks/oai.py benchmarks/search.py benchmarks/scale.py benchmarks/linked_data.py benchmarks/sparql.py benchmarks/memory.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/imports.py benchmarks/rest.py benchmarks/load.py benchmarks/files.py benchmarks/demo.py benchmarks/oai.py benchmarks/search.py benchmarks/scale.py benchmarks/linked_data.py benchmarks/sparql.py benchmarks/memory.py benchmarks/lighthouse.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+screenshots: install ## Pictures of every kind of page, three widths, both themes, in build/screenshots
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean: ## Remove what was made here: environment, caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

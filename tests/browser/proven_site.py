@@ -1,11 +1,12 @@
 """The demo and every kind of page, served as it would be: frozen files as a host sends them, the service behind."""
 
 import contextlib
+import gzip
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from flask import Flask
 from snapshots import embargoed, files_closed, full, many_authors, many_files, minimal
@@ -13,10 +14,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from repository.cli.serve import build_app
 from repository.following import run_until_current
+from repository.formats.signposts import bare
 from repository.projections import open_projections
 from repository.records.snapshot import Json
 from repository.services import drafts, editions, publishing, sampling
-from site_builder.hosting.facts import Facts
+from site_builder.hosting.facts import COMPRESSIBLE, Facts
 from tests.following.contract import withdrawn
 from tests.instances import UNLIMITED, add_files, body, copy_instance, person, published
 from tests.ld.sparql_service import fill, query_service
@@ -73,6 +75,7 @@ STANDING = {
 }
 IN_ENGLISH = ("style page",)
 """Kinds of pages that are for those who make them."""
+COMPRESSED = ("text/html", *COMPRESSIBLE)
 
 
 class Frozen:
@@ -91,16 +94,20 @@ class Frozen:
             file = self._root / name
             if file.is_file():
                 data = file.read_bytes()
-                headers = {**self._facts.sent(f"/{name}"), "Content-Length": str(len(data))}
+                headers = self._facts.sent(f"/{name}")
+                if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") and bare(headers["Content-Type"]) in COMPRESSED:
+                    data = gzip.compress(data, 6)
+                    headers["Content-Encoding"] = "gzip"
+                headers["Content-Length"] = str(len(data))
                 start_response(status, list(headers.items()))
                 return [data]
         answer: Iterable[bytes] = self._service(environ, start_response)
         return answer
 
     def _names(self, path: str) -> list[tuple[str, str]]:
-        bare = path.strip("/")
-        pages = [(f"{bare}/index.html".lstrip("/"), "200 OK"), (f"{bare}/tombstone.html", "410 Gone")]
-        return pages if path.endswith("/") else [(unquote(bare), "200 OK"), *pages]
+        name = path.strip("/")
+        pages = [(f"{name}/index.html".lstrip("/"), "200 OK"), (f"{name}/tombstone.html", "410 Gone")]
+        return pages if path.endswith("/") else [(name, "200 OK"), *pages]
 
 
 class Quiet(WSGIRequestHandler):

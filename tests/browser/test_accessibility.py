@@ -21,7 +21,7 @@ ALIKE = ".people li:nth-child(n+60), .files tr:nth-child(n+60)"
 """What is repeated on long pages is taken out when their width has been seen: axe compares each with each."""
 RUN = """([tags, alike]) => { document.querySelectorAll(alike).forEach(one => one.remove());
     return axe.run({runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]}).then(found =>
-    found.violations.flatMap(({id, nodes}) => nodes.map(node => [id, node.html.slice(0, 200), node.failureSummary]))) }"""
+    found.violations.flatMap(({id, nodes}) => nodes.map(one => [id, one.html.slice(0, 200), one.failureSummary]))) }"""
 WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 KINDS = (*STANDING, "landing", "landing of an older version", *STATES)
 
