@@ -76,10 +76,14 @@ class Generation:
     def close(self) -> None:
         self.catalogue.close()
 
-    def fill(self, prepared: Sequence[Prepared]) -> None:
+    def fill(self, lots: Iterable[Sequence[Prepared]]) -> None:
         """Writes records of a generation that nobody sees yet; its lists are made in the end, by `complete`."""
         with self.catalogue.transaction():
-            accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
+            for prepared in lots:
+                self._fill(prepared)
+
+    def _fill(self, prepared: Sequence[Prepared]) -> None:
+        accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
         for record in (item.record for item in prepared if item.record.record_id in accepted):
             staged = self._output.stage(record.record_id, record.named) if record.files else record.staged
             if staged is not None:

@@ -5,7 +5,7 @@ See `output` for the folder, `building` for what is made when, `freezer` for how
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar
@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from repository.formats import FORMATS
 from repository.formats.format import source_digest
 from repository.records.structure import schemas_folder
-from repository.services import reading
 from repository.services.instance import Instance
 from repository.settings import Settings
 from repository.storage import changes
@@ -23,8 +22,8 @@ from repository.storage.changes import Change
 from repository.storage.database import Database
 from site_builder import notes
 from site_builder.building import Generation, Prepared
-from site_builder.freezer import FrozenRecord, SiteFreezer
-from site_builder.freezing import Freezing
+from site_builder.freezer import FrozenRecord
+from site_builder.freezing import freezer, freezing
 from site_builder.output import Output
 from site_builder.syncing import Syncing, boot, lost
 from site_builder.views.standing import SCHEMAS
@@ -55,8 +54,8 @@ class SiteProjection:
         self._settings = settings
         self._database = database
         self.output = Output(settings.site_output)
-        self._freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database))
-        self._freezing = Freezing(settings, self._freezer)
+        self._freezer = freezer(settings, database)
+        self._freezing = freezing(settings, self._freezer)
         self._syncing = Syncing()
         self._opened: dict[str, Generation] = {}
         self._current = ""
@@ -81,33 +80,32 @@ class SiteProjection:
             try:
                 yield
             finally:
-                self._freezing.end_build()
+                self._freezing.end()
                 if self._current:
                     self._syncing.finish(self._generation(self._current).catalogue)
                 for name in list(self._opened):
                     self._close(name)
                 self._current = ""
 
-    def prepare(self, changes: Sequence[Change]) -> list[Prepared]:
-        frozen = self._freezing.records([change.snapshot for change in changes])
-        return [_prepared(change, record) for change, record in zip(changes, frozen, strict=True)]
+    def prepare(self, changes: Sequence[Change]) -> Iterable[list[Prepared]]:
+        return _in_lots(changes, self._freezing.lots([change.snapshot for change in changes]))
 
-    def write(self, prepared: list[Prepared], generation: str, connection: Connection | None) -> None:
+    def write(self, prepared: Iterable[list[Prepared]], generation: str, connection: Connection | None) -> None:
         opened = self._generation(generation)
         if opened.is_complete:
-            opened.write(prepared)
+            opened.write([item for lot in prepared for item in lot])
             self._syncing.look(opened.catalogue)
         else:
             opened.fill(prepared)
 
     def hide(self, changes: Sequence[Change], generation: str, connection: Connection | None) -> None:
         hidden = [_prepared(change, FrozenRecord(change.record_id, (), None)) for change in changes]
-        self.write(hidden, generation, connection)
+        self.write([hidden], generation, connection)
 
     def create(self, generation: str) -> None:
         self.output.create(generation)
         self._generation(generation)
-        self._freezing.begin_build()
+        self._freezing.begin()
 
     def activate(self, generation: str) -> None:
         """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
@@ -118,7 +116,7 @@ class SiteProjection:
             return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
-            opened.write(self._states(missing))
+            opened.write([item for lot in self._states(missing) for item in lot])
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
         else:
@@ -127,7 +125,7 @@ class SiteProjection:
             self.output.sync()
         self.output.switch(generation)
         self._current = generation
-        self._freezing.end_build()
+        self._freezing.end()
 
     def drop(self, generation: str) -> None:
         self._close(generation)
@@ -146,11 +144,18 @@ class SiteProjection:
         if opened is not None:
             opened.close()
 
-    def _states(self, record_ids: Sequence[str]) -> list[Prepared]:
+    def _states(self, record_ids: Sequence[str]) -> Iterable[list[Prepared]]:
         """Records as they are now."""
         with self._database.read() as connection:
             found = [changes.state(connection, record_id) for record_id in record_ids]
         return self.prepare([change for change in found if change is not None])
+
+
+def _in_lots(changes: Sequence[Change], lots: Iterable[list[FrozenRecord]]) -> Iterator[list[Prepared]]:
+    """Lot after lot, as each is rendered."""
+    coming = iter(changes)
+    for lot in lots:
+        yield [_prepared(change, record) for record, change in zip(lot, coming, strict=False)]
 
 
 def _prepared(change: Change, record: FrozenRecord) -> Prepared:
