@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import bindparam, select
 
-from repository.following import errands, leading, parking, requests
+from repository.following import builds, errands, leading, parking, requests
 from repository.following.batches import increment
 from repository.following.failures import describe, is_of_the_store
 from repository.following.leading import Leading, Stopped
 from repository.following.lease import Lease, LeaseLost, acquire
 from repository.following.pace import PACE, Pace
 from repository.following.projection import Projection
-from repository.following.rebuild import drop_left_over, rebuild
+from repository.following.rebuild import drop_left_over
 from repository.storage.database import Database
 from repository.storage.models import LogHead
 
@@ -102,10 +102,13 @@ def _begin(term: Leading) -> None:
     if term.generation:
         term.projection.activate(term.generation)
     drop_left_over(term)
+    with term.database.write() as connection:
+        builds.leave_off(connection, term.name)
+        term.lease.hold(connection)
     if term.generation:
         errands.obey_shape(term)
     else:
-        rebuild(term, term.projection.rules())
+        errands.fill(term)
 
 
 def _follow_log(term: Leading, until: int | None) -> None:

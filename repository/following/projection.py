@@ -6,7 +6,7 @@ turn changes into what it holds. Every projection passes `tests/following/contra
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import Connection
 
@@ -82,6 +82,20 @@ class Projection(Protocol):
         """Those that exist, so that left-over ones can be dropped. Outside the database a current one that is missing
         here was lost: it is filled anew."""
         ...
+
+
+class Written(NamedTuple):
+    """What a projection has written since it was opened."""
+
+    files: int
+    octets: int
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A projection of which a history of builds is kept."""
+
+    def tally(self) -> Written: ...
 
 
 def less_visible(change: Change) -> bool:

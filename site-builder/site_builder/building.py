@@ -213,7 +213,7 @@ def _in_memory(record: FrozenRecord) -> FrozenRecord:
     """With the files that another process has written."""
     if record.staged is None:
         return record
-    paths = sorted(Path(record.staged).iterdir())
+    paths = sorted(Path(record.staged.folder).iterdir())
     files = (File(f"{_folder(record)}/{path.name}", path.read_bytes()) for path in paths)
     return replace(record, files=tuple(files), staged=None)
 

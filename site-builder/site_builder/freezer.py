@@ -24,6 +24,7 @@ from repository.settings import Settings
 from site_builder.catalogue import Catalogue, Listing
 from site_builder.context import Pages, pages_of
 from site_builder.entries import listing
+from site_builder.output import Staged
 from site_builder.pages import create_frozen_blueprint, error_response
 from site_builder.views import interfaces
 
@@ -48,7 +49,7 @@ class FrozenRecord:
     record_id: str
     files: tuple[File, ...]
     listing: Listing | None
-    staged: str | None = None
+    staged: Staged | None = None
     """The folder in which another process has written the files already; then `files` is empty."""
 
     @property

@@ -11,14 +11,25 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from repository.errors import Unreachable
+from repository.following import Written
 from repository.storage.durability import sync_folder
 
 _OWN = ".builder"
 _CURRENT = "current"
 _NAME = re.compile(r"g[0-9a-z]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A folder with files that are to be moved to where they belong."""
+
+    folder: str
+    files: int
+    octets: int
 
 
 class Output:
@@ -27,6 +38,12 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._unfinished = folder / _OWN / "unfinished"
+        self._files = self._octets = 0
+
+    @property
+    def written(self) -> Written:
+        """What was put into its place since this was made."""
+        return Written(self._files, self._octets)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -111,9 +128,11 @@ class Output:
         except FileNotFoundError:
             os.makedirs(target.rpartition("/")[0], exist_ok=True)  # noqa: PTH103
             os.replace(unfinished, target)  # noqa: PTH105
+        self._files += 1
+        self._octets += len(data)
         return True
 
-    def stage(self, name: str, files: Mapping[str, bytes]) -> str:
+    def stage(self, name: str, files: Mapping[str, bytes]) -> Staged:
         """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it."""
         folder = f"{self._unfinished}/{name}"
         try:
@@ -127,19 +146,21 @@ class Output:
                 _write(target, data)
             finally:
                 os.close(target)
-        return folder
+        return Staged(folder, len(files), sum(map(len, files.values())))
 
-    def adopt(self, generation: str, staged: str, folder: str) -> None:
+    def adopt(self, generation: str, staged: Staged, folder: str) -> None:
         """Puts a staged folder in place of whatever is there; for generations that nobody reads yet."""
         target = f"{self.folder}/{generation}/{folder}"
         os.makedirs(f"{self.folder}/{generation}/{folder.rpartition('/')[0]}", exist_ok=True)  # noqa: PTH103
         try:
-            os.rename(staged, target)  # noqa: PTH104 — as above
+            os.rename(staged.folder, target)  # noqa: PTH104 — as above
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
             shutil.rmtree(target)
-            os.rename(staged, target)  # noqa: PTH104
+            os.rename(staged.folder, target)  # noqa: PTH104
+        self._files += staged.files
+        self._octets += staged.octets
 
     def names(self, generation: str, folder: str) -> list[str]:
         """Files of a folder; none where there is no folder."""

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 
+from repository.following import Written
 from repository.formats import FORMATS
 from repository.formats.format import source_digest
 from repository.records.structure import schemas_folder
@@ -130,6 +131,9 @@ class SiteProjection:
     def drop(self, generation: str) -> None:
         self._close(generation)
         self.output.drop(generation)
+
+    def tally(self) -> Written:
+        return self.output.written
 
     def generations(self) -> Iterable[str]:
         return self.output.generations()
