@@ -39,13 +39,15 @@ def is_far(instance: Instance, names: Sequence[str]) -> bool:
     return len(far) > 1
 
 
-def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:
-    """Brings the named readers to the present end of the log, in threads, with progress."""
+def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool, at_rest: bool = False) -> tuple[Outcome, ...]:
+    """Brings the named readers to the present end of the log, in threads, with progress. `at_rest`: they also do what
+    can wait."""
     collect_seldom()
     with progress(quiet=quiet) as display:
         tasks = {name: display.add_task(name, total=None) for name in names}
         show = _shown(tasks, display.update)
-        return run_until_current(instance.database, open_projections(instance, names), progress=show)
+        readers = open_projections(instance, names)
+        return run_until_current(instance.database, readers, progress=show, at_rest=at_rest)
 
 
 def catch_up_beside(settings: Settings, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:

@@ -25,7 +25,7 @@ def build(full: bool, as_json: bool) -> None:
     """Bring the frozen site up to date with the change log."""
     with opened() as instance:
         asked = builds.ask(instance.database, READER, "full" if full else "changed")
-        outcomes = catch_up(instance, (READER,), quiet=as_json)
+        outcomes = catch_up(instance, (READER,), quiet=as_json, at_rest=True)
         made = builds.build(instance.database, READER, asked.id)
     finish(outcomes, as_json=as_json)
     if made.state != "done":

@@ -98,6 +98,16 @@ class Counting(Protocol):
     def tally(self) -> Written: ...
 
 
+@runtime_checkable
+class Unhurried(Protocol):
+    """A projection that has work which can wait."""
+
+    def idle(self) -> bool:
+        """Called between changes and while there are none: does what takes few milliseconds, or has it done beside.
+        Returns whether there is more, now or in a moment."""
+        ...
+
+
 def less_visible(change: Change) -> bool:
     """Whether the change may take something out of public sight: it is then never only parked.
 

@@ -113,11 +113,15 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
 
     def records(self, snapshots: Sequence[Snapshot]) -> list[FrozenRecord]:
         """Everything that is frozen of these records."""
-        self.source.snapshots = {snapshot.id: snapshot for snapshot in snapshots}
-        addresses = [landing_path(snapshot.id) for snapshot in snapshots if has_public_page(snapshot)]
-        pages = {file.path.split("/", 2)[1]: file for file in self.files(addresses)}
+        pages = self.pages(snapshots)
         self._created = self._times(snapshots)
         return [self._record(snapshot, pages.get(snapshot.id)) for snapshot in snapshots]
+
+    def pages(self, snapshots: Sequence[Snapshot]) -> dict[str, File]:
+        """Landing pages and tombstones by id; none of those of which nobody may know."""
+        self.source.snapshots = {snapshot.id: snapshot for snapshot in snapshots}
+        addresses = [landing_path(snapshot.id) for snapshot in snapshots if has_public_page(snapshot)]
+        return {file.path.split("/", 2)[1]: file for file in self.files(addresses)}
 
     def _times(self, snapshots: Sequence[Snapshot]) -> dict[str, str]:
         """When these records and all other versions of them were published."""

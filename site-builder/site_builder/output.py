@@ -20,6 +20,12 @@ from repository.storage.durability import sync_folder
 
 _OWN = ".builder"
 _CURRENT = "current"
+COMPRESSED = (".gz", ".br")
+"""Suffixes of what stands beside a file, compressed, see `compressing`."""
+LEAST = 1000
+"""Bytes of a file up to which it is not worth the while."""
+_FRESH = 20_000
+"""Paths that are kept in mind."""
 _NAME = re.compile(r"g[0-9a-z]{1,20}")
 
 
@@ -37,18 +43,25 @@ class Output:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._unfinished = folder / _OWN / "unfinished"
+        self.unfinished = folder / _OWN / "unfinished"
         self._files = self._octets = 0
+        self._fresh = set[str]()
 
     @property
     def written(self) -> Written:
         """What was put into its place since this was made."""
         return Written(self._files, self._octets)
 
+    def take_fresh(self) -> set[str] | None:
+        """Files of which nothing compressed is there, put into their places since this was asked the last time; None if
+        they were too many to keep in mind."""
+        fresh, self._fresh = self._fresh, set()
+        return fresh if len(fresh) <= _FRESH else None
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Only one process on this machine writes. Raises Unreachable if another one does."""
-        self._unfinished.mkdir(parents=True, exist_ok=True)
+        self.unfinished.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.folder / _OWN / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             try:
@@ -63,8 +76,8 @@ class Output:
     def _sweep(self) -> None:
         """Removes what a killed process left unfinished. A tree that is still served stays, even without its
         catalogue."""
-        shutil.rmtree(self._unfinished)
-        self._unfinished.mkdir()
+        shutil.rmtree(self.unfinished)
+        self.unfinished.mkdir()
         trees, catalogues = self._trees(), self._catalogues()
         for generation in trees ^ catalogues:
             if generation != self.current():
@@ -117,12 +130,13 @@ class Output:
         target = f"{self.folder}/{generation}/{path}"
         if _same(target, data):
             return False
-        unfinished = f"{self._unfinished}/{generation}"
+        unfinished = f"{self.unfinished}/{generation}"
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             _write(descriptor, data)
         finally:
             os.close(descriptor)
+        _remove_compressed(target)
         try:
             os.replace(unfinished, target)  # noqa: PTH105 — as in `stage`
         except FileNotFoundError:
@@ -130,11 +144,13 @@ class Output:
             os.replace(unfinished, target)  # noqa: PTH105
         self._files += 1
         self._octets += len(data)
+        if len(data) > LEAST and len(self._fresh) <= _FRESH:
+            self._fresh.add(path)
         return True
 
     def stage(self, name: str, files: Mapping[str, bytes]) -> Staged:
         """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it."""
-        folder = f"{self._unfinished}/{name}"
+        folder = f"{self.unfinished}/{name}"
         try:
             os.mkdir(folder)  # noqa: PTH102 — pathlib takes longer than the system does
         except FileExistsError:
@@ -163,15 +179,17 @@ class Output:
         self._octets += staged.octets
 
     def names(self, generation: str, folder: str) -> list[str]:
-        """Files of a folder; none where there is no folder."""
+        """Files of a folder, without those that were made by compressing others; none where there is no folder."""
         try:
-            return [path.name for path in (self.folder / generation / folder).iterdir()]
+            names = os.listdir(f"{self.folder}/{generation}/{folder}")  # noqa: PTH208 — as in `stage`
         except FileNotFoundError:
             return []
+        return [name for name in names if not name.endswith(COMPRESSED)]
 
     def remove(self, generation: str, path: str) -> None:
         """Removes a file, and its folder if it was the last one in it."""
         target = self.folder / generation / path
+        _remove_compressed(str(target))
         target.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             target.parent.rmdir()
@@ -194,6 +212,13 @@ def _write(descriptor: int, data: bytes) -> None:
     written = os.write(descriptor, data)
     while written < len(data):  # a disk that is nearly full takes a part, and then raises
         written += os.write(descriptor, memoryview(data)[written:])
+
+
+def _remove_compressed(target: str) -> None:
+    """Before the file is another one, or gone: nobody gets the old one by the compressed form."""
+    for suffix in COMPRESSED:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(target + suffix)  # noqa: PTH108
 
 
 def _same(target: str, data: bytes) -> bool:

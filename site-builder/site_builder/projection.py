@@ -23,6 +23,7 @@ from repository.storage.changes import Change
 from repository.storage.database import Database
 from site_builder import notes
 from site_builder.building import Generation, Prepared
+from site_builder.compressing import Compressing
 from site_builder.freezer import FrozenRecord
 from site_builder.freezing import freezer, freezing
 from site_builder.output import Output
@@ -58,6 +59,7 @@ class SiteProjection:
         self._freezer = freezer(settings, database)
         self._freezing = freezing(settings, self._freezer)
         self._syncing = Syncing()
+        self._compressing = Compressing(self.output, is_wanted=settings.site_compressed)
         self._opened: dict[str, Generation] = {}
         self._current = ""
 
@@ -82,6 +84,7 @@ class SiteProjection:
                 yield
             finally:
                 self._freezing.end()
+                self._compressing.end()
                 if self._current:
                     self._syncing.finish(self._generation(self._current).catalogue)
                 for name in list(self._opened):
@@ -112,8 +115,7 @@ class SiteProjection:
         """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
         opened, rules = self._generation(generation), self.rules()
         if opened.has_another_shape(SHAPE):  # it is served as it is until the next one is filled
-            self.output.switch(generation)
-            self._current = generation
+            self._switch(generation)
             return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
@@ -124,13 +126,21 @@ class SiteProjection:
             opened.catch_up()
         if generation != self._current:
             self.output.sync()
-        self.output.switch(generation)
-        self._current = generation
+        self._switch(generation)
         self._freezing.end()
+
+    def _switch(self, generation: str) -> None:
+        self.output.switch(generation)
+        if generation != self._current:
+            self._compressing.begin(generation)
+        self._current = generation
 
     def drop(self, generation: str) -> None:
         self._close(generation)
         self.output.drop(generation)
+
+    def idle(self) -> bool:
+        return self._compressing.step()
 
     def tally(self) -> Written:
         return self.output.written
