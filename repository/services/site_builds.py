@@ -23,7 +23,7 @@ class Page:
 
 def ask(instance: Instance, viewer: Viewer, body: Json) -> Build:
     """`{kind: full | changed}`. One that waits already serves who asks for the same. Raises Forbidden, InvalidInput."""
-    require(viewer, "site.build")
+    require(viewer, "builds.manage")
     kinds: tuple[Asked, ...] = get_args(Asked)
     for kind in kinds:
         if body.get("kind") == kind:
@@ -33,17 +33,17 @@ def ask(instance: Instance, viewer: Viewer, body: Json) -> Build:
 
 def history(instance: Instance, viewer: Viewer, offset: int, size: int) -> Page:
     """The newest first. Raises Forbidden."""
-    require(viewer, "site.build")
+    require(viewer, "builds.manage")
     return Page(*builds.history(instance.database, READER, offset, size))
 
 
 def read(instance: Instance, viewer: Viewer, build_id: int) -> Build:
     """Raises Forbidden, NotFound."""
-    require(viewer, "site.build")
+    require(viewer, "builds.manage")
     return builds.build(instance.database, READER, build_id)
 
 
 def cancel(instance: Instance, viewer: Viewer, build_id: int) -> Build:
     """Raises Forbidden, NotFound; Conflict where it is over, or is one that the reader makes by itself."""
-    require(viewer, "site.build")
+    require(viewer, "builds.manage")
     return builds.cancel(instance.database, READER, build_id)

@@ -17,6 +17,7 @@ from pathlib import Path
 from repository.errors import Unreachable
 from repository.following import Written
 from repository.storage.durability import sync_folder
+from site_builder.placing import place
 
 _OWN = ".builder"
 _CURRENT = "current"
@@ -138,10 +139,10 @@ class Output:
             os.close(descriptor)
         _remove_compressed(target)
         try:
-            os.replace(unfinished, target)  # noqa: PTH105 — as in `stage`
+            place(unfinished, target)
         except FileNotFoundError:
-            os.makedirs(target.rpartition("/")[0], exist_ok=True)  # noqa: PTH103
-            os.replace(unfinished, target)  # noqa: PTH105
+            os.makedirs(target.rpartition("/")[0], exist_ok=True)  # noqa: PTH103 — as in `stage`
+            place(unfinished, target)
         self._files += 1
         self._octets += len(data)
         if len(data) > LEAST and len(self._fresh) <= _FRESH:

@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
-from markupsafe import escape
+from jinja2.nodes import Expr
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
 from repository.api.context import SESSION_COOKIE
 from repository.auth.identity import Identity
@@ -40,10 +42,38 @@ class Words(Extension):
         return _WORD.sub(lambda match: escape(getattr(said, match[1])), source)
 
 
+def escaped(value: Any) -> str:
+    """A value as it stands in HTML: the text that `markupsafe.escape` gives, without an object made of it."""
+    kind = type(value)
+    if kind is str:
+        found: str = _escape_inner(value)
+        return found
+    return value if kind is Markup else escape(value)
+
+
+class _Code(CodeGenerator):
+    """Escapes by `escaped`: a page has hundreds of values, and to make a Markup of each takes a fifth of its time."""
+
+    def write_commons(self) -> None:
+        super().write_commons()
+        self.writeline("escaped = environment.escaped")
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
+            self.write("escaped(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+
+class _Templates(Environment):
+    code_generator_class = _Code
+    escaped = staticmethod(escaped)
+
+
 @lru_cache(maxsize=4)
 def environment(language: str) -> Environment:
     """The templates with everything that is the same on all pages of a language."""
-    made = Environment(
+    made = _Templates(
         loader=PackageLoader("site_builder"),
         autoescape=True,
         trim_blocks=True,
