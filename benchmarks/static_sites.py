@@ -38,7 +38,7 @@ from site_builder.freezing import freezer
 from site_builder.landing.head import head
 from site_builder.landing.page import landing_page
 from site_builder.output import Output, Staged
-from site_builder.texts import texts
+from site_builder.translations import languages_of
 from tests.servers import node
 
 TEMPLATES = Path(__file__).parent / "site_peers"
@@ -82,7 +82,7 @@ def ours(home: Path, processes: int, output: Path) -> None:
         for page in snapshots(home):
             for lot in making.lots(page):
                 for staged in lot:
-                    place.adopt("g1", staged, f"records/{staged.folder.rpartition('/')[2]}")
+                    place.adopt("g1", staged, staged.folder.rpartition("/")[2].replace(".", "/"))
         making.end()
 
 
@@ -94,8 +94,8 @@ def _pages(own: Settings) -> Works[Staged]:
     made, place = freezer(own, Database(own.database)), Output(own.site_output)
 
     def work(lot: list[bytes]) -> list[Staged]:
-        files = made.pages([load(body) for body in lot]).values()
-        return [place.stage(file.path.split("/")[1], {"index.html": file.data}) for file in files]
+        pages = made.rendered([load(body) for body in lot])
+        return [place.stage(f"records/{name}", {"index.html": files[0].data}) for name, files in pages.items()]
 
     return work
 
@@ -106,7 +106,7 @@ def _pages(own: Settings) -> Works[Staged]:
 def values(home: Path) -> Iterator[tuple[str, bytes]]:
     """Of each record its id, and as JSON what our template sets."""
     own = settings.load(home, {})
-    words, fields = texts(own.site_languages[0]), compile_fields(own.custom_fields)
+    words, fields = languages_of(own)[0], compile_fields(own.custom_fields)
     for page in snapshots(home):
         for snapshot in page:
             shown = landing_page(snapshot, ANONYMOUS, own.site, fields, words, files_visible=True)
@@ -180,20 +180,25 @@ def _run(command: list[object], folder: Path | None = None) -> None:
 
 def stock(home: Path, output: Path) -> None:
     """In a process of its own."""
-    from flask import Flask
+    from flask import Flask, g
     from flask_frozen import Freezer
 
     from site_builder.pages import create_frozen_blueprint
 
     own = settings.load(home, {})
-    source = FrozenSource(lambda snapshot: snapshot)
+    source = FrozenSource(lambda snapshot: snapshot, None)
     bodies = {snapshot.id: dump(snapshot) for page in snapshots(home) for snapshot in page}
     source.state = lambda record_id: load(bodies[record_id])  # type: ignore[method-assign]
     app = Flask("site", static_folder=None)
     app.register_blueprint(
         create_frozen_blueprint(pages_of(own, compile_fields(own.custom_fields), source, is_live=False))
     )
-    app.config |= {"FREEZER_DESTINATION": str(output), "FREEZER_IGNORE_MIMETYPE_WARNINGS": True}
+    app.before_request(lambda: setattr(g, "identity", None))
+    app.config |= {
+        "PROPAGATE_EXCEPTIONS": True,
+        "FREEZER_DESTINATION": str(output),
+        "FREEZER_IGNORE_MIMETYPE_WARNINGS": True,
+    }
     frozen = Freezer(app, with_no_argument_rules=False)
     frozen.register_generator(lambda: map(landing_path, bodies))
     start = time.perf_counter()

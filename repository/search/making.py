@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from repository.following.beside import Beside, Works
-from repository.records.snapshot import Json, dump, load
+from repository.records.snapshot import Json, load
 from repository.search.documents import document
 from repository.storage.changes import Change
 
@@ -14,6 +14,8 @@ PROCESSES = min(4, len(os.sched_getaffinity(0)))
 """At most: what one writer takes, four can make."""
 _WORTH_IT = 100
 """Fewer records are made here."""
+_LOT = 25
+"""Records that are handed over at once."""
 
 Row = Any
 """What an engine's index takes of one record."""
@@ -23,7 +25,7 @@ Making = Beside[Change, Row]
 
 def making(row: MakesRow) -> Making:
     """`row`: a function of a module, which other processes find by its name."""
-    return Beside(partial(_here, row), _packed, partial(_there, row), processes=PROCESSES, worth_it=_WORTH_IT)
+    return Beside(partial(_here, row), _packed, partial(_there, row), processes=PROCESSES, worth_it=_WORTH_IT, lot=_LOT)
 
 
 def _here(row: MakesRow, changes: Sequence[Change]) -> list[Row]:
@@ -31,7 +33,7 @@ def _here(row: MakesRow, changes: Sequence[Change]) -> list[Row]:
 
 
 def _packed(change: Change) -> tuple[bytes, int]:
-    return dump(change.snapshot), change.position
+    return change.body, change.position
 
 
 def _there(row: MakesRow) -> Works[Row]:

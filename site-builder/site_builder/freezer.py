@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from flask import Flask, g, request
 from flask_frozen import Freezer
@@ -19,14 +20,18 @@ from repository.records.identifiers import landing_path
 from repository.records.snapshot import Snapshot
 from repository.records.visibility import ANONYMOUS, has_public_page, is_public
 from repository.services import reading
+from repository.services.concepts import Concepts
 from repository.services.reading import Record
 from repository.settings import Settings
+from repository.storage.database import Database
+from site_builder import concept_files
 from site_builder.catalogue import Catalogue, Listing
 from site_builder.context import Pages, pages_of
 from site_builder.entries import listing
 from site_builder.output import Staged
 from site_builder.pages import create_frozen_blueprint, error_response
 from site_builder.views import interfaces
+from site_builder.views.concepts import INDEX as CONCEPTS
 
 PAGE = "index.html"
 TOMBSTONE = "tombstone.html"
@@ -49,18 +54,24 @@ class FrozenRecord:
     record_id: str
     files: tuple[File, ...]
     listing: Listing | None
-    staged: Staged | None = None
-    """The folder in which another process has written the files already; then `files` is empty."""
+    staged: tuple[tuple[str, Staged], ...] = ()
+    """Folders in which another process has written the files already, each after the one where it belongs; then `files`
+    is empty."""
 
     @property
     def is_tombstone(self) -> bool:
         """Whether everybody may know that it was removed, and nothing else."""
-        return self.listing is None and (bool(self.files) or self.staged is not None)
+        return self.listing is None and bool(self.files or self.staged)
 
     @property
-    def named(self) -> dict[str, bytes]:
-        """The files by their names in the record's folder."""
-        return {file.path.rpartition("/")[2]: file.data for file in self.files}
+    def folders(self) -> dict[str, dict[str, bytes]]:
+        """The files by their names, in each of the record's folders: its own, and those of its pages in further
+        languages."""
+        found: dict[str, dict[str, bytes]] = {}
+        for file in self.files:
+            folder, _, name = file.path.rpartition("/")
+            found.setdefault(folder, {})[name] = file.data
+        return found
 
 
 Whole = Callable[[Snapshot], Snapshot]
@@ -73,9 +84,11 @@ TIMEMAP = "timemap"
 class FrozenSource:
     """See `context.Source`: the changes of a batch, and the catalogue of the generation that is written."""
 
-    def __init__(self, whole: Whole) -> None:
+    def __init__(self, whole: Whole, database: Database | None) -> None:
         self.snapshots: dict[str, Snapshot] = {}
         self.whole = whole
+        self._database = database
+        self._concepts: Concepts | None = None
         self.opened: Catalogue | None = None
 
     def record(self, record_id: str) -> Record:
@@ -83,6 +96,20 @@ class FrozenSource:
         if snapshot is None:
             raise NotFound
         return reading.seen(snapshot, ANONYMOUS)
+
+    def concepts(self) -> Concepts:
+        if self._database is None:
+            raise NotFound
+        return self._concepts or Concepts(self._database)
+
+    @contextlib.contextmanager
+    def same_concepts(self) -> Iterator[Concepts]:
+        """As long as no term changes."""
+        self._concepts = self.concepts()
+        try:
+            yield self._concepts
+        finally:
+            self._concepts = None
 
     def state(self, record_id: str) -> Snapshot | None:
         return self.snapshots.get(record_id)
@@ -97,31 +124,37 @@ class FrozenSource:
 class SiteFreezer(Freezer):  # type: ignore[misc]
     """The views of this package without a server. For one thread."""
 
-    def __init__(self, settings: Settings, whole: Whole, moments: Moments) -> None:
-        self.source = FrozenSource(whole)
+    def __init__(self, settings: Settings, whole: Whole, moments: Moments, database: Database | None = None) -> None:
+        """`database`: where terms of vocabularies are; without it concepts can't be frozen."""
+        self.source = FrozenSource(whole, database)
         self._moments = moments
         self._created: dict[str, str] = {}
-        self._pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
+        self.pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
         super().__init__(
-            _frozen_app(self._pages), with_static_files=False, with_no_argument_rules=False, log_url_for=False
+            _frozen_app(self.pages), with_static_files=False, with_no_argument_rules=False, log_url_for=False
         )
         self.app.config["FREEZER_REMOVE_EXTRA_FILES"] = False
         self.register_generator(self._dirty)
         self._wanted: Iterable[str] = ()
         self._built: File | None = None
         self._addresses = self.app.url_map.bind("site")
+        self.bases = tuple(texts.base for texts in self.pages.languages[1:])
+        """Where the pages of further languages begin."""
 
     def records(self, snapshots: Sequence[Snapshot]) -> list[FrozenRecord]:
         """Everything that is frozen of these records."""
-        pages = self.pages(snapshots)
+        pages = self.rendered(snapshots)
         self._created = self._times(snapshots)
-        return [self._record(snapshot, pages.get(snapshot.id)) for snapshot in snapshots]
+        return [self._record(snapshot, pages.get(snapshot.id, [])) for snapshot in snapshots]
 
-    def pages(self, snapshots: Sequence[Snapshot]) -> dict[str, File]:
-        """Landing pages and tombstones by id; none of those of which nobody may know."""
+    def rendered(self, snapshots: Sequence[Snapshot]) -> dict[str, list[File]]:
+        """Landing pages, or tombstones, in each language by id; none of those of which nobody may know."""
         self.source.snapshots = {snapshot.id: snapshot for snapshot in snapshots}
         addresses = [landing_path(snapshot.id) for snapshot in snapshots if has_public_page(snapshot)]
-        return {file.path.split("/", 2)[1]: file for file in self.files(addresses)}
+        pages: dict[str, list[File]] = {}
+        for file in self.files(addresses):
+            pages.setdefault(file.path.rsplit("/", 2)[1], []).append(file)
+        return pages
 
     def _times(self, snapshots: Sequence[Snapshot]) -> dict[str, str]:
         """When these records and all other versions of them were published."""
@@ -129,33 +162,42 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         others = {version.id for snapshot in snapshots for version in snapshot.versions} - {*known}
         return {**self._moments(sorted(others)), **known} if others else known
 
-    def _record(self, snapshot: Snapshot, page: File | None) -> FrozenRecord:
-        """Formats are written without their view, which adds only headers."""
-        files = [page] if page is not None else []
-        if page is None or not is_public(snapshot):
+    def _record(self, snapshot: Snapshot, files: list[File]) -> FrozenRecord:
+        """With its page in each language. Formats are written without their view, which adds only headers."""
+        if not files or not is_public(snapshot):
             return FrozenRecord(snapshot.id, tuple(files), None)
-        site, folder = self._pages.site, f"records/{snapshot.id}"
+        page = files[0]
+        site, folder = self.pages.site, f"records/{snapshot.id}"
         documents = {}
         for form in _FROZEN:
             if form.suits(snapshot):
                 shown = self.source.whole(snapshot) if form.names_all_files else snapshot
                 documents[form.file_name] = form.write(shown, site)
-        files += [File(f"{folder}/{name}", data) for name, data in documents.items()]
+        files = [*files, *(File(f"{folder}/{name}", data) for name, data in documents.items())]
         versions = memento.public_mementos(snapshot, self._created)
         if versions:
             timemap = memento.timemap(versions, site, snapshot.parent_id, snapshot.id)
             files.append(File(f"{folder}/{TIMEMAP}", timemap))
-        return FrozenRecord(
-            snapshot.id, tuple(files), listing(snapshot, site, self._pages.language, page.data, documents)
-        )
+        found = listing(snapshot, site, self.pages.languages, page.data, documents)
+        return FrozenRecord(snapshot.id, tuple(files), found)
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:
-        """What these addresses answer; nothing of those where there is nothing to be seen."""
-        self._wanted = addresses
+        """What these addresses answer, pages in every language, the default one first; nothing of those where there is
+        nothing to be seen."""
+        self._wanted = self._in_all(addresses)
         with contextlib.closing(self.freeze_yield()) as pages:
             for _page in pages:
                 if self._built is not None:
                     yield self._built
+
+    def paths(self, addresses: Iterable[str]) -> Iterator[str]:
+        """Of the files that `files` makes, whether there are any."""
+        return map(self.urlpath_to_filepath, self._in_all(addresses))
+
+    def _in_all(self, addresses: Iterable[str]) -> Iterator[str]:
+        for address in addresses:
+            yield address
+            yield from (base + address for base in self.bases if self._addresses.test(base + address))
 
     @property
     def root(self) -> Path:
@@ -164,19 +206,24 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
 
     def urlpath_to_filepath(self, path: str) -> str:
         """Any static host serves `/records/<id>` from a file in a folder of that name."""
+        base = next((base for base in self.bases if path.startswith(f"{base}/")), "")
+        if path.startswith(base + CONCEPTS):
+            return concept_files.file_path(path)
         if path in interfaces.WITHOUT_SUFFIX:
             return path[1:]
         folder, _, name = path.rpartition("/")
         return f"{folder}/{name or PAGE}"[1:] if "." in name or not name else f"{path}/{PAGE}"[1:]
 
     def _dirty(self) -> Iterable[str]:
-        return self._wanted
+        """Frozen-Flask decodes addresses, and takes what is behind a question mark off."""
+        return map(quote, self._wanted)
 
     def _build_one(self, url: str, last_modified: object = None) -> Path:
         """The view is called in the request context that Frozen-Flask makes for a whole run: what Flask does around a
         request of its own takes half as long as a page."""
-        endpoint, arguments = self._addresses.match(url)
-        request.path, request.view_args, g.identity = url, arguments, None
+        path = unquote(url)
+        endpoint, arguments = self._addresses.match(path)
+        request.path, request.view_args, g.identity = path, arguments, None
         try:
             response = self.app.view_functions[endpoint](**arguments)
         except ColophonError as error:

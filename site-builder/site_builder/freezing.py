@@ -3,29 +3,42 @@
 They write what they render to a folder for each record, which then only has to be moved into its place.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 
 from repository.following.beside import Beside, Works
-from repository.records.snapshot import Snapshot, dump, load
+from repository.records.snapshot import load
 from repository.services import reading
 from repository.settings import Settings
+from repository.storage.changes import Change
 from repository.storage.database import Database
 from site_builder.freezer import FrozenRecord, SiteFreezer
-from site_builder.output import Output
+from site_builder.output import Output, Staged
 
 _WORTH_IT = 100
 """Fewer records are rendered before another process has got them."""
-Freezing = Beside[Snapshot, FrozenRecord]
+Freezing = Beside[Change, FrozenRecord]
 
 
 def freezing(settings: Settings, here: SiteFreezer) -> Freezing:
-    return Beside(here.records, dump, partial(_there, settings), processes=settings.site_processes, worth_it=_WORTH_IT)
+    return Beside(
+        partial(_here, here),
+        attrgetter("body"),
+        partial(_there, settings),
+        processes=settings.site_processes,
+        worth_it=_WORTH_IT,
+    )
 
 
 def freezer(settings: Settings, database: Database) -> SiteFreezer:
-    """The database is asked only for what snapshots don't carry: long lists of files, and times."""
-    return SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database))
+    """The database is asked only for what snapshots don't carry: long lists of files, times, and words of concepts."""
+    return SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database), database)
+
+
+def _here(made: SiteFreezer, changes: Sequence[Change]) -> list[FrozenRecord]:
+    return made.records([change.snapshot for change in changes])
 
 
 def _there(settings: Settings) -> Works[FrozenRecord]:
@@ -34,4 +47,9 @@ def _there(settings: Settings) -> Works[FrozenRecord]:
 
 
 def _staged(record: FrozenRecord, output: Output) -> FrozenRecord:
-    return replace(record, files=(), staged=output.stage(record.record_id, record.named)) if record.files else record
+    return replace(record, files=(), staged=stage(output, record))
+
+
+def stage(output: Output, record: FrozenRecord) -> tuple[tuple[str, Staged], ...]:
+    """Writes the files of a record beside their place, if that was not done already. See `FrozenRecord.staged`."""
+    return record.staged or tuple((folder, output.stage(folder, files)) for folder, files in record.folders.items())

@@ -10,7 +10,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,8 @@ class Output:
         self.unfinished = folder / _OWN / "unfinished"
         self._files = self._octets = 0
         self._fresh = set[str]()
+        self._told: Callable[[Path, str, bytes | None], None] | None = None
+        self._told_of = ""
 
     @property
     def written(self) -> Written:
@@ -58,6 +60,16 @@ class Output:
         they were too many to keep in mind."""
         fresh, self._fresh = self._fresh, set()
         return fresh if len(fresh) <= _FRESH else None
+
+    @property
+    def own(self) -> Path:
+        """Where what only the builder needs lies."""
+        return self.folder / _OWN
+
+    def tell(self, generation: str, told: Callable[[Path, str, bytes | None], None] | None) -> None:
+        """Of every change of this generation's files `told` learns before it is made: tree, path, and the new bytes, or
+        None where the file goes."""
+        self._told, self._told_of = told, generation
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -131,6 +143,8 @@ class Output:
         target = f"{self.folder}/{generation}/{path}"
         if _same(target, data):
             return False
+        if self._told is not None and generation == self._told_of:
+            self._told(self.tree(generation), path, data)
         unfinished = f"{self.unfinished}/{generation}"
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
@@ -149,9 +163,9 @@ class Output:
             self._fresh.add(path)
         return True
 
-    def stage(self, name: str, files: Mapping[str, bytes]) -> Staged:
+    def stage(self, belongs: str, files: Mapping[str, bytes]) -> Staged:
         """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it."""
-        folder = f"{self.unfinished}/{name}"
+        folder = f"{self.unfinished}/{belongs.replace('/', '.')}"
         try:
             os.mkdir(folder)  # noqa: PTH102 — pathlib takes longer than the system does
         except FileExistsError:
@@ -187,9 +201,17 @@ class Output:
             return []
         return [name for name in names if not name.endswith(COMPRESSED)]
 
+    def files(self, generation: str, folder: str) -> list[str]:
+        """All files in a folder and below it, as `names` gives them."""
+        root = self.tree(generation)
+        found = (path for path in (root / folder).rglob("*") if path.suffix not in COMPRESSED and path.is_file())
+        return sorted(str(path.relative_to(root)) for path in found)
+
     def remove(self, generation: str, path: str) -> None:
         """Removes a file, and its folder if it was the last one in it."""
         target = self.folder / generation / path
+        if self._told is not None and generation == self._told_of and target.exists():
+            self._told(self.tree(generation), path, None)
         _remove_compressed(str(target))
         target.unlink(missing_ok=True)
         with contextlib.suppress(OSError):

@@ -16,6 +16,7 @@ from repository.following import Written
 from repository.formats import FORMATS
 from repository.formats.format import source_digest
 from repository.records.structure import schemas_folder
+from repository.services.concepts import Wording
 from repository.services.instance import Instance
 from repository.settings import Settings
 from repository.storage import changes
@@ -23,14 +24,17 @@ from repository.storage.changes import Change
 from repository.storage.database import Database
 from site_builder import notes
 from site_builder.building import Generation, Prepared
+from site_builder.changed import EVERYTHING, Journal, Noting
 from site_builder.compressing import Compressing
 from site_builder.freezer import FrozenRecord
 from site_builder.freezing import freezer, freezing
+from site_builder.hosting import Facts, write_rules
 from site_builder.output import Output
 from site_builder.syncing import Syncing, boot, lost
+from site_builder.translations import own_catalogues
 from site_builder.views.standing import SCHEMAS
 
-SHAPE = "7"
+SHAPE = "8"
 """Of the folder and the catalogue; to be changed when an old generation can't be written in place."""
 _MODULES = (
     "repository.api.ui",
@@ -39,7 +43,7 @@ _MODULES = (
     "repository.records.text",
     "repository.records.visibility",
 )
-_SOURCES = (".py", ".html", ".css", ".svg")
+_SOURCES = (".py", ".html", ".css", ".svg", ".png", ".ico", ".md", ".po")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
@@ -57,11 +61,13 @@ class SiteProjection:
         self._database = database
         self.output = Output(settings.site_output)
         self._freezer = freezer(settings, database)
+        self._wording = Wording(database)
         self._freezing = freezing(settings, self._freezer)
         self._syncing = Syncing()
         self._compressing = Compressing(self.output, is_wanted=settings.site_compressed)
         self._opened: dict[str, Generation] = {}
         self._current = ""
+        self._journal: Journal | None = None
 
     def rules(self) -> str:
         settings = self._settings
@@ -70,16 +76,28 @@ class SiteProjection:
             settings.site_name,
             settings.site_metadata_licence,
             settings.site_languages,
+            own_catalogues(settings),
             settings.oai_domain,
             settings.oai_admin_email,
             settings.custom_fields,
+            settings.security_contact,
+            settings.security_expires,
+            self._freezer.pages.themes.look().digest,
             _sources(),
+            self._wording.digest(),
         )
-        return f"{SHAPE}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"
+        return f"{self._shape}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"
+
+    @property
+    def _shape(self) -> str:
+        """Of more languages each has its pages in a folder of its own, and its lines in the catalogue."""
+        languages = self._settings.site_languages
+        return SHAPE if len(languages) == 1 else f"{SHAPE}.{sha256(repr(languages).encode()).hexdigest()[:8]}"
 
     @contextlib.contextmanager
     def leading(self) -> Iterator[None]:
-        with self.output.locked():
+        with self.output.locked(), Journal.open(self.output.own) as self._journal:
+            self._journal.begin()
             try:
                 yield
             finally:
@@ -90,14 +108,17 @@ class SiteProjection:
                 for name in list(self._opened):
                     self._close(name)
                 self._current = ""
+                self._journal.end()
 
     def prepare(self, changes: Sequence[Change]) -> Iterable[list[Prepared]]:
-        return _in_lots(changes, self._freezing.lots([change.snapshot for change in changes]))
+        return _in_lots(changes, self._freezing.lots(changes))
 
     def write(self, prepared: Iterable[list[Prepared]], generation: str, connection: Connection | None) -> None:
         opened = self._generation(generation)
         if opened.is_complete:
-            opened.write([item for lot in prepared for item in lot])
+            with self._noted():
+                opened.write([item for lot in prepared for item in lot])
+                self._reword(opened)
             self._syncing.look(opened.catalogue)
         else:
             opened.fill(prepared)
@@ -113,27 +134,46 @@ class SiteProjection:
 
     def activate(self, generation: str) -> None:
         """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
+        write_rules(self._settings)
+        with self._noted() as journal:
+            self.output.tell(self.output.current(), Noting(journal, Facts.of(self._settings)).note)
+            self._activate(generation, journal)
+            self.output.tell(generation, Noting(journal, Facts.of(self._settings)).note)
+
+    def _activate(self, generation: str, journal: Journal) -> None:
         opened, rules = self._generation(generation), self.rules()
-        if opened.has_another_shape(SHAPE):  # it is served as it is until the next one is filled
-            self._switch(generation)
+        if opened.has_another_shape(self._shape):  # it is served as it is until the next one is filled
+            self._switch(generation, journal)
             return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
             opened.write([item for lot in self._states(missing) for item in lot])
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
+            self._reword(opened)
         else:
             opened.catch_up()
         if generation != self._current:
             self.output.sync()
-        self._switch(generation)
+        self._switch(generation, journal)
         self._freezing.end()
 
-    def _switch(self, generation: str) -> None:
+    def _switch(self, generation: str, journal: Journal) -> None:
+        """Another generation may differ in any file."""
+        if self.output.current() != generation:
+            journal.note(EVERYTHING, "")
         self.output.switch(generation)
         if generation != self._current:
             self._compressing.begin(generation)
         self._current = generation
+
+    @contextlib.contextmanager
+    def _noted(self) -> Iterator[Journal]:
+        """A block in which changes of the served files are noted."""
+        if self._journal is None:
+            raise RuntimeError("the site is written only by its leader")
+        with self._journal.batch():
+            yield self._journal
 
     def drop(self, generation: str) -> None:
         self._close(generation)
@@ -147,6 +187,14 @@ class SiteProjection:
 
     def generations(self) -> Iterable[str]:
         return self.output.generations()
+
+    def _reword(self, opened: Generation) -> None:
+        """Makes concepts anew where vocabularies have changed, of which the log does not tell: the loop comes here with
+        all records, since their wording is part of the rules, and the first of them will do."""
+        wording = self._wording.digest()
+        if opened.catalogue.fact("wording") != wording:
+            opened.complete_concepts(wording)
+            self.output.sync()
 
     def _generation(self, name: str) -> Generation:
         if name not in self._opened:

@@ -10,7 +10,7 @@ from repository.formats.iris import clean_iri, clickable, identifier_iri
 from repository.records.custom_fields import CustomField, CustomFields
 from repository.records.snapshot import Json
 from site_builder.landing.links import Link, Row, identifier_link
-from site_builder.texts import Texts, date_text
+from site_builder.texts import Texts, date_text, decimal_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,17 @@ def _place(feature: Json, texts: Texts) -> Place:
     coordinates = ""
     if found:
         west, south, east, north = box(found)
-        corner = _position(south, west)
-        coordinates = corner if (west, south) == (east, north) else f"{corner} – {_position(north, east)}"
+        corner = _position(south, west, texts)
+        coordinates = corner if (west, south) == (east, north) else f"{corner} – {_position(north, east, texts)}"
     return Place(name, feature.get("description") or "", coordinates)
 
 
-def _position(latitude: float, longitude: float) -> str:
-    return (
-        f"{abs(latitude):.6g}° {'N' if latitude >= 0 else 'S'}, {abs(longitude):.6g}° {'E' if longitude >= 0 else 'W'}"
+def _position(latitude: float, longitude: float, texts: Texts) -> str:
+    said = (
+        (texts.north if latitude >= 0 else texts.south, latitude),
+        (texts.east if longitude >= 0 else texts.west, longitude),
     )
+    return ", ".join(form.format(decimal_text(f"{abs(angle):.6g}", texts.language)) for form, angle in said)
 
 
 def custom_fields(values: Json, fields: CustomFields, texts: Texts) -> tuple[tuple[str, tuple[Row, ...]], ...]:
