@@ -16,6 +16,8 @@ DARK = ("#14171b", "#1d2127")
 READABLE = 4.5
 _CALM = 7.0
 """The contrast of a colour that we choose ourselves."""
+_MUTED = 0.6
+"""The saturation of one, at most."""
 _STEPS = 256
 
 
@@ -40,8 +42,9 @@ def colour(backgrounds: tuple[str, ...]) -> Callable[[Any], str]:
 
 
 def on_dark(accent: str) -> str:
-    """The same hue, light enough for the dark theme."""
-    return nearest(accent, DARK, _CALM)
+    """The same hue, light enough for the dark theme and not glaring there."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*_parts(accent))
+    return nearest(_hex(colorsys.hls_to_rgb(hue, lightness, min(saturation, _MUTED))), DARK, _CALM)
 
 
 def nearest(given: str, backgrounds: tuple[str, ...], least: float) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from repository.records.identifiers import landing_path
 from site_builder import browsing, concept_files, shards, trees
 from site_builder.catalogue import Catalogue, Claim
 from site_builder.freezer import File, FrozenRecord, SiteFreezer
@@ -238,7 +239,7 @@ class Generation:
         """Files that the record no longer has."""
         kept = record.folders
         for base in ("", *self._freezer.bases):
-            folder = f"{base}/records/{record.record_id}"[1:]
+            folder = (base + landing_path(record.record_id))[1:]
             for name in self._output.names(self.name, folder):
                 if name not in kept.get(folder, {}):
                     self._output.remove(self.name, f"{folder}/{name}")

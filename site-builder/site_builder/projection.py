@@ -24,8 +24,10 @@ from repository.storage.changes import Change
 from repository.storage.database import Database
 from site_builder import notes
 from site_builder.building import Generation, Prepared
+from site_builder.changed import EVERYTHING, Journal, Noting
 from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.freezing import Freezing
+from site_builder.hosting import Facts, write_rules
 from site_builder.output import Output
 from site_builder.syncing import Syncing, boot, lost
 from site_builder.translations import own_catalogues
@@ -65,6 +67,7 @@ class SiteProjection:
         self._syncing = Syncing()
         self._opened: dict[str, Generation] = {}
         self._current = ""
+        self._journal: Journal | None = None
 
     def rules(self) -> str:
         settings = self._settings
@@ -93,7 +96,8 @@ class SiteProjection:
 
     @contextlib.contextmanager
     def leading(self) -> Iterator[None]:
-        with self.output.locked():
+        with self.output.locked(), Journal.open(self.output.own) as self._journal:
+            self._journal.begin()
             try:
                 yield
             finally:
@@ -103,6 +107,7 @@ class SiteProjection:
                 for name in list(self._opened):
                     self._close(name)
                 self._current = ""
+                self._journal.end()
 
     def prepare(self, changes: Sequence[Change]) -> list[Prepared]:
         frozen = self._freezing.records([change.snapshot for change in changes])
@@ -111,8 +116,9 @@ class SiteProjection:
     def write(self, prepared: list[Prepared], generation: str, connection: Connection | None) -> None:
         opened = self._generation(generation)
         if opened.is_complete:
-            opened.write(prepared)
-            self._reword(opened)
+            with self._noted():
+                opened.write(prepared)
+                self._reword(opened)
             self._syncing.look(opened.catalogue)
         else:
             opened.fill(prepared)
@@ -128,10 +134,16 @@ class SiteProjection:
 
     def activate(self, generation: str) -> None:
         """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
+        write_rules(self._settings)
+        with self._noted() as journal:
+            self.output.tell(self.output.current(), Noting(journal, Facts.of(self._settings)).note)
+            self._activate(generation, journal)
+            self.output.tell(generation, Noting(journal, Facts.of(self._settings)).note)
+
+    def _activate(self, generation: str, journal: Journal) -> None:
         opened, rules = self._generation(generation), self.rules()
         if opened.has_another_shape(self._shape):  # it is served as it is until the next one is filled
-            self.output.switch(generation)
-            self._current = generation
+            self._switch(generation, journal)
             return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
@@ -143,9 +155,23 @@ class SiteProjection:
             opened.catch_up()
         if generation != self._current:
             self.output.sync()
+        self._switch(generation, journal)
+        self._freezing.end_build()
+
+    def _switch(self, generation: str, journal: Journal) -> None:
+        """Another generation may differ in any file."""
+        if self.output.current() != generation:
+            journal.note(EVERYTHING, "")
         self.output.switch(generation)
         self._current = generation
-        self._freezing.end_build()
+
+    @contextlib.contextmanager
+    def _noted(self) -> Iterator[Journal]:
+        """A block in which changes of the served files are noted."""
+        if self._journal is None:
+            raise RuntimeError("the site is written only by its leader")
+        with self._journal.batch():
+            yield self._journal
 
     def drop(self, generation: str) -> None:
         self._close(generation)

@@ -19,7 +19,7 @@ from site_builder.context import Pages, pages
 from site_builder.texts import Texts, counted, number_text
 from site_builder.theme import Theme
 
-_POLICY = (
+PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
@@ -119,7 +119,7 @@ def _page(body: bytes, code: int, cache: str) -> Response:
     response = Response(body, code, content_type="text/html; charset=utf-8")
     if not pages().is_live:
         return response
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return kept(response, cache)
 

@@ -1,8 +1,9 @@
 """Text pages: Markdown that we ship, and that an instance puts in its place or adds to it.
 
-`<instance>/pages/<language>/<name>.md` is read before `shipped/<language>/<name>.md`; where a language lacks a page, it
-is that of the first language of the instance, ours in English, or whichever there is. A page may name `{{ site.url }}`, `{{ site.name }}`,
-`{{ contact }}`, `{{ base }}` (where the pages of its language begin) and `{{ formats }}` (a table).
+`<instance>/pages/<language>/<name>.md` is read before `shipped/<language>/<name>.md`. Where a language lacks a page, it
+is that of the first language of the instance, ours in English, or whichever there is. A page may name
+`{{ site.url }}`, `{{ site.name }}`, `{{ contact }}`, `{{ base }}` (where the pages of its language begin) and
+`{{ formats }}` (a table).
 
 Specified by: CommonMark 0.31, with tables.
 """

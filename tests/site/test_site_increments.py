@@ -354,4 +354,4 @@ def test_the_link_current_is_switched_and_the_old_generation_dropped(database: D
     with projection.leading():
         projection.drop("g1")
     assert set(projection.generations()) == {"g2"}
-    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == [".builder", "current", "g2"]
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == [".builder", "current", "g2", "hosting"]

@@ -19,7 +19,7 @@ SCHEMAS = {
     "api-v1.json": "application/schema+json",
 }
 """Files of `schemas/` and what they are. Another version has another name."""
-_FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 SECURITY = "/.well-known/security.txt"
@@ -129,7 +129,7 @@ def asset(name: str) -> Response:
     if found is None:
         raise NotFound
     response = Response(found.data, content_type=found.media_type)
-    response.headers["Cache-Control"] = _FOR_EVER
+    response.headers["Cache-Control"] = FOR_EVER
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
