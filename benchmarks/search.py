@@ -42,7 +42,7 @@ RECORDS = int(os.environ.get("RECORDS", "100000"))
 QUERIES = int(os.environ.get("QUERIES", "400"))
 CLIENTS = (1, 8)
 KEPT = os.environ.get("KEPT", "")
-WARMING = 1_500
+WARMING = 4_000
 """Questions before OpenSearch is measured, of either kind and to either asker: a Java machine is quick after some
 thousands of a kind."""
 BUDGETS = {1: "≤ 50", 8: "≤ 100"}
@@ -101,13 +101,13 @@ def timed(ask: Callable[[Asked], object], questions: Sequence[Asked]) -> list[fl
     return found
 
 
-def at_once(makes: Makes, questions: Sequence[Asked], clients: int) -> list[float]:
+def at_once(makes: Makes, questions: Sequence[Asked], clients: int, *, suggest: bool = False) -> list[float]:
     """By so many clients, who share the questions out."""
     found: list[list[float]] = [[] for _ in range(clients)]
 
     def run(number: int) -> None:
         asker = makes()
-        found[number] = timed(asker.search, questions[number::clients])
+        found[number] = timed(asker.suggest if suggest else asker.search, questions[number::clients])
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(clients)]
     for thread in threads:
@@ -122,7 +122,10 @@ def at_once(makes: Makes, questions: Sequence[Asked], clients: int) -> list[floa
 def latencies(name: str, makes: Makes, known: Sequence[Known], *, ours: bool, warming: bool = False) -> list[Row]:
     """Rows of searches and suggestions; other questions of the same kinds warm it up, and none is asked twice."""
     asker = makes()
-    totals = [asker.total(asker.search(asked)) for asked in searches(known, WARMING if warming else QUERIES // 2, 1)]
+    if warming:
+        at_once(makes, searches(known, WARMING, 0), max(CLIENTS))
+        at_once(makes, beginnings(known, WARMING, 19), max(CLIENTS), suggest=True)
+    totals = [asker.total(asker.search(asked)) for asked in searches(known, QUERIES // 2, 1)]
     hits = f"{sum(totals) / len(totals):,.0f}"
     rows = []
     for clients in CLIENTS:
@@ -130,9 +133,7 @@ def latencies(name: str, makes: Makes, known: Sequence[Known], *, ours: bool, wa
         times = timed(asker.search, questions) if clients == 1 else at_once(makes, questions, clients)
         title = f"search with all facets, {clients} client{'s' if clients > 1 else ''}"
         rows.append((title, name, *_figures(times), BUDGETS[clients] if ours else "–", hits))
-    totals = [
-        asker.total(asker.suggest(asked)) for asked in beginnings(known, WARMING if warming else QUERIES // 4, 20)
-    ]
+    totals = [asker.total(asker.suggest(asked)) for asked in beginnings(known, QUERIES // 4, 20)]
     times = timed(asker.suggest, beginnings(known, QUERIES, 21))
     hits = f"{sum(totals) / len(totals):,.0f}"
     rows.append(("suggestions, 1 client", name, *_figures(times), "≤ 15" if ours else "–", hits))

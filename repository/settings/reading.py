@@ -45,6 +45,9 @@ class Settings:
     site_accent_dark: str
     security_contact: str
     security_expires: str
+    site_deploy: str
+    site_purge_webhook: str
+    site_purge_secret: str
     database: str
     objects: str
     search: str

@@ -92,6 +92,14 @@ SETTINGS: tuple[Setting, ...] = (
         values.day,
         "",
     ),
+    _row(
+        "site.deploy",
+        "where the site is deployed to: `file:///…`, or `s3://bucket/path?endpoint_url=…&region=…&encoding=gzip`",
+        values.optional(values.url("file", "s3")),
+        "",
+    ),
+    _row("site.purge_webhook", "URL that is told which addresses have changed", values.webhook, ""),
+    _row("site.purge_secret", "signs what the webhook gets", values.optional(values.secret), ""),
     Setting(
         "database",
         "`sqlite:///…` or `postgresql+psycopg://…`",

@@ -82,6 +82,20 @@ def address(value: Any) -> str:
     return text(value)
 
 
+def optional(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What is parsed so, or nothing."""
+    return lambda value: "" if value == "" else parse(value)
+
+
+def webhook(value: Any) -> str:
+    """An address at which nobody on the way can read or alter what is sent, or nothing."""
+    if value != "" and not re.fullmatch(
+        r"(https://[^/\s\"<>@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s\"<>]*)?", text(value)
+    ):
+        raise Wrong("a URL that starts with https://, or with http:// on this machine, or nothing")
+    return text(value)
+
+
 def addresses(value: Any) -> tuple[str, ...]:
     return tuple(address(part) for part in _list(value))
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from site_builder import shards, trees
+from repository.records.identifiers import landing_path
+from site_builder import browsing, concept_files, shards, trees
 from site_builder.catalogue import Catalogue, Claim
 from site_builder.freezer import File, FrozenRecord, SiteFreezer
 from site_builder.freezing import stage
@@ -20,6 +21,7 @@ from site_builder.views.resource_sets import DOCUMENTS, PAGES
 
 _STANDING = (
     "/404.html",
+    "/communities/",
     "/deposit",
     "/search",
     "/robots.txt",
@@ -107,6 +109,21 @@ class Generation:
         if moved:
             pages = trees.remade(self.catalogue.harvested.changed, self.catalogue.harvested, moved)
             self._make_changes(pages, moved, is_whole=False)
+        if stirred := self.catalogue.kept.stirred():
+            browsing.catch_up(self, stirred)
+
+    def complete_concepts(self, wording: str) -> None:
+        """Makes the concepts that are frozen, as vocabularies of this digest have them."""
+        catalogue = self.catalogue
+        with self._freezer.source.same_concepts() as concepts:
+            made = self.put(concept_files.whole(concepts, catalogue.kept))
+            small = concept_files.small(concepts)
+        for base in ("", *self._freezer.bases):
+            for path in {*self._output.files(self.name, f"{base}/vocabularies"[1:])} - made:
+                self._output.remove(self.name, path)
+        with catalogue.transaction():
+            catalogue.note("small vocabularies", " ".join(sorted(small)))
+            catalogue.note("wording", wording)
 
     @property
     def is_complete(self) -> bool:
@@ -122,6 +139,7 @@ class Generation:
         harvested = self.catalogue.harvested
         pages = {*trees.whole(harvested.changed)}
         self._make_changes(trees.Remade(pages, {*harvested.made("")} - pages), harvested.moved(), is_whole=True)
+        browsing.complete(self)
         with self.catalogue.transaction():
             self.catalogue.note("rules", rules)
             self.catalogue.note("boot", boot)
@@ -146,17 +164,17 @@ class Generation:
             leaves = (shard for shard in shards.layout(catalogue.all, month) if shard.is_leaf)
             maps.add(leaves, catalogue.sitemaps_of(month))
         made, mapped = lists.dirty(places), maps.dirty(places)
-        self._put(shards.url(node) for node in made)
-        self._put(make(node) for node in mapped for make in self._of_places)
-        self._put(catalog.path(node) for node in self._before(maps.now ^ maps.before))
+        self.put(shards.url(node) for node in made)
+        self.put(make(node) for node in mapped for make in self._of_places)
+        self.put(catalog.path(node) for node in self._before(maps.now ^ maps.before))
         gone = [shards.url(node) for node in lists.gone]
         gone += [make(node) for node in maps.gone for make in self._of_places]
         with catalogue.transaction():
             is_another_index = catalogue.settle_sitemaps(mapped, maps.gone)
-            self._put(("/", "/browse/", interfaces.VOID, *catalog.ROOTS))
-            self._put((sitemaps.INDEX,) if is_another_index or places is None else ())
-            self._put(_INDEXES_OF_PLACES if maps.now != maps.before or places is None else ())
-            self._remove(gone)
+            self.put(("/", "/browse/", interfaces.VOID, *catalog.ROOTS))
+            self.put((sitemaps.INDEX,) if is_another_index or places is None else ())
+            self.put(_INDEXES_OF_PLACES if maps.now != maps.before or places is None else ())
+            self.remove(gone)
             catalogue.settle(made, lists.gone, catalogue.touched() if places is None else places)
 
     def _before(self, nodes: Iterable[str]) -> set[str]:
@@ -170,37 +188,48 @@ class Generation:
         harvested, day = self.catalogue.harvested, self.catalogue.harvested.day
         is_another_index = is_whole or pages.gone or not harvested.are_made(pages.dirty)
         leaves = {node for node in pages.dirty if harvested.changed.is_leaf(node)}
-        self._put(stream.path(node) for node in sorted(pages.dirty, reverse=True))
-        self._put(make(node) for node in sorted(leaves) for make in _OF_CHANGES)
+        self.put(stream.path(node) for node in sorted(pages.dirty, reverse=True))
+        self.put(make(node) for node in sorted(leaves) for make in _OF_CHANGES)
         gone = {stream.path(node) for node in pages.gone}
         gone |= {make(node) for node in pages.gone | (pages.dirty - leaves) for make in _OF_CHANGES}
         with self.catalogue.transaction():
             harvested.settle(pages.dirty, pages.gone, ())
-            self._put(_SUMMING_UP)
-            self._put(_INDEXES_OF_CHANGES if is_another_index else ())
-            self._put(_INDEXES_OF_PLACES if self.catalogue.fact(_DAY) != day else ())
+            self.put(_SUMMING_UP)
+            self.put(_INDEXES_OF_CHANGES if is_another_index else ())
+            self.put(_INDEXES_OF_PLACES if self.catalogue.fact(_DAY) != day else ())
             self.catalogue.note(_DAY, day)
-            self._remove(sorted(gone))
+            self.remove(sorted(gone))
             harvested.settle((), (), moved)
 
-    def _put(self, addresses: Iterable[str]) -> None:
+    def put(self, addresses: Iterable[str]) -> set[str]:
+        """Makes files be what these addresses answer, and returns their paths; nothing of those that answer nothing."""
+        made = set()
         self._freezer.source.opened = self.catalogue
         for file in self._freezer.files(addresses):
             self._output.put(self.name, file.path, file.data)
+            made.add(file.path)
+        return made
+
+    def remove(self, addresses: Iterable[str]) -> None:
+        """Removes the files of addresses."""
+        for path in self._freezer.paths(addresses):
+            self._output.remove(self.name, path)
+
+    def renew(self, addresses: Iterable[str]) -> None:
+        """Makes files be what these addresses answer, and removes those of addresses that answer nothing."""
+        asked = list(addresses)
+        for path in {*self._freezer.paths(asked)} - self.put(asked):
+            self._output.remove(self.name, path)
 
     def _put_standing(self) -> None:
         """Pages that no record changes; those that an instance no longer has go, what browsers keep for ever stays."""
         here = self._freezer.pages
-        self._put((*_STANDING, *(asset.path for asset in here.theme.assets)))
+        self.put((*_STANDING, *(asset.path for asset in here.theme.assets)))
         now, before = standing.addresses(here), self.catalogue.fact("pages").split()
-        self._put(now)
-        self._remove(sorted({*before} - {*now}))
+        self.put(now)
+        self.remove(sorted({*before} - {*now}))
         with self.catalogue.transaction():
             self.catalogue.note("pages", " ".join(now))
-
-    def _remove(self, addresses: Iterable[str]) -> None:
-        for path in self._freezer.paths(addresses):
-            self._output.remove(self.name, path)
 
     def _put_record(self, record: FrozenRecord) -> None:
         for file in record.files:
@@ -210,7 +239,7 @@ class Generation:
         """Files that the record no longer has."""
         kept = record.folders
         for base in ("", *self._freezer.bases):
-            folder = f"{base}/records/{record.record_id}"[1:]
+            folder = (base + landing_path(record.record_id))[1:]
             for name in self._output.names(self.name, folder):
                 if name not in kept.get(folder, {}):
                     self._output.remove(self.name, f"{folder}/{name}")

@@ -8,6 +8,7 @@ from flask import current_app, request
 
 from repository.records.custom_fields import CustomFields
 from repository.records.snapshot import Site, Snapshot
+from repository.services.concepts import Concepts
 from repository.services.reading import Record
 from repository.settings import Settings
 from site_builder.catalogue import Catalogue
@@ -18,6 +19,10 @@ from site_builder.translations import languages_of
 
 class Source(Protocol):
     """Where the views read: the database and the last build, or the batch of changes that is being frozen."""
+
+    def concepts(self) -> Concepts:
+        """Terms of vocabularies. Raises NotFound where there are none."""
+        ...
 
     def record(self, record_id: str) -> Record:
         """As the one who asks may see it. Raises NotFound, Forbidden, Gone, Moved."""

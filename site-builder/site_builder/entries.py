@@ -11,8 +11,8 @@ from repository.formats import dcat_listed
 from repository.formats.text import plain_title
 from repository.records.identifiers import landing_path, subject_iri
 from repository.records.snapshot import Site, Snapshot
-from repository.records.visibility import latest, visible_versions
-from site_builder import notes, resources, shards
+from repository.records.visibility import is_listed
+from site_builder import axes, notes, resources, shards
 from site_builder.catalogue import Listing
 from site_builder.context import pages
 from site_builder.landing.people import spoken_name
@@ -88,12 +88,11 @@ def listing(
 ) -> Listing:
     """What the catalogue keeps of a public record with this landing page and these frozen documents, by name."""
     metadata = snapshot.metadata
-    newest = latest(visible_versions(snapshot))
     kind = (metadata.get("resource_type") or {}).get("id", "")
     title_said, summary = notes.title_of(snapshot), notes.summary_of(snapshot)
     return Listing(
         place=shards.place(str(metadata.get("publication_date", "")), snapshot.created, snapshot.id),
-        is_latest=newest is None or newest.id == snapshot.id,
+        is_latest=is_listed(snapshot),
         kind=snapshot.prop("resourcetypes", kind, "type") or kind,
         created=snapshot.created,
         line=in_all(snapshot, languages),
@@ -104,4 +103,5 @@ def listing(
         title=title_said,
         digest=sha256(page).hexdigest(),
         size=len(page),
+        keys=axes.keys(snapshot),
     )

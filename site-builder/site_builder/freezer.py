@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from flask import Flask, g, request
 from flask_frozen import Freezer
@@ -19,13 +20,17 @@ from repository.records.identifiers import landing_path
 from repository.records.snapshot import Snapshot
 from repository.records.visibility import ANONYMOUS, has_public_page, is_public
 from repository.services import reading
+from repository.services.concepts import Concepts
 from repository.services.reading import Record
 from repository.settings import Settings
+from repository.storage.database import Database
+from site_builder import concept_files
 from site_builder.catalogue import Catalogue, Listing
 from site_builder.context import Pages, pages_of
 from site_builder.entries import listing
 from site_builder.pages import create_frozen_blueprint, error_response
 from site_builder.views import interfaces
+from site_builder.views.concepts import INDEX as CONCEPTS
 
 PAGE = "index.html"
 TOMBSTONE = "tombstone.html"
@@ -78,9 +83,11 @@ TIMEMAP = "timemap"
 class FrozenSource:
     """See `context.Source`: the changes of a batch, and the catalogue of the generation that is written."""
 
-    def __init__(self, whole: Whole) -> None:
+    def __init__(self, whole: Whole, database: Database | None) -> None:
         self.snapshots: dict[str, Snapshot] = {}
         self.whole = whole
+        self._database = database
+        self._concepts: Concepts | None = None
         self.opened: Catalogue | None = None
 
     def record(self, record_id: str) -> Record:
@@ -88,6 +95,20 @@ class FrozenSource:
         if snapshot is None:
             raise NotFound
         return reading.seen(snapshot, ANONYMOUS)
+
+    def concepts(self) -> Concepts:
+        if self._database is None:
+            raise NotFound
+        return self._concepts or Concepts(self._database)
+
+    @contextlib.contextmanager
+    def same_concepts(self) -> Iterator[Concepts]:
+        """As long as no term changes."""
+        self._concepts = self.concepts()
+        try:
+            yield self._concepts
+        finally:
+            self._concepts = None
 
     def state(self, record_id: str) -> Snapshot | None:
         return self.snapshots.get(record_id)
@@ -102,8 +123,9 @@ class FrozenSource:
 class SiteFreezer(Freezer):  # type: ignore[misc]
     """The views of this package without a server. For one thread."""
 
-    def __init__(self, settings: Settings, whole: Whole, moments: Moments) -> None:
-        self.source = FrozenSource(whole)
+    def __init__(self, settings: Settings, whole: Whole, moments: Moments, database: Database | None = None) -> None:
+        """`database`: where terms of vocabularies are; without it concepts can't be frozen."""
+        self.source = FrozenSource(whole, database)
         self._moments = moments
         self._created: dict[str, str] = {}
         self.pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
@@ -178,19 +200,24 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
 
     def urlpath_to_filepath(self, path: str) -> str:
         """Any static host serves `/records/<id>` from a file in a folder of that name."""
+        base = next((base for base in self.bases if path.startswith(f"{base}/")), "")
+        if path.startswith(base + CONCEPTS):
+            return concept_files.file_path(path)
         if path in interfaces.WITHOUT_SUFFIX:
             return path[1:]
         folder, _, name = path.rpartition("/")
         return f"{folder}/{name or PAGE}"[1:] if "." in name or not name else f"{path}/{PAGE}"[1:]
 
     def _dirty(self) -> Iterable[str]:
-        return self._wanted
+        """Frozen-Flask decodes addresses, and takes what is behind a question mark off."""
+        return map(quote, self._wanted)
 
     def _build_one(self, url: str, last_modified: object = None) -> Path:
         """The view is called in the request context that Frozen-Flask makes for a whole run: what Flask does around a
         request of its own takes half as long as a page."""
-        endpoint, arguments = self._addresses.match(url)
-        request.path, request.view_args, g.identity = url, arguments, None
+        path = unquote(url)
+        endpoint, arguments = self._addresses.match(path)
+        request.path, request.view_args, g.identity = path, arguments, None
         try:
             response = self.app.view_functions[endpoint](**arguments)
         except ColophonError as error:

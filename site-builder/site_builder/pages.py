@@ -15,6 +15,7 @@ from repository.errors import ColophonError, Forbidden, Gone, InvalidInput, Move
 from repository.formats.memento import time_links
 from repository.records.identifiers import landing_path
 from repository.services.instance import Instance
+from site_builder import axes
 from site_builder.context import Pages, pages, pages_of
 from site_builder.live import LiveSource
 from site_builder.rendering import html, words
@@ -33,6 +34,7 @@ from site_builder.views import (
     standing,
     stream,
 )
+from site_builder.views import axes as axis_views
 from site_builder.views.records import tombstone
 
 
@@ -57,6 +59,7 @@ def _route(path: str, view: Callable[..., Response], does: str) -> Route:
 ASSETS = "/static/"
 LARGEST_FORM = 100_000
 """Bytes of what a form sends."""
+_AXIS = f"/browse/<any({', '.join(axes.AXES)}):axis>"
 ROUTES: tuple[Route, ...] = (
     _page("/", lists.home, "home"),
     _page("/records/<record_id>", records.landing, "landing page, or the format that `Accept` asks for"),
@@ -69,6 +72,11 @@ ROUTES: tuple[Route, ...] = (
     _route("/oai/<path:identifier>", records.by_oai_identifier, "redirect to the record with this OAI identifier"),
     _page("/browse/", lists.years, "records by year of publication"),
     _page("/browse/<path:node>/", lists.browse, "records of a year, month (`00`: not given), day, beginning of id"),
+    _page(f"{_AXIS}/", axis_views.names, "types, subjects, licences, languages, creators or affiliations"),
+    _page(f"{_AXIS}/{axes.LETTERS}/<beginning>/", axis_views.names, "those whose names begin so"),
+    _page(f"{_AXIS}/<key>/", axis_views.records, "records of one of them"),
+    _page(f"{_AXIS}/<key>/<path:rest>/", axis_views.records, "those of a year, month, day, beginning of id"),
+    _page("/communities/", standing.communities, "communities; there are none yet"),
     _page("/search", searching.form, "search form"),
     _page("/search/results", searching.results, "results as a page, with the arguments of `/api/records`"),
     _page("/login", accounts.login, "sign in; `next=` leads to a path of this site", "GET POST"),
@@ -114,6 +122,7 @@ ROUTES: tuple[Route, ...] = (
     _route("/manifest.webmanifest", standing.manifest, "name, colours and icons, for browsers"),
     _route("/favicon.ico", standing.favicon, "the icon, for those who ask without having read a page"),
     _route("/feed.xml", feed.feed, "Atom feed of the records that changed last"),
+    _route("/feeds/<key>.xml", feed.of_type, "the same of the records of one type"),
     _route("/opensearch.xml", interfaces.opensearch, "how to search here, for browsers (OpenSearch)"),
     _route("/.well-known/void", interfaces.void, "the repository as a dataset (VoID)"),
     _route("/.well-known/api-catalog", interfaces.api_catalog, "every interface, as a link set (RFC 9727)"),

@@ -16,6 +16,7 @@ from repository.formats import FORMATS
 from repository.formats.format import source_digest
 from repository.records.structure import schemas_folder
 from repository.services import reading
+from repository.services.concepts import Wording
 from repository.services.instance import Instance
 from repository.settings import Settings
 from repository.storage import changes
@@ -23,14 +24,16 @@ from repository.storage.changes import Change
 from repository.storage.database import Database
 from site_builder import notes
 from site_builder.building import Generation, Prepared
+from site_builder.changed import EVERYTHING, Journal, Noting
 from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.freezing import Freezing
+from site_builder.hosting import Facts, write_rules
 from site_builder.output import Output
 from site_builder.syncing import Syncing, boot, lost
 from site_builder.translations import own_catalogues
 from site_builder.views.standing import SCHEMAS
 
-SHAPE = "7"
+SHAPE = "8"
 """Of the folder and the catalogue; to be changed when an old generation can't be written in place."""
 _MODULES = (
     "repository.api.ui",
@@ -56,11 +59,15 @@ class SiteProjection:
         self._settings = settings
         self._database = database
         self.output = Output(settings.site_output)
-        self._freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database))
+        self._freezer = SiteFreezer(
+            settings, partial(reading.whole, database), partial(reading.moments, database), database
+        )
+        self._wording = Wording(database)
         self._freezing = Freezing(settings, self._freezer)
         self._syncing = Syncing()
         self._opened: dict[str, Generation] = {}
         self._current = ""
+        self._journal: Journal | None = None
 
     def rules(self) -> str:
         settings = self._settings
@@ -77,6 +84,7 @@ class SiteProjection:
             settings.security_expires,
             self._freezer.pages.themes.look().digest,
             _sources(),
+            self._wording.digest(),
         )
         return f"{self._shape}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"
 
@@ -88,7 +96,8 @@ class SiteProjection:
 
     @contextlib.contextmanager
     def leading(self) -> Iterator[None]:
-        with self.output.locked():
+        with self.output.locked(), Journal.open(self.output.own) as self._journal:
+            self._journal.begin()
             try:
                 yield
             finally:
@@ -98,6 +107,7 @@ class SiteProjection:
                 for name in list(self._opened):
                     self._close(name)
                 self._current = ""
+                self._journal.end()
 
     def prepare(self, changes: Sequence[Change]) -> list[Prepared]:
         frozen = self._freezing.records([change.snapshot for change in changes])
@@ -106,7 +116,9 @@ class SiteProjection:
     def write(self, prepared: list[Prepared], generation: str, connection: Connection | None) -> None:
         opened = self._generation(generation)
         if opened.is_complete:
-            opened.write(prepared)
+            with self._noted():
+                opened.write(prepared)
+                self._reword(opened)
             self._syncing.look(opened.catalogue)
         else:
             opened.fill(prepared)
@@ -122,23 +134,44 @@ class SiteProjection:
 
     def activate(self, generation: str) -> None:
         """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
+        write_rules(self._settings)
+        with self._noted() as journal:
+            self.output.tell(self.output.current(), Noting(journal, Facts.of(self._settings)).note)
+            self._activate(generation, journal)
+            self.output.tell(generation, Noting(journal, Facts.of(self._settings)).note)
+
+    def _activate(self, generation: str, journal: Journal) -> None:
         opened, rules = self._generation(generation), self.rules()
         if opened.has_another_shape(self._shape):  # it is served as it is until the next one is filled
-            self.output.switch(generation)
-            self._current = generation
+            self._switch(generation, journal)
             return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
             opened.write(self._states(missing))
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
+            self._reword(opened)
         else:
             opened.catch_up()
         if generation != self._current:
             self.output.sync()
+        self._switch(generation, journal)
+        self._freezing.end_build()
+
+    def _switch(self, generation: str, journal: Journal) -> None:
+        """Another generation may differ in any file."""
+        if self.output.current() != generation:
+            journal.note(EVERYTHING, "")
         self.output.switch(generation)
         self._current = generation
-        self._freezing.end_build()
+
+    @contextlib.contextmanager
+    def _noted(self) -> Iterator[Journal]:
+        """A block in which changes of the served files are noted."""
+        if self._journal is None:
+            raise RuntimeError("the site is written only by its leader")
+        with self._journal.batch():
+            yield self._journal
 
     def drop(self, generation: str) -> None:
         self._close(generation)
@@ -146,6 +179,14 @@ class SiteProjection:
 
     def generations(self) -> Iterable[str]:
         return self.output.generations()
+
+    def _reword(self, opened: Generation) -> None:
+        """Makes concepts anew where vocabularies have changed, of which the log does not tell: the loop comes here with
+        all records, since their wording is part of the rules, and the first of them will do."""
+        wording = self._wording.digest()
+        if opened.catalogue.fact("wording") != wording:
+            opened.complete_concepts(wording)
+            self.output.sync()
 
     def _generation(self, name: str) -> Generation:
         if name not in self._opened:

@@ -19,7 +19,7 @@ from site_builder.context import Pages, pages
 from site_builder.texts import Texts, counted, number_text
 from site_builder.theme import Theme
 
-_POLICY = (
+PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
@@ -112,10 +112,14 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
         **_in_all_languages(here, is_there=template != _ERROR),
         **values,
     )
+    return _page(body, code, cache)
+
+
+def _page(body: bytes, code: int, cache: str) -> Response:
     response = Response(body, code, content_type="text/html; charset=utf-8")
-    if not here.is_live:
+    if not pages().is_live:
         return response
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return kept(response, cache)
 
@@ -131,6 +135,37 @@ def _in_all_languages(here: Pages, *, is_there: bool) -> dict[str, Any]:
     bare = quote(request.path.removeprefix(here.base), _PATH) if is_there else "/"
     query = f"?{request.query_string.decode('ascii', 'replace')}" if is_there and request.query_string else ""
     return {"languages": here.languages, "is_there": is_there, "bare_path": bare, "bare_query": query}
+
+
+def framed(template: str, **values: Any) -> Response:
+    """As `html`, for pages of which there are very many: the template is rendered once for each language, with a mark
+    where each value and the path belong, and may do nothing with them but set them. The path may have no characters
+    that an address has to encode."""
+    here = pages()
+    if signed_in() or request.query_string:
+        return html(template, **values)
+    languages = here.languages if len(here.languages) > 1 else ()
+    parts = _frame(template, here.words, here.theme, here.site, languages, tuple(values))
+    said = {name: escape(value) for name, value in values.items()}
+    said |= {"path": escape(request.path), "bare_path": escape(request.path.removeprefix(here.base))}
+    body = "".join(said[part] if number % 2 else part for number, part in enumerate(parts))
+    return _page(body.encode("utf-8", "replace").translate(None, _CONTROLS), 200, PUBLIC)
+
+
+@lru_cache(maxsize=64)
+def _frame(
+    template: str, words: Texts, theme: Theme, site: Site, languages: tuple[Texts, ...], names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What stands around values, and in between the name of the value that belongs there."""
+    marks = {name: f"zq{name}qz" for name in (*names, "path", "bare_path")}
+    said = {"site": site, "theme": theme, "fixed": fixed(words, theme, site), "account": "", "languages": languages}
+    text = environment(words).get_template(template).render(is_there=True, bare_query="", **said, **marks)
+    return tuple(re.split(f"zq({'|'.join(marks)})qz", text))
+
+
+def macros(template: str) -> Any:
+    """The macros of a template in the language of the page."""
+    return environment(pages().words).get_template(template).module
 
 
 def kept(response: Response, cache: str = PUBLIC) -> Response:

@@ -73,6 +73,22 @@ class Texts:
     )
     version: str = "Version {}"
     untitled: str = "Untitled"
+    axes: dict[str, str] = field(
+        default_factory=lambda: {
+            "types": "Resource types",
+            "subjects": "Subjects",
+            "licences": "Licences",
+            "languages": "Languages",
+            "creators": "Creators",
+            "affiliations": "Affiliations",
+        }
+    )
+    browse_by: str = "Browse by"
+    concept: str = "Concept"
+    records_of_concept: str = "Records with this"
+    communities: str = "Communities"
+    no_communities: str = "There are no communities here yet."
+    browse_all: str = "Browse all records"
     # landing page: top
     published: str = "Published"
     newer_version: str = "There is a newer version of this record."
@@ -169,6 +185,24 @@ class Texts:
     vocabulary: str = "Vocabulary"
     vocabularies: str = "Vocabularies"
     terms: tuple[str, ...] = ("{} term", "{} terms")
+    vocabulary_names: dict[str, str] = field(
+        default_factory=lambda: {
+            "code:developmentStatus": "Development status",
+            "code:programmingLanguages": "Programming languages",
+            "communitytypes": "Types of communities",
+            "contributorsroles": "Roles of contributors",
+            "creatorsroles": "Roles of creators",
+            "datetypes": "Types of dates",
+            "descriptiontypes": "Types of descriptions",
+            "languages": "Languages",
+            "licenses": "Licences",
+            "relationtypes": "Relations between works",
+            "removalreasons": "Reasons for removal",
+            "resourcetypes": "Resource types",
+            "subjects": "Subjects",
+            "titletypes": "Types of titles",
+        }
+    )
     term_id: str = "Identifier"
     term_label: str = "Label ({})"
     broader: str = "Broader term"

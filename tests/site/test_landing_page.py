@@ -109,9 +109,10 @@ def test_side_of_the_page(freezer: SiteFreezer) -> None:
         "Languages English Czech", "Extent 11 pages 3 MB", "Formats application/pdf",
     ):  # fmt: skip
         assert words in details, words
-    assert "Creative Commons Attribution 4.0 International Credit must be given." in section(page, "Rights")
+    rights = "Creative Commons Attribution 4.0 International creativecommons.org Credit must be given."
+    assert rights in section(page, "Rights")
     assert "Copyright 2020 Harbour Institute" in section(page, "Rights")
-    assert section(page, "Subjects") == "Subjects Rain harbour déšť"
+    assert section(page, "Subjects") == "Subjects Rain MeSH harbour déšť"
     assert section(page, "Places") == (
         "Places Copenhagen harbour 55.68° N, 12.57° E Place 54° N, 10° E – 56.5° N, 13° E"
     )

@@ -10,6 +10,7 @@ from repository.errors import NotFound
 from repository.formats import datacite_xml, dcat_turtle, schema_org
 from repository.formats.xml_text import escape
 from repository.records.identifiers import landing_path
+from site_builder import axes
 from site_builder.context import pages
 from site_builder.harvested import Described, Harvested
 from site_builder.notes import seconds
@@ -19,7 +20,10 @@ from site_builder.views.resource_sets import PAGES, urls
 INDEX = "/sitemap.xml"
 STANDING = "pages"
 """The sitemap of pages that are no records."""
-_PAGES = ("/", "/browse/", "/search", "/deposit")
+_PAGES = (
+    *("/", "/browse/", "/search", "/deposit", "/vocabularies/"),
+    *(axes.url(f"{axis}?") for axis in axes.AXES),
+)
 _DESCRIBING = (schema_org.FORMAT, dcat_turtle.FORMAT, datacite_xml.FORMAT)
 """Of the frozen formats those that every record has and that harvesters know."""
 # without media types: the schema of ResourceSync allows none with a `+` or a `.`

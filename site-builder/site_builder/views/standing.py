@@ -19,7 +19,7 @@ SCHEMAS = {
     "api-v1.json": "application/schema+json",
 }
 """Files of `schemas/` and what they are. Another version has another name."""
-_FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 SECURITY = "/.well-known/security.txt"
@@ -107,6 +107,11 @@ def deposit() -> Response:
     return html("deposit.html", contact=pages().contact)
 
 
+def communities() -> Response:
+    """Records belong to none yet."""
+    return html("communities.html")
+
+
 def upload(record_id: str) -> Response:
     response: Response = redirect(f"{pages().base}/deposit?id={record_id}", 302)  # type: ignore[assignment]
     return kept(response)
@@ -124,7 +129,7 @@ def asset(name: str) -> Response:
     if found is None:
         raise NotFound
     response = Response(found.data, content_type=found.media_type)
-    response.headers["Cache-Control"] = _FOR_EVER
+    response.headers["Cache-Control"] = FOR_EVER
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
