@@ -18,6 +18,18 @@ _REGISTERED = re.compile(
     r"(?:application|audio|font|haptics|image|message|model|multipart|text|video)/(?!x[.-])[a-z0-9][a-z0-9.+-]*"
 )
 """Media types that IANA can have, and so an IRI for; never those that begin with `x-` or `x.`."""
+_UNREGISTERED = frozenset(
+    {
+        "application/msaccess",
+        "application/vnd.android.package-archive",
+        "audio/midi",
+        "audio/mpegurl",
+        "image/jpg",
+        "image/pict",
+        "video/webm",
+    }
+)
+"""Others that names of files lead to, and IANA does not have; there are more that hardly ever occur."""
 _IANA = "https://www.iana.org/assignments/media-types/"
 _SHA256 = SPDX.checksumAlgorithm_sha256.value
 
@@ -76,7 +88,7 @@ def _media_types(entry: Json) -> tuple[str, str, str]:
 
 
 def _registered(media_type: str) -> str:
-    return media_type if _REGISTERED.fullmatch(media_type) else ""
+    return media_type if _REGISTERED.fullmatch(media_type) and media_type not in _UNREGISTERED else ""
 
 
 def _media_type(graph: Graph, media_type: str) -> NamedNode | None:

@@ -215,7 +215,7 @@ def test_distributions_tell_how_they_are_packed(key: str, content: str, compress
         assert values(record, DCAT_IRI + name, node) == ([iri] if media_type else []), name
 
 
-@pytest.mark.parametrize("media_type", ["application/x-netcdf", "image/x.own", "chemical/mol", "text/", "rain", ""])
+@pytest.mark.parametrize("media_type", ["application/x-netcdf", "image/x.own", "chemical/mol", "video/webm", ""])
 def test_only_media_types_that_iana_can_have_are_told(media_type: str) -> None:
     record = minimal(access=access(), files=files(file_entry("rain", mimetype=media_type)))
     (node,) = values(record, DCAT_IRI + "distribution")
