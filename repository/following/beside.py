@@ -61,7 +61,8 @@ class Beside(Generic[Given, Made]):
         self._settle()
         if not self._is_filling or len(given) < self._worth_it:
             return [self._here(given)]
-        lots = [given[start : start + self._lot] for start in range(0, len(given), self._lot)]
+        size = min(self._lot, -(-len(given) // self._processes))
+        lots = [given[start : start + size] for start in range(0, len(given), size)]
         try:
             while len(self._workers) < self._processes:
                 self._workers.append(_Worker(self._there))

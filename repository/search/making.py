@@ -14,8 +14,8 @@ PROCESSES = min(4, len(os.sched_getaffinity(0)))
 """At most: what one writer takes, four can make."""
 _WORTH_IT = 100
 """Fewer records are made here."""
-_LOT = 25
-"""Records that are handed over at once."""
+_LOT = 100
+"""Records that are handed over at once, if each process gets so many; a cluster gets as many in one request."""
 
 Row = Any
 """What an engine's index takes of one record."""

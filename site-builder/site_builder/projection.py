@@ -150,9 +150,9 @@ class SiteProjection:
             opened.write([item for lot in self._states(missing) for item in lot])
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
-            self._reword(opened)
         else:
             opened.catch_up()
+        self._reword(opened)
         if generation != self._current:
             self.output.sync()
         self._switch(generation, journal)
