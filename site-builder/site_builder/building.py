@@ -76,8 +76,9 @@ class Generation:
     def close(self) -> None:
         self.catalogue.close()
 
-    def fill(self, prepared: Sequence[Prepared]) -> None:
-        """Writes records of a generation that nobody sees yet; its lists are made in the end, by `complete`."""
+    def fill(self, prepared: Sequence[Prepared]) -> set[str]:
+        """Writes records of a generation that nobody sees yet; its lists are made in the end, by `complete`. Returns
+        which were not older than what is there."""
         with self.catalogue.transaction():
             accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
         for record in (item.record for item in prepared if item.record.record_id in accepted):
@@ -86,9 +87,11 @@ class Generation:
                 self._output.adopt(self.name, staged, _folder(record))
             else:
                 self._remove_rest(record)
+        return accepted
 
-    def write(self, prepared: Sequence[Prepared]) -> None:
-        """Makes records, and everything that shows them, what they now are."""
+    def write(self, prepared: Sequence[Prepared]) -> set[str]:
+        """Makes records, and everything that shows them, what they now are. Returns which were not older than what is
+        there."""
         with self.catalogue.transaction():
             accepted = self.catalogue.claim([item.claim for item in prepared], journal=True)
         written = [_in_memory(item.record) for item in prepared if item.record.record_id in accepted]
@@ -97,6 +100,7 @@ class Generation:
         self.catch_up()
         for record in written:
             self._remove_rest(record)
+        return accepted
 
     def catch_up(self) -> None:
         """Makes the lists that the journal names: those of the last changes, and what a killed process left over."""
@@ -209,8 +213,9 @@ def _in_memory(record: FrozenRecord) -> FrozenRecord:
     """With the files that another process has written."""
     if record.staged is None:
         return record
-    paths = sorted(Path(record.staged).iterdir())
-    files = (File(f"{_folder(record)}/{path.name}", path.read_bytes()) for path in paths)
+    staged = Path(record.staged)
+    paths = sorted(path for path in staged.rglob("*") if path.is_file())
+    files = (File(f"{_folder(record)}/{path.relative_to(staged)}", path.read_bytes()) for path in paths)
     return replace(record, files=tuple(files), staged=None)
 
 

@@ -11,6 +11,7 @@ from repository.records.snapshot import Site, Snapshot
 from repository.services.reading import Record
 from repository.settings import Settings
 from site_builder.catalogue import Catalogue
+from site_builder.previews.choosing import Shown
 
 
 class Source(Protocol):
@@ -26,6 +27,14 @@ class Source(Protocol):
 
     def whole(self, snapshot: Snapshot) -> Snapshot:
         """With all files, however many."""
+        ...
+
+    def previews(self, snapshot: Snapshot) -> tuple[Shown, ...]:
+        """What can be shown of its files to whoever may see them."""
+        ...
+
+    def picture(self, sha256: str) -> bytes:
+        """A picture, made smaller, of the file with this digest; empty where there is none."""
         ...
 
     def catalogue(self) -> AbstractContextManager[Catalogue]:

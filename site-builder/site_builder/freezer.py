@@ -25,6 +25,10 @@ from site_builder.catalogue import Catalogue, Listing
 from site_builder.context import Pages, pages_of
 from site_builder.entries import listing
 from site_builder.pages import create_frozen_blueprint, error_response
+from site_builder.previews.cache import Cache
+from site_builder.previews.choosing import PREVIEWS, Shown
+from site_builder.previews.making import NONE, Made, Making
+from site_builder.previews.pictures import KIND as PICTURES
 from site_builder.views import interfaces
 
 PAGE = "index.html"
@@ -50,6 +54,10 @@ class FrozenRecord:
     listing: Listing | None
     staged: str | None = None
     """The folder in which another process has written the files already; then `files` is empty."""
+    previews: tuple[str, ...] = ()
+    """Names in the cache of what was looked at to show its files."""
+    lacks_previews: bool = False
+    """Whether something could not be read that is to be shown."""
 
     @property
     def is_tombstone(self) -> bool:
@@ -58,8 +66,9 @@ class FrozenRecord:
 
     @property
     def named(self) -> dict[str, bytes]:
-        """The files by their names in the record's folder."""
-        return {file.path.rpartition("/")[2]: file.data for file in self.files}
+        """The files by their paths in the record's folder."""
+        start = len(f"records/{self.record_id}/")
+        return {file.path[start:]: file.data for file in self.files}
 
 
 Whole = Callable[[Snapshot], Snapshot]
@@ -72,8 +81,11 @@ TIMEMAP = "timemap"
 class FrozenSource:
     """See `context.Source`: the changes of a batch, and the catalogue of the generation that is written."""
 
-    def __init__(self, whole: Whole) -> None:
+    def __init__(self, whole: Whole, making: Making | None) -> None:
         self.snapshots: dict[str, Snapshot] = {}
+        self.made: dict[str, Made] = {}
+        """What was shown of files, by id of their record."""
+        self.making = making
         self.whole = whole
         self.opened: Catalogue | None = None
 
@@ -86,6 +98,15 @@ class FrozenSource:
     def state(self, record_id: str) -> Snapshot | None:
         return self.snapshots.get(record_id)
 
+    def previews(self, snapshot: Snapshot) -> tuple[Shown, ...]:
+        if self.making is None:
+            return ()
+        made = self.made[snapshot.id] = self.making.of(snapshot)
+        return made.shown
+
+    def picture(self, sha256: str) -> bytes:
+        return self.making.picture(Cache.name(sha256, PICTURES)) if self.making else b""
+
     @contextlib.contextmanager
     def catalogue(self) -> Iterator[Catalogue]:
         if self.opened is None:
@@ -94,10 +115,10 @@ class FrozenSource:
 
 
 class SiteFreezer(Freezer):  # type: ignore[misc]
-    """The views of this package without a server. For one thread."""
+    """The views of this package without a server. For one thread. Without `making` pages show nothing of files."""
 
-    def __init__(self, settings: Settings, whole: Whole, moments: Moments) -> None:
-        self.source = FrozenSource(whole)
+    def __init__(self, settings: Settings, whole: Whole, moments: Moments, making: Making | None = None) -> None:
+        self.source = FrozenSource(whole, making)
         self._moments = moments
         self._created: dict[str, str] = {}
         self._pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
@@ -113,8 +134,13 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
     def records(self, snapshots: Sequence[Snapshot]) -> list[FrozenRecord]:
         """Everything that is frozen of these records."""
         self.source.snapshots = {snapshot.id: snapshot for snapshot in snapshots}
+        self.source.made = {}
         addresses = [landing_path(snapshot.id) for snapshot in snapshots if has_public_page(snapshot)]
-        pages = {file.path.split("/", 2)[1]: file for file in self.files(addresses)}
+        try:
+            pages = {file.path.split("/", 2)[1]: file for file in self.files(addresses)}
+        finally:
+            if self.source.making is not None:
+                self.source.making.close()
         self._created = self._times(snapshots)
         return [self._record(snapshot, pages.get(snapshot.id)) for snapshot in snapshots]
 
@@ -140,9 +166,11 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         if versions:
             timemap = memento.timemap(versions, site, snapshot.parent_id, snapshot.id)
             files.append(File(f"{folder}/{TIMEMAP}", timemap))
-        return FrozenRecord(
-            snapshot.id, tuple(files), listing(snapshot, site, self._pages.language, page.data, documents)
-        )
+        made = self.source.made.get(snapshot.id, NONE)
+        for sha256 in (shown.sha256 for shown in made.shown if shown.preview.form == "picture"):
+            files.append(File(f"{folder}/{PREVIEWS}/{sha256}.webp", self.source.picture(sha256)))
+        listed = listing(snapshot, site, self._pages.language, page.data, documents)
+        return FrozenRecord(snapshot.id, tuple(files), listed, previews=made.names, lacks_previews=made.is_owed)
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:
         """What these addresses answer; nothing of those where there is nothing to be seen."""

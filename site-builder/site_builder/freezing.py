@@ -17,8 +17,11 @@ from repository.records.snapshot import Snapshot, dump, load
 from repository.services import reading
 from repository.settings import Settings
 from repository.storage.database import Database
+from repository.storage.objects import open_objects
 from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.output import Output
+from site_builder.previews.cache import Cache
+from site_builder.previews.making import Making
 
 log = structlog.get_logger("site")
 
@@ -87,8 +90,10 @@ def _start(settings: Settings) -> None:
     global _here  # noqa: PLW0603 — what a process of the pool is for
     collect_seldom()
     database = Database(settings.database)  # asked only for what snapshots don't carry: long lists of files, and times
-    freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database))
-    _here = freezer, Output(settings.site_output)
+    output = Output(settings.site_output)
+    making = Making(Cache(output.previews), database, lambda: open_objects(settings.objects))
+    freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database), making)
+    _here = freezer, output
 
 
 def _render(bodies: list[bytes]) -> list[FrozenRecord]:

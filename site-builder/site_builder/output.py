@@ -92,6 +92,11 @@ class Output:
     def catalogue(self, generation: str) -> Path:
         return self.folder / _OWN / f"{generation}.sqlite"
 
+    @property
+    def previews(self) -> Path:
+        """The folder of previews that were made, which outlive the generations; not served."""
+        return self.folder / _OWN / "previews"
+
     def put(self, generation: str, path: str, data: bytes) -> bool:
         """Makes the file hold these bytes; whether it had to be written. Readers see the old or the new one, whole.
 
@@ -114,7 +119,8 @@ class Output:
         return True
 
     def stage(self, name: str, files: Mapping[str, bytes]) -> str:
-        """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it."""
+        """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it. A name
+        may have one folder in it."""
         folder = f"{self._unfinished}/{name}"
         try:
             os.mkdir(folder)  # noqa: PTH102 — pathlib takes longer than the system does
@@ -122,6 +128,8 @@ class Output:
             shutil.rmtree(folder)
             os.mkdir(folder)  # noqa: PTH102
         for file, data in files.items():
+            if "/" in file:
+                os.makedirs(f"{folder}/{file.rpartition('/')[0]}", exist_ok=True)  # noqa: PTH103
             target = os.open(f"{folder}/{file}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             try:
                 _write(target, data)
@@ -142,18 +150,29 @@ class Output:
             os.rename(staged, target)  # noqa: PTH104
 
     def names(self, generation: str, folder: str) -> list[str]:
-        """Files of a folder; none where there is no folder."""
+        """Files of a folder and of those in it, by their paths from there; none where there is no folder."""
+        found: list[str] = []
+        self._list(f"{self.folder}/{generation}/{folder}", "", found)
+        return found
+
+    def _list(self, folder: str, before: str, found: list[str]) -> None:
         try:
-            return [path.name for path in (self.folder / generation / folder).iterdir()]
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        self._list(entry.path, f"{before}{entry.name}/", found)
+                    else:
+                        found.append(before + entry.name)
         except FileNotFoundError:
-            return []
+            return
 
     def remove(self, generation: str, path: str) -> None:
-        """Removes a file, and its folder if it was the last one in it."""
+        """Removes a file, and the folders of which it was the last one."""
         target = self.folder / generation / path
         target.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            target.parent.rmdir()
+        with contextlib.suppress(OSError):  # which is not empty
+            for folder in target.parents[: path.count("/")]:
+                folder.rmdir()
 
     @staticmethod
     def sync() -> None:

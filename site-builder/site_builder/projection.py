@@ -21,11 +21,15 @@ from repository.settings import Settings
 from repository.storage import changes
 from repository.storage.changes import Change
 from repository.storage.database import Database
+from repository.storage.objects import ObjectStore, open_objects
 from site_builder import notes
 from site_builder.building import Generation, Prepared
 from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.freezing import Freezing
 from site_builder.output import Output
+from site_builder.previews.keeping import Keeping
+from site_builder.previews.kinds import KINDS, rules_of
+from site_builder.previews.making import Making
 from site_builder.syncing import Syncing, boot, lost
 from site_builder.views.standing import SCHEMAS
 
@@ -42,7 +46,7 @@ _SOURCES = (".py", ".html", ".css", ".svg")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
-    return SiteProjection(instance.settings, instance.database)
+    return SiteProjection(instance.settings, instance.database, instance.objects)
 
 
 class SiteProjection:
@@ -51,11 +55,15 @@ class SiteProjection:
     name: ClassVar[str] = "site"
     in_database: ClassVar[bool] = False
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, objects: ObjectStore | None = None) -> None:
         self._settings = settings
         self._database = database
         self.output = Output(settings.site_output)
-        self._freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database))
+        self._keeping = Keeping(self.output.previews)
+        making = Making(self._keeping.cache, database, lambda: objects or open_objects(settings.objects))
+        self._freezer = SiteFreezer(
+            settings, partial(reading.whole, database), partial(reading.moments, database), making
+        )
         self._freezing = Freezing(settings, self._freezer)
         self._syncing = Syncing()
         self._opened: dict[str, Generation] = {}
@@ -79,8 +87,10 @@ class SiteProjection:
     def leading(self) -> Iterator[None]:
         with self.output.locked():
             try:
+                self._keeping.begin()
                 yield
             finally:
+                self._keeping.end()
                 self._freezing.end_build()
                 if self._current:
                     self._syncing.finish(self._generation(self._current).catalogue)
@@ -95,10 +105,11 @@ class SiteProjection:
     def write(self, prepared: list[Prepared], generation: str, connection: Connection | None) -> None:
         opened = self._generation(generation)
         if opened.is_complete:
-            opened.write(prepared)
+            self._settle(prepared, opened.write(prepared))
+            self._make_owed(opened)
             self._syncing.look(opened.catalogue)
         else:
-            opened.fill(prepared)
+            self._settle(prepared, opened.fill(prepared))
 
     def hide(self, changes: Sequence[Change], generation: str, connection: Connection | None) -> None:
         hidden = [_prepared(change, FrozenRecord(change.record_id, (), None)) for change in changes]
@@ -118,11 +129,13 @@ class SiteProjection:
             return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
-            opened.write(self._states(missing))
+            states = self._states(missing)
+            self._settle(states, opened.write(states))
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
         else:
             opened.catch_up()
+        self._make_owed(opened)
         if generation != self._current:
             self.output.sync()
         self.output.switch(generation)
@@ -136,6 +149,21 @@ class SiteProjection:
     def generations(self) -> Iterable[str]:
         return self.output.generations()
 
+    def _settle(self, prepared: Sequence[Prepared], accepted: set[str]) -> None:
+        """After the files: what they show of a record's files is kept, what they show no more is forgotten."""
+        records = [item.record for item in prepared]
+        self._keeping.settle(
+            {record.record_id: record.previews for record in records if record.record_id in accepted},
+            (record.record_id for record in records if record.lacks_previews and record.record_id in accepted),
+            (name for record in records if record.record_id not in accepted for name in record.previews),
+        )
+
+    def _make_owed(self, opened: Generation) -> None:
+        """Tries again what the object store did not give; pages are there without it meanwhile."""
+        owed = self._states(self._keeping.owed())
+        if owed:
+            self._settle(owed, opened.write(owed))
+
     def _generation(self, name: str) -> Generation:
         if name not in self._opened:
             self._opened[name] = Generation(self.output, name, self._freezer)
@@ -148,6 +176,8 @@ class SiteProjection:
 
     def _states(self, record_ids: Sequence[str]) -> list[Prepared]:
         """Records as they are now."""
+        if not record_ids:
+            return []
         with self._database.read() as connection:
             found = [changes.state(connection, record_id) for record_id in record_ids]
         return self.prepare([change for change in found if change is not None])
@@ -166,6 +196,8 @@ def _sources() -> str:
             digest.update(path.read_bytes())
     for module in _MODULES:
         digest.update(source_digest(module).encode())
+    for kind in KINDS:
+        digest.update(rules_of(kind).encode())
     for name in SCHEMAS:
         digest.update((schemas_folder() / name).read_bytes())
     for form in FORMATS:

@@ -25,7 +25,9 @@ PERSONAL = "private, no-store"
 LARGEST_COMPARED = 3_000_000
 """Bytes of a document that gets an ETag: their digest is made for each answer, in 4 ms for so many."""
 PERSONAL_ARGUMENTS = ("access_token", "token", "preview")
-_MACROS = ("landing_parts", "landing_head", "landing_top", "landing_body", "landing_side")
+_MACROS = (
+    "landing_parts", "landing_head", "landing_top", "landing_previews", "landing_body", "landing_side",
+)  # fmt: skip
 """Templates whose macros others call by these names: importing them for every page takes a tenth of its time."""
 _WORD = re.compile(r"\{\{ t\.(\w+) \}\}")
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13)) + b"\x7f"

@@ -1,5 +1,6 @@
 """Everything that a landing page shows, computed from a record without any I/O; the template only sets it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from repository.api.localised import title
@@ -17,7 +18,9 @@ from site_builder.landing.fields import Place, custom_fields, dates, places
 from site_builder.landing.files import FileList, file_list
 from site_builder.landing.links import Link, Row, row
 from site_builder.landing.people import People, people
+from site_builder.landing.shown import FilePreview, file_previews
 from site_builder.landing.works import Grant, grants, identifiers, references, related
+from site_builder.previews.choosing import Shown
 from site_builder.texts import Texts, date_text, day_text
 
 
@@ -83,6 +86,7 @@ class LandingPage:
     description: Section | None
     descriptions: tuple[Section, ...]
     files: FileList | None
+    previews: tuple[FilePreview, ...]
     identifiers: tuple[Link, ...]
     related: tuple[Row, ...]
     grants: tuple[Grant, ...]
@@ -110,7 +114,9 @@ def landing_page(
     *,
     files_visible: bool,
     draft: bool = False,
+    shown: Sequence[Shown] = (),
 ) -> LandingPage:
+    """`shown` are the previews of its files, where the viewer may see those."""
     metadata, language = snapshot.metadata, texts.language
     versions = visible_versions(snapshot, viewer)
     newest = latest(versions)
@@ -129,6 +135,7 @@ def landing_page(
         description=_section(texts.description, metadata.get("description") or "", _language(snapshot)),
         descriptions=tuple(_further_sections(snapshot, language)),
         files=file_list(snapshot, texts, draft=draft) if files_visible else None,
+        previews=file_previews(snapshot, shown, texts) if files_visible and not draft else (),
         identifiers=identifiers(metadata),
         related=related(metadata, language),
         grants=grants(metadata, texts),
