@@ -28,5 +28,7 @@ def _load(path: Path) -> Asset:
 
 STYLE = _load(FOLDER / "site.css")
 ICON = _load(FOLDER / "icon.svg")
-ASSETS = (STYLE, ICON)
+WORLD = _load(FOLDER / "world.svg")
+"""The outline of the land under maps, see `generate_world.py`: 360 degrees by 180."""
+ASSETS = (STYLE, ICON, WORLD)
 BY_NAME = {asset.name: asset for asset in ASSETS}

@@ -26,7 +26,7 @@ LARGEST_COMPARED = 3_000_000
 """Bytes of a document that gets an ETag: their digest is made for each answer, in 4 ms for so many."""
 PERSONAL_ARGUMENTS = ("access_token", "token", "preview")
 _MACROS = (
-    "landing_parts", "landing_head", "landing_top", "landing_previews", "landing_body", "landing_side",
+    "landing_parts", "landing_head", "landing_top", "landing_previews", "landing_map", "landing_body", "landing_side",
 )  # fmt: skip
 """Templates whose macros others call by these names: importing them for every page takes a tenth of its time."""
 _WORD = re.compile(r"\{\{ t\.(\w+) \}\}")
@@ -55,6 +55,7 @@ def environment(language: str) -> Environment:
         extensions=[Words],
     )
     made.globals.update(t=texts(language), counted=counted, base="", style=assets.STYLE.path, icon=assets.ICON.path)
+    made.globals.update(world=assets.WORLD.path)
     for name in _MACROS:
         made.globals[name] = made.get_template(f"{name}.html").module
     return made

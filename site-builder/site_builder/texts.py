@@ -130,6 +130,8 @@ class Texts:
     export: str = "Export"
     places: str = "Places"
     place: str = "Place"
+    map: str = "Map"
+    map_of: str = "Map of {}"
     technical: str = "Technical metadata"
     record_id: str = "Record identifier"
     oai_id: str = "OAI identifier"

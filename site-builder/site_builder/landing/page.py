@@ -18,6 +18,7 @@ from site_builder.landing.fields import Place, custom_fields, dates, places
 from site_builder.landing.files import FileList, file_list
 from site_builder.landing.links import Link, Row, row
 from site_builder.landing.people import People, people
+from site_builder.landing.place_map import PlaceMap, place_map
 from site_builder.landing.shown import FilePreview, file_previews
 from site_builder.landing.works import Grant, grants, identifiers, references, related
 from site_builder.previews.choosing import Shown
@@ -102,6 +103,7 @@ class LandingPage:
     copyright: str
     citation: str
     places: tuple[Place, ...]
+    map: PlaceMap | None
     technical: tuple[Row, ...]
 
 
@@ -151,6 +153,7 @@ def landing_page(
         copyright=metadata.get("copyright") or "",
         citation=citation(snapshot, site, texts),
         places=places(metadata, texts),
+        map=place_map(metadata, texts) if metadata.get("locations") else None,
         technical=_technical(snapshot, texts),
     )
 
