@@ -15,10 +15,10 @@ ACCESS = {
         "metadata-only": ("Metadata-only", "No files are available for this record."),
     },
     "cs": {
-        "open": ("Otevřený", "Záznam i soubory jsou veřejně přístupné."),
-        "embargoed": ("S odkladem", "Záznam nebo jeho soubory budou zveřejněny k uvedenému dni."),
-        "restricted": ("Omezený", "Záznam nebo jeho soubory jsou přístupné jen oprávněným uživatelům."),
-        "metadata-only": ("Jen metadata", "K záznamu nejsou žádné soubory."),
+        "open": ("Otevřený přístup", "Záznam i soubory jsou veřejně přístupné."),
+        "embargoed": ("Odložené zpřístupnění", "Záznam nebo jeho soubory budou zveřejněny k uvedenému dni."),
+        "restricted": ("Omezený přístup", "Záznam nebo jeho soubory jsou přístupné jen oprávněným uživatelům."),
+        "metadata-only": ("Pouze metadata", "K záznamu nejsou žádné soubory."),
     },
 }
 ICONS = {"open": "unlock", "embargoed": "outline clock", "restricted": "ban", "metadata-only": "tag"}

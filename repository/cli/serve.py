@@ -32,6 +32,7 @@ from repository.services.instance import Instance, open_instance
 from repository.settings import Settings, load
 from site_builder.pages import create_blueprint as create_pages
 from site_builder.pages import error_page
+from site_builder.translations import languages_of
 from site_builder.views import querying
 
 STOP_SECONDS = GRACE + 5.0
@@ -61,6 +62,7 @@ def supervise(overrides: dict[str, str], *, readers: bool, ready: threading.Even
     settings = load(overrides=overrides)
     reports.require(settings)
     open_instance(settings).close()  # says now, and once, what is wrong with it
+    languages_of(settings)  # likewise
     require_free(settings)
     variables = {f"COLOPHON_{name.replace('.', '_').upper()}": value for name, value in overrides.items()}
     environment = {**os.environ, "COLOPHON_HOME": str(settings.home), **variables}

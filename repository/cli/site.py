@@ -6,6 +6,8 @@ from repository.cli.catching_up import catch_up
 from repository.cli.instances import as_json, opened
 from repository.cli.projections import finish
 from repository.following import ask
+from repository.settings import load
+from site_builder.translations import for_translators
 
 
 @click.group()
@@ -22,3 +24,10 @@ def build(full: bool, as_json: bool) -> None:
         if full:
             ask(instance.database, "site", "rebuild")
         finish(catch_up(instance, ("site",), quiet=as_json), as_json=as_json)
+
+
+@site.command()
+@click.argument("language")
+def words(language: str) -> None:
+    """Print the words of the pages in LANGUAGE as a gettext catalogue, empty where nothing is said yet."""
+    click.echo(for_translators(load(), language), nl=False)

@@ -54,7 +54,7 @@ SETTINGS: tuple[Setting, ...] = (
         ("localhost", "127.0.0.1", "[::1]"),
     ),
     _row("site.name", "name of the repository", values.text, "Colophon"),
-    _row("site.languages", "languages of the pages, the first is the default: en, cs", values.languages, ("en",)),
+    _row("site.languages", "languages of the pages, the first is the default", values.languages, ("en",)),
     Setting(
         "site.output",
         "folder of the frozen site",

@@ -13,6 +13,10 @@ class Limit(NamedTuple):
     hour: int
 
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+"""Specified by: BCP 47, of which language, script and region are enough here."""
+
+
 class Wrong(ValueError):
     """What is allowed; the reader adds which setting it is and where it was found."""
 
@@ -126,9 +130,9 @@ def hints(value: Any) -> tuple[str, ...]:
 
 
 def languages(value: Any) -> tuple[str, ...]:
-    given = tuple(value.split(",")) if isinstance(value, str) else tuple(value)
-    if not given or any(language not in ("en", "cs") for language in given):
-        raise Wrong("a list of en and cs")
+    given = _list(value)
+    if not given or len(set(given)) < len(given) or not all(map(_LANGUAGE.fullmatch, given)):
+        raise Wrong("a list of codes of languages such as en, cs, pt-BR, each once")
     return given
 
 

@@ -12,6 +12,8 @@ from repository.services.reading import Record
 from repository.settings import Settings
 from site_builder.catalogue import Catalogue
 from site_builder.previews.choosing import Shown
+from site_builder.texts import Texts
+from site_builder.translations import languages_of
 
 
 class Source(Protocol):
@@ -47,7 +49,8 @@ class Pages:
     """Everything that pages are made of beside records."""
 
     site: Site
-    language: str
+    languages: tuple[Texts, ...]
+    """The words of each language; the first is the default."""
     fields: CustomFields
     contact: str
     """An e-mail address."""
@@ -55,9 +58,18 @@ class Pages:
     is_live: bool
     """Whether somebody asks, over the network; else what is made are files, which have no headers."""
 
+    @property
+    def words(self) -> Texts:
+        return self.languages[0]
+
+    @property
+    def language(self) -> str:
+        return self.words.language
+
 
 def pages_of(settings: Settings, fields: CustomFields, source: Source, *, is_live: bool) -> Pages:
-    return Pages(settings.site, settings.site_languages[0], fields, settings.oai_admin_email, source, is_live)
+    """Raises WrongSetting, see `translations.languages_of`."""
+    return Pages(settings.site, languages_of(settings), fields, settings.oai_admin_email, source, is_live)
 
 
 def pages() -> Pages:

@@ -7,7 +7,6 @@ from hashlib import sha256
 from markupsafe import Markup
 
 from repository.api.localised import title
-from repository.api.ui import ACCESS
 from repository.formats import dcat_listed
 from repository.formats.text import plain_title
 from repository.records.identifiers import landing_path, subject_iri
@@ -17,7 +16,7 @@ from site_builder import notes, resources, shards
 from site_builder.catalogue import Listing
 from site_builder.landing.people import spoken_name
 from site_builder.rendering import markup
-from site_builder.texts import Texts, date_text, texts
+from site_builder.texts import Texts, date_text, number_text
 
 NAMED = 3
 """Of more creators only the first ones are named."""
@@ -40,7 +39,7 @@ def entry(snapshot: Snapshot, words: Texts) -> Entry:
     creators = metadata.get("creators", ())
     named = [spoken_name(creator["person_or_org"]) for creator in creators[:NAMED]]
     if len(creators) > NAMED:
-        named.append(words.and_others.format(f"{len(creators) - NAMED:,}"))
+        named.append(words.and_others.format(number_text(len(creators) - NAMED, language)))
     status = snapshot.access["status"]
     return Entry(
         href=landing_path(snapshot.id),
@@ -50,17 +49,17 @@ def entry(snapshot: Snapshot, words: Texts) -> Entry:
         kind=title(metadata.get("resource_type") or {}, language),
         version=words.version.format(metadata.get("version") or snapshot.index) if snapshot.index > 1 else "",
         status=status,
-        access=ACCESS.get(language, ACCESS["en"])[status][0],
+        access=words.access[status],
     )
 
 
-def line(snapshot: Snapshot, language: str, found: Mapping[str, Sequence[str]] | None = None) -> str:
+def line(snapshot: Snapshot, words: Texts, found: Mapping[str, Sequence[str]] | None = None) -> str:
     """The HTML of the line. `found`: the fragments of `search.highlights`, HTML as well."""
     marked = {name: Markup(" … ".join(fragments)) for name, fragments in (found or {}).items()}  # noqa: S704
     return markup(
         "entry.html",
-        language,
-        entry=entry(snapshot, texts(language)),
+        words,
+        entry=entry(snapshot, words),
         title=marked.get("metadata.title"),
         description=marked.get("metadata.description"),
     ).decode()
@@ -71,7 +70,7 @@ def joined(lines: Iterable[str]) -> Markup:
     return Markup("".join(lines))  # noqa: S704
 
 
-def listing(snapshot: Snapshot, site: Site, language: str, page: bytes, documents: Mapping[str, bytes]) -> Listing:
+def listing(snapshot: Snapshot, site: Site, words: Texts, page: bytes, documents: Mapping[str, bytes]) -> Listing:
     """What the catalogue keeps of a public record with this landing page and these frozen documents, by name."""
     metadata = snapshot.metadata
     newest = latest(visible_versions(snapshot))
@@ -82,7 +81,7 @@ def listing(snapshot: Snapshot, site: Site, language: str, page: bytes, document
         is_latest=newest is None or newest.id == snapshot.id,
         kind=snapshot.prop("resourcetypes", kind, "type") or kind,
         created=snapshot.created,
-        line=line(snapshot, language),
+        line=line(snapshot, words),
         atom=notes.atom(snapshot, site, title_said, summary),
         resources=resources.entries(snapshot, site, documents),
         turtle=dcat_listed.write(snapshot, site),

@@ -169,7 +169,7 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         made = self.source.made.get(snapshot.id, NONE)
         for sha256 in (shown.sha256 for shown in made.shown if shown.preview.form == "picture"):
             files.append(File(f"{folder}/{PREVIEWS}/{sha256}.webp", self.source.picture(sha256)))
-        listed = listing(snapshot, site, self._pages.language, page.data, documents)
+        listed = listing(snapshot, site, self._pages.words, page.data, documents)
         return FrozenRecord(snapshot.id, tuple(files), listed, previews=made.names, lacks_previews=made.is_owed)
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:

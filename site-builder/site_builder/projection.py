@@ -31,6 +31,7 @@ from site_builder.previews.keeping import Keeping
 from site_builder.previews.kinds import KINDS, rules_of
 from site_builder.previews.making import Making
 from site_builder.syncing import Syncing, boot, lost
+from site_builder.translations import own_catalogues
 from site_builder.views.standing import SCHEMAS
 
 SHAPE = "7"
@@ -42,7 +43,7 @@ _MODULES = (
     "repository.records.text",
     "repository.records.visibility",
 )
-_SOURCES = (".py", ".html", ".css", ".svg")
+_SOURCES = (".py", ".html", ".css", ".svg", ".po")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
@@ -76,6 +77,7 @@ class SiteProjection:
             settings.site_name,
             settings.site_metadata_licence,
             settings.site_languages,
+            own_catalogues(settings),
             settings.oai_domain,
             settings.oai_admin_email,
             settings.custom_fields,

@@ -1,7 +1,7 @@
 """From values to HTML, and to an answer with the headers that every page has."""
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any
 
@@ -15,7 +15,7 @@ from repository.auth.identity import Identity
 from repository.errors import RevisionMismatch
 from site_builder import assets
 from site_builder.context import pages
-from site_builder.texts import Texts, counted, texts
+from site_builder.texts import Texts, counted, number_text
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -42,8 +42,8 @@ class Words(Extension):
         return _WORD.sub(lambda match: escape(getattr(said, match[1])), source)
 
 
-@lru_cache(maxsize=4)
-def environment(language: str) -> Environment:
+@lru_cache(maxsize=16)
+def environment(words: Texts) -> Environment:
     """The templates with everything that is the same on all pages of a language."""
     made = Environment(
         loader=PackageLoader("site_builder"),
@@ -54,16 +54,23 @@ def environment(language: str) -> Environment:
         auto_reload=False,
         extensions=[Words],
     )
-    made.globals.update(t=texts(language), counted=counted, base="", style=assets.STYLE.path, icon=assets.ICON.path)
-    made.globals.update(world=assets.WORLD.path)
+    made.globals.update(
+        t=words,
+        counted=partial(counted, words),
+        digits=partial(number_text, language=words.language),
+        base="",
+        style=assets.STYLE.path,
+        icon=assets.ICON.path,
+        world=assets.WORLD.path,
+    )
     for name in _MACROS:
         made.globals[name] = made.get_template(f"{name}.html").module
     return made
 
 
-def markup(template: str, language: str, **values: Any) -> bytes:
+def markup(template: str, words: Texts, **values: Any) -> bytes:
     """A rendered template in UTF-8. Whatever a value holds, there are no control characters in it."""
-    text = environment(language).get_template(template).render(values)
+    text = environment(words).get_template(template).render(values)
     return text.encode("utf-8", "replace").translate(None, _CONTROLS)
 
 
@@ -73,7 +80,7 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
     account = signed_in()
     body = markup(
         template,
-        here.language,
+        here.words,
         site=here.site,
         path=request.path,
         account=account.email if account else "",
@@ -128,4 +135,4 @@ def signed_in() -> Identity | None:
 
 
 def words() -> Texts:
-    return texts(pages().language)
+    return pages().words

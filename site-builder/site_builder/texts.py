@@ -1,17 +1,37 @@
 """The words of the pages, by language. A language is one `Texts`; templates and views take all words from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from types import MappingProxyType
+
+from babel import Locale
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+from babel.units import format_unit
 
 from repository.api import localised
+from repository.api.ui import ACCESS
+from repository.ld.sparql_examples import EXAMPLES
+
+_NAME, _MEANING = 0, 1
 
 
-@dataclass(frozen=True, slots=True)
+def _english_form(number: int) -> int:
+    return int(number != 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Texts:
-    """All words of one language; the defaults are the English ones. `{}` stands for what is put in."""
+    """All words of one language; the defaults are the English ones. `{}` stands for what is put in.
+
+    A tuple has the forms of a plural. `translations` reads other languages.
+    """
 
     language: str = "en"
+    """As HTML writes it: `cs`, `pt-BR`."""
+    plural: Callable[[int], int] = _english_form
+    """The place of the form that goes with a number."""
+    language_name: str = "English"
+    """What the language calls itself."""
     # frame
     skip: str = "Skip to content"
     home: str = "Home"
@@ -33,13 +53,17 @@ class Texts:
     all_dates: str = "All years"
     nothing_yet: str = "Nothing has been published here yet."
     # lists
-    records: tuple[str, str] = ("{} record", "{} records")
+    records: tuple[str, ...] = ("{} record", "{} records")
     no_month: str = "Month not given"
     no_day: str = "Day not given"
     ids_from: str = "Identifiers that begin with {}"
     months: str = "Months"
     days: str = "Days"
     and_others: str = "and {} more"
+    access: dict[str, str] = field(default_factory=lambda: {key: said[_NAME] for key, said in ACCESS["en"].items()})
+    access_meant: dict[str, str] = field(
+        default_factory=lambda: {key: said[_MEANING] for key, said in ACCESS["en"].items()}
+    )
     version: str = "Version {}"
     untitled: str = "Untitled"
     # landing page: top
@@ -62,23 +86,24 @@ class Texts:
     files: str = "Files"
     file: str = "File"
     size: str = "Size"
+    octets: tuple[str, ...] = ("{} byte", "{} bytes")
     checksum: str = "Checksum"
     download: str = "Download"
     download_all: str = "Download all"
     download_file: str = "Download {}"
     show_files: str = "Show {} more files"
-    files_total: tuple[str, str] = ("{} file, {}", "{} files, {}")
+    files_total: tuple[str, ...] = ("{} file, {}", "{} files, {}")
     too_many_files: str = "There are too many to be listed here: see the full list of files, or download all at once."
     file_list: str = "Full list of files (JSON)"
     no_files: str = "This record has a description only, no files."
     open: str = "Open"
     open_file: str = "Open {}"
     preview_of: str = "Preview of {}"
-    preview_rows: tuple[str, str] = ("{} row", "{} rows")
+    preview_rows: tuple[str, ...] = ("{} row", "{} rows")
     preview_first_rows: str = "The first {} of many rows"
     preview_some_rows: str = "The first {} of {} rows"
     preview_columns: str = "(the first {} of {} columns)"
-    preview_entries: tuple[str, str] = ("{} file, {} unpacked", "{} files, {} unpacked")
+    preview_entries: tuple[str, ...] = ("{} file, {} unpacked", "{} files, {} unpacked")
     preview_first_entries: str = "The first {} of {}"
     preview_beginning: str = "Only the beginning is shown."
     file_kinds: dict[str, str] = field(
@@ -132,6 +157,10 @@ class Texts:
     place: str = "Place"
     map: str = "Map"
     map_of: str = "Map of {}"
+    north: str = "{}° N"
+    south: str = "{}° S"
+    east: str = "{}° E"
+    west: str = "{}° W"
     technical: str = "Technical metadata"
     record_id: str = "Record identifier"
     oai_id: str = "OAI identifier"
@@ -158,13 +187,13 @@ class Texts:
     # vocabularies
     vocabulary: str = "Vocabulary"
     vocabularies: str = "Vocabularies"
-    terms: tuple[str, str] = ("{} term", "{} terms")
+    terms: tuple[str, ...] = ("{} term", "{} terms")
     term_id: str = "Identifier"
     term_label: str = "Label ({})"
     broader: str = "Broader term"
     elsewhere: str = "Elsewhere"
     # search
-    results: tuple[str, str] = ("{} result", "{} results")
+    results: tuple[str, ...] = ("{} result", "{} results")
     no_results: str = "Nothing was found. Use fewer or other words, or remove a filter."
     page_of: str = "Page {} of {}"
     previous: str = "Previous"
@@ -187,8 +216,11 @@ class Texts:
     query_label: str = "Query in SPARQL 1.1"
     query_run: str = "Run"
     query_examples: str = "Examples"
+    query_asked: dict[str, str] = field(
+        default_factory=lambda: {str(number): example.title for number, example in enumerate(EXAMPLES, 1)}
+    )
     query_prefixes: str = "Prefixes of what is used here"
-    query_rows: tuple[str, str] = ("{} row", "{} rows")
+    query_rows: tuple[str, ...] = ("{} row", "{} rows")
     query_answer: str = "Answer"
     query_taken: str = "{} seconds"
     query_rows_shown: str = "Only the first {} rows are shown. A download has all of them."
@@ -234,7 +266,19 @@ class Texts:
     email: str = "E-mail address"
     password: str = "Password"  # noqa: S105 — the word
     no_cookie: str = "Your browser did not send the cookie of this form. Allow cookies for this site and try again."
+    wrong_password: str = "Unknown e-mail address or wrong password."  # noqa: S105 — what is said of one
     signed_out_question: str = "Do you want to sign out?"
+    # depositing
+    deposit_lead: str = (
+        "Deposits are made through the REST API, which is compatible with InvenioRDM: its client libraries and scripts "
+        "work here. A form in the browser is being built."
+    )
+    deposit_access: str = "You need an access token. Ask {} for an account and a token, and keep the token secret."
+    deposit_describe: str = "1. Describe"
+    deposit_described: str = "The answer names the draft's id, and in errors whatever is still missing."
+    deposit_files: str = "2. Send files"
+    deposit_publish: str = "3. Look at it, and publish"
+    deposit_preview: str = "While you are signed in, {} shows the draft as the page that it will be."
     sorts: dict[str, str] = field(
         default_factory=lambda: {
             "bestmatch": "Best match",
@@ -287,23 +331,22 @@ class Texts:
 
 
 ENGLISH = Texts()
-_LANGUAGES = MappingProxyType({"en": ENGLISH})
 
 
-def texts(language: str) -> Texts:
-    """The words of a language; those of English as long as the pages have none of their own in it."""
-    return _LANGUAGES.get(language, ENGLISH)
+def counted(texts: Texts, forms: tuple[str, ...], number: int, *more: str) -> str:
+    """`1 file`, `12,345 files`: the form that goes with the number, with it and more put in."""
+    return forms[texts.plural(number)].format(number_text(number, texts.language), *more)
 
 
-def counted(forms: tuple[str, str], number: int, *more: str) -> str:
-    """`1 file`, `12,345 files`."""
-    return forms[number != 1].format(f"{number:,}", *more)
+def locale(language: str) -> Locale:
+    """Raises ValueError or babel.UnknownLocaleError where CLDR knows nothing of the language."""
+    return Locale.parse(language, sep="-")
 
 
 @lru_cache(maxsize=16_384)
 def date_text(date: str, language: str) -> str:
     """An EDTF date as people write it, `14 February 2022`."""
-    return localised.edtf(date, language, "long")
+    return localised.edtf(date, str(locale(language)), "long")
 
 
 def day_text(moment: str, language: str) -> str:
@@ -311,14 +354,42 @@ def day_text(moment: str, language: str) -> str:
     return date_text(moment[:10], language)
 
 
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+@lru_cache(maxsize=64)
+def _marks(language: str) -> tuple[str, str, bool]:
+    """What stands between thousands and before decimals, and whether digits are grouped by three.
+
+    Specified by: CLDR, through Babel, which takes 10 µs to write a number.
+    """
+    known = locale(language)
+    return get_group_symbol(known), get_decimal_symbol(known), known.decimal_formats[None].grouping == (3, 3)
 
 
-def size_text(octets: int) -> str:
-    """`1.2 MB`, in powers of ten."""
+def number_text(number: int, language: str) -> str:
+    """`12,345`"""
+    thousands, _decimals, by_three = _marks(language)
+    return f"{number:,}".replace(",", thousands) if by_three else format_decimal(number, locale=locale(language))
+
+
+def decimal_text(number: str, language: str) -> str:
+    """`1,2` for `1.2`, of numbers below a thousand."""
+    return number.replace(".", _marks(language)[1])
+
+
+_UNITS = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte")
+
+
+@lru_cache(maxsize=256)
+def _unit(name: str, language: str) -> str:
+    """`{} kB`"""
+    return format_unit("{}", f"digital-{name}", length="short", locale=locale(language))
+
+
+def size_text(octets: int, texts: Texts) -> str:
+    """`512 bytes`, `1.2 MB`, in powers of ten."""
     size, unit = float(octets), 0
     while size >= 999.5 and unit < len(_UNITS) - 1:
         size, unit = size / 1000, unit + 1
-    return (
-        f"{octets} B" if unit == 0 else f"{size:.1f} {_UNITS[unit]}" if size < 99.95 else f"{size:.0f} {_UNITS[unit]}"
-    )
+    if unit == 0:
+        return counted(texts, texts.octets, octets)
+    number = f"{size:.1f}" if size < 99.95 else f"{size:.0f}"
+    return _unit(_UNITS[unit], texts.language).format(decimal_text(number, texts.language))

@@ -141,3 +141,16 @@ def test_records_that_can_t_be_had_in_a_format_are_named(shell: Shell) -> None:
     assert not (shell.folder / "out").exists()
     shell("records", "export", "--format", "dcat", "--to", "out", record_id)
     assert [path.name for path in (shell.folder / "out").iterdir()] == [f"{record_id}.record.rdf"]
+
+
+def test_words_are_printed_for_translators(shell: Shell) -> None:
+    printed = shell("site", "words", "de")
+    assert "nplurals=2" in printed
+    assert 'msgctxt "sorts.newest"\nmsgid "Newest"\nmsgstr ""\n' in printed
+    assert 'msgid "Newest"\nmsgstr "Nejnovější"\n' in shell("site", "words", "cs")
+
+
+@pytest.mark.parametrize("command", [("serve",), ("site", "build")])
+def test_a_language_without_words_is_refused_at_once(shell: Shell, command: tuple[str, ...]) -> None:
+    said = shell.apart(*command, code=2, COLOPHON_SITE_LANGUAGES="en,de")
+    assert "`colophon site words de` prints what has to be translated" in said

@@ -66,7 +66,7 @@ def test_a_point_is_marked_in_the_middle_of_its_part_of_the_world() -> None:
 
 def test_a_point_is_told_once() -> None:
     for position in ([174.8, -41.3], [-0.1, 0.3], [12.57, 55.68], [-179.9, 7.7]):
-        assert " – " not in coordinates_text(shapes(point(position)))
+        assert " – " not in coordinates_text(shapes(point(position)), ENGLISH)
 
 
 @pytest.mark.parametrize("position", [[0, 89], [0, -90], [-179.9, 0], [180, 90]])
@@ -112,7 +112,7 @@ def test_what_lies_across_the_antimeridian_is_drawn_in_one_piece(shape: str) -> 
     assert east > 190
     assert {longitude for longitude, _latitude in corners(found.areas + found.lines + found.points)} <= {170, 180, 190}
     assert found.worlds == (-180, 180)
-    assert coordinates_text(shapes(ACROSS[shape])) == "20° S, 170° E – 10° S, 170° W"
+    assert coordinates_text(shapes(ACROSS[shape]), ENGLISH) == "20° S, 170° E – 10° S, 170° W"
 
 
 def test_a_box_around_the_world_is_not_across(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_box_around_the_world_is_not_across(tmp_path: Path) -> None:
         found = drawn(wide)
         assert found.view == "-180 -90 360 180"
         west = wide["coordinates"][0][0][0]
-        assert coordinates_text(shapes(wide)).split(", ")[1].startswith(f"{-west}° W")
+        assert coordinates_text(shapes(wide), ENGLISH).split(", ")[1].startswith(f"{-west}° W")
     clockwise = {"type": "Polygon", "coordinates": [box(-180, -90, 180, 90)["coordinates"][0][::-1]]}
     assert drawn(clockwise).view == "-180 -90 360 180"
 

@@ -102,7 +102,7 @@ def test_previews_of_real_files(instance: Instance, owner: Viewer, shared: Path)
     build(instance)
     page = page_of(instance, record_id)
     assert summaries(page) == [
-        "csv_utf8.csv Table, 88 B", "jpeg_exif_gps.jpg Image, 1.0 kB", "real_CITATION.cff Text, 2.8 kB",
+        "csv_utf8.csv Table, 88 bytes", "jpeg_exif_gps.jpg Image, 1.0 kB", "real_CITATION.cff Text, 2.8 kB",
         "zip_software.zip Archive, 3.1 kB",
     ]  # fmt: skip
     table, listing = page.xpath("//details//table")

@@ -40,7 +40,7 @@ def _place(feature: Json, texts: Texts) -> Place:
         clickable(identifier_iri(entry["scheme"], entry["identifier"])) for entry in feature.get("identifiers") or ()
     )
     name = Link(feature.get("place") or texts.place, next(filter(None, known), ""))
-    coordinates = coordinates_text(shapes(feature.get("geometry") or {}))
+    coordinates = coordinates_text(shapes(feature.get("geometry") or {}), texts)
     return Place(name, feature.get("description") or "", coordinates)
 
 

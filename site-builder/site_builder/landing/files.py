@@ -48,9 +48,9 @@ def file_list(snapshot: Snapshot, texts: Texts, *, draft: bool) -> FileList | No
     count = block["count"] if is_too_long else len(shown)
     octets = block["total_bytes"] if is_too_long else sum(entry["size"] for entry in shown)
     api = f"/api/records/{snapshot.id}{'/draft' if draft else ''}"
-    rows = [_row(snapshot.id, entry, f"{api}/files/" if draft else "") for entry in shown]
+    rows = [_row(snapshot.id, entry, texts, f"{api}/files/" if draft else "") for entry in shown]
     return FileList(
-        total=counted(texts.files_total, count, size_text(octets)),
+        total=counted(texts, texts.files_total, count, size_text(octets, texts)),
         first=tuple(rows[:FOLDED_AFTER]),
         folded=tuple(rows[FOLDED_AFTER:]),
         is_too_long=is_too_long,
@@ -67,15 +67,15 @@ def listed_entries(block: Json) -> list[Json]:
     return shown
 
 
-def _row(record_id: str, entry: Json, draft_files: str) -> FileRow:
+def _row(record_id: str, entry: Json, texts: Texts, draft_files: str) -> FileRow:
     key = entry["key"]
     href = f"{draft_files}{quote(key, safe='/')}/content" if draft_files else file_path(record_id, key)
     checksums = (f"sha256:{entry['sha256']}" if entry.get("sha256") else "", entry.get("checksum", ""))
     return FileRow(
         key=key,
         href=href,
-        size=size_text(entry["size"]),
-        octets=f"{entry['size']:,} bytes",
+        size=size_text(entry["size"], texts),
+        octets=counted(texts, texts.octets, entry["size"]),
         mimetype=entry.get("mimetype", ""),
         checksums=tuple(checksum for checksum in checksums if checksum),
     )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from repository.formats.geometry import Position, nested_positions
 from repository.records.snapshot import Json
+from site_builder.texts import Texts, decimal_text
 
 Form = Literal["point", "line", "area"]
 _POINTS, _LINES, _RINGS = ("Point", "MultiPoint"), ("LineString", "MultiLineString"), ("Polygon", "MultiPolygon")
@@ -114,18 +115,22 @@ def moved(shape: Shape, into: Extent) -> Iterator[Position]:
     return ((longitude + 360 * turns, latitude) for longitude, latitude in shape.positions)
 
 
-def coordinates_text(found: Iterable[Shape]) -> str:
+def coordinates_text(found: Iterable[Shape], texts: Texts) -> str:
     """`55.68° N, 12.57° E`, or the south-western and north-eastern corner of the box; empty where there is none."""
     shapes_found = list(found)
     if not shapes_found:
         return ""
     box = extent(shapes_found)
-    corner = _corner(box.south, box.west)
-    return corner if (box.west, box.south) == (box.east, box.north) else f"{corner} – {_corner(box.north, box.east)}"
+    corner = _corner(box.south, box.west, texts)
+    if (box.west, box.south) == (box.east, box.north):
+        return corner
+    return f"{corner} – {_corner(box.north, box.east, texts)}"
 
 
-def _corner(latitude: float, longitude: float) -> str:
+def _corner(latitude: float, longitude: float, texts: Texts) -> str:
     longitude = longitude - 360 if longitude > 180 else longitude
-    return (
-        f"{abs(latitude):.6g}° {'N' if latitude >= 0 else 'S'}, {abs(longitude):.6g}° {'E' if longitude >= 0 else 'W'}"
+    said = (
+        (texts.north if latitude >= 0 else texts.south, latitude),
+        (texts.east if longitude >= 0 else texts.west, longitude),
     )
+    return ", ".join(form.format(decimal_text(f"{abs(angle):.6g}", texts.language)) for form, angle in said)

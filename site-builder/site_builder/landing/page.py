@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from repository.api.localised import title
-from repository.api.ui import ACCESS, publishing_information
+from repository.api.ui import publishing_information
 from repository.formats.iris import clean_iri, clickable
 from repository.formats.licences import licence_iri
 from repository.formats.text import plain_title
@@ -171,7 +171,6 @@ def _language(snapshot: Snapshot) -> str:
 def _access(snapshot: Snapshot, texts: Texts, *, files_visible: bool) -> Access:
     access = snapshot.access
     status = access["status"]
-    name, description = ACCESS.get(texts.language, ACCESS["en"])[status]
     embargo = access.get("embargo") or {}
     until = date_text(embargo["until"], texts.language) if embargo.get("active") and embargo.get("until") else ""
     notice = ""
@@ -180,7 +179,8 @@ def _access(snapshot: Snapshot, texts: Texts, *, files_visible: bool) -> Access:
     elif snapshot.files_closed and snapshot.files.get("enabled"):
         notice = texts.files_embargoed.format(until) if until else texts.files_restricted
         notice += f" {texts.files_open_to_you}" if files_visible else ""
-    return Access(status, name, description, notice, (embargo.get("reason") or "") if notice and until else "")
+    said = texts.access[status], texts.access_meant[status]
+    return Access(status, *said, notice, (embargo.get("reason") or "") if notice and until else "")
 
 
 def _titled(snapshot: Snapshot, entry: Json, language: str) -> Titled:

@@ -9,7 +9,7 @@ from repository.records.snapshot import Json, Snapshot
 from site_builder.landing.files import listed_entries
 from site_builder.previews.choosing import PREVIEWS, SHOWN, Shown
 from site_builder.previews.preview import Preview
-from site_builder.texts import Texts, counted, size_text
+from site_builder.texts import Texts, counted, number_text, size_text
 
 _OPEN = 2_500
 """Bytes of markup up to which the first one is unfolded."""
@@ -72,13 +72,13 @@ def _made(record_id: str, entry: Json, shown: Shown | None, texts: Texts, *, is_
     return FilePreview(
         key=entry["key"],
         href=file_path(record_id, entry["key"]),
-        facts=f"{kind}, {size_text(entry['size'])}",
+        facts=f"{kind}, {size_text(entry['size'], texts)}",
         opens=entry.get("mimetype", "") in INLINE,
         preview=preview,
         caption=_caption(preview, texts) if preview else "",
         picture=f"{landing_path(record_id)}/{PREVIEWS}/{shown.sha256}.webp" if shown and is_picture else "",
         is_open=is_first and preview is not None and preview.weight <= _OPEN,
-        entries=tuple((name, size_text(size)) for name, size in preview.entries) if preview else (),
+        entries=tuple((name, size_text(size, texts)) for name, size in preview.entries) if preview else (),
     )
 
 
@@ -93,10 +93,12 @@ def _caption(preview: Preview, texts: Texts) -> str:
         case "table":
             said = _rows(preview, texts)
             if preview.columns < preview.columns_total:
-                said += " " + texts.preview_columns.format(preview.columns, f"{preview.columns_total:,}")
+                said += " " + texts.preview_columns.format(
+                    preview.columns, number_text(preview.columns_total, texts.language)
+                )
             return said
         case "listing":
-            whole = counted(texts.preview_entries, preview.total, size_text(preview.octets))
+            whole = counted(texts, texts.preview_entries, preview.total, size_text(preview.octets, texts))
             return whole if preview.is_whole else texts.preview_first_entries.format(preview.shown, whole)
         case "text" | "prose":
             return "" if preview.is_whole else texts.preview_beginning
@@ -106,7 +108,7 @@ def _caption(preview: Preview, texts: Texts) -> str:
 
 def _rows(preview: Preview, texts: Texts) -> str:
     if preview.is_whole:
-        return counted(texts.preview_rows, preview.total)
+        return counted(texts, texts.preview_rows, preview.total)
     if not preview.total:
         return texts.preview_first_rows.format(preview.shown)
-    return texts.preview_some_rows.format(preview.shown, f"{preview.total:,}")
+    return texts.preview_some_rows.format(preview.shown, number_text(preview.total, texts.language))

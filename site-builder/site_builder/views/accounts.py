@@ -22,7 +22,8 @@ def login() -> Response:
     try:
         _identity, cookie = sign_in(email, request.form.get("password"))
     except (NotSignedIn, InvalidInput) as error:
-        message = error.message if isinstance(error, NotSignedIn) else f"{words().email}, {words().password}?"
+        said = words()
+        message = said.wrong_password if isinstance(error, NotSignedIn) else f"{said.email}, {said.password}?"
         return _form(target, 400, email=email, message=message)
     response: Any = redirect(target, 303)
     set_session(response, cookie)

@@ -22,7 +22,6 @@ from site_builder import shards, trees
 from site_builder.context import pages
 from site_builder.harvested import Places
 from site_builder.rendering import document
-from site_builder.texts import texts
 
 TURTLE = "text/turtle"
 _SYNTAXES = {
@@ -51,7 +50,7 @@ def root(suffix: str) -> Response:
         first, last = (_leaf(described, place) for place in (described.first(""), described.last))
         number = catalogue.number()
     here = pages()
-    turtle = _root(here.site, texts(here.language).lead, here.language, _views(first, last), number)
+    turtle = _root(here.site, here.words.lead, here.language, _views(first, last), number)
     media_type, syntax = found
     return document(turtle.encode() if syntax is None else _in(turtle, syntax), media_type)
 

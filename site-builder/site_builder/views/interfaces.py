@@ -18,7 +18,6 @@ from repository.records.identifiers import ALL_DATA
 from repository.records.snapshot import Site
 from site_builder import rendering, shards
 from site_builder.context import pages
-from site_builder.texts import texts
 from site_builder.views import catalog, feed, stream
 from site_builder.views.resource_sets import DOCUMENTS, PAGES, SOURCE
 
@@ -124,7 +123,7 @@ def void() -> Response:
         number = catalogue.number()
         places = (catalogue.harvested.described.first(""), catalogue.harvested.described.last)
     examples = dict.fromkeys(shards.id_of(place) for place in places if place)
-    said = _void(here.site, texts(here.language).lead, number, list(examples))
+    said = _void(here.site, here.words.lead, number, list(examples))
     return rendering.document("\n".join(said).encode(), _TURTLE)
 
 
@@ -161,7 +160,7 @@ def opensearch() -> Response:
     root = (
         '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">'
         f"<ShortName>{escape(name[:16])}</ShortName><LongName>{escape(name[:48])}</LongName>"
-        f"<Description>{escape(texts(pages().language).search_label)}: {escape(name)}</Description>"
+        f"<Description>{escape(pages().words.search_label)}: {escape(name)}</Description>"
         f'<Url type="text/html" template="{address}/search/results?q={{searchTerms}}&amp;page={{startPage?}}"/>'
         f'<Url type="application/json" template="{address}/api/records?q={{searchTerms}}&amp;page={{startPage?}}'
         '&amp;size={count?}"/>'

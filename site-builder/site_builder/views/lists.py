@@ -5,16 +5,15 @@ from functools import lru_cache
 from babel.dates import get_month_names
 from flask import Response
 
-from repository.api import localised
 from repository.errors import NotFound
 from site_builder import shards
 from site_builder.catalogue import Catalogue
 from site_builder.context import pages
 from site_builder.entries import joined
 from site_builder.landing.links import Link
-from site_builder.rendering import html
+from site_builder.rendering import html, words
 from site_builder.shards import Shard
-from site_builder.texts import texts
+from site_builder.texts import Texts, date_text, locale
 from site_builder.views import catalog, feed, interfaces, stream
 from site_builder.views.resource_sets import PAGES
 from site_builder.vocabulary import resource_type
@@ -100,12 +99,11 @@ def _groups(catalogue: Catalogue, shard: Shard) -> list[tuple[str, str, str]]:
 
 def name(node: str) -> str:
     """`2020`, `May 2020`, `12 May 2020`, …"""
-    return _name(node, pages().language)
+    return _name(node, words())
 
 
 @lru_cache(maxsize=4096)
-def _name(node: str, language: str) -> str:
-    said = texts(language)
+def _name(node: str, said: Texts) -> str:
     year, month, rest = node[:4], node[5:7], node[8:]
     if not month:
         return year
@@ -113,10 +111,10 @@ def _name(node: str, language: str) -> str:
         named = f"{said.no_month}, {year}"
         return f"{named}: {said.ids_from.format(rest)}" if rest else named
     if not rest:
-        return localised.edtf(f"{year}-{month}", said.language, "long")
+        return date_text(f"{year}-{month}", said.language)
     day, prefix = rest[:2], rest[3:]
-    month_name = get_month_names("wide", locale=said.language)[int(month)]
-    named = f"{month_name} {year}: {said.no_day}" if day == "00" else localised.edtf(node[:10], said.language, "long")
+    month_name = get_month_names("wide", "stand-alone", locale(said.language))[int(month)]
+    named = f"{month_name} {year}: {said.no_day}" if day == "00" else date_text(node[:10], said.language)
     return f"{named}: {said.ids_from.format(prefix)}" if prefix else named
 
 

@@ -15,6 +15,7 @@ from repository.ld.sparql_examples import EXAMPLES, PREFIXES
 from repository.ld.sparql_request import GRAPHS, RESULTS
 from repository.ld.sparql_results import Rows, Term, read_results
 from site_builder.rendering import html, words
+from site_builder.texts import decimal_text
 
 PATH = "/sparql"
 MOST_ROWS = 500
@@ -46,7 +47,11 @@ def page(exchange: Exchange | None) -> Response:
     if request.method in SAFE_METHODS:  # the frame tells who is signed in; the answer depends on nobody
         identify()
     query = exchange.query if exchange else EXAMPLES[0].query
-    examples = [(example.title, f"{PATH}?{urlencode({'query': example.query})}") for example in EXAMPLES]
+    titles = words().query_asked
+    examples = [
+        (titles[str(number)], f"{PATH}?{urlencode({'query': example.query})}")
+        for number, example in enumerate(EXAMPLES, 1)
+    ]
     return html(
         "sparql.html",
         cache="no-cache",
@@ -70,7 +75,7 @@ def _outcome(exchange: Exchange) -> dict[str, Any]:
     if header["status"] != 200:
         problem = explain(exchange.query, header["message"])
         return {**said, "problem": problem, "message": "" if problem.line else header["message"]}
-    said["taken"] = f"{exchange.seconds:.2f}"
+    said["taken"] = decimal_text(f"{exchange.seconds:.2f}", words().language)
     if header["media_type"] == GRAPHS[0].media_type:
         shown = body if len(body) <= MOST_TRIPLES else body[:MOST_TRIPLES].rpartition(b"\n")[0]
         return {

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from repository.api.context import house, instance, viewer
-from repository.api.ui import ACCESS
 from repository.errors import InvalidInput
 from repository.search.arguments import search_of
 from repository.search.cursors import Cursors
@@ -15,7 +14,6 @@ from repository.search.engine import BESTMATCH, SORTS, WINDOW, Bucket, Facet, Hi
 from repository.search.facets import FACETS, terms_in
 from repository.search.highlights import Highlights
 from repository.services import reading, vocabularies
-from site_builder.context import pages
 from site_builder.entries import joined, line
 from site_builder.rendering import html, words
 
@@ -51,7 +49,7 @@ def results() -> Response:
         return _page(400, message=" ".join(said) or error.message, text=request.args.get("q", ""))
     with instance().database.read() as connection:
         found = reading.fill(connection, viewer(), hits.ids)
-    highlights, language = Highlights(asked), pages().language
+    highlights, texts = Highlights(asked), words()
     following = cursors.following(asked, hits)
     is_cut = asked.order is None and hits.total > WINDOW
     last = max(1, -(-(WINDOW if is_cut else hits.total) // asked.size))
@@ -59,7 +57,7 @@ def results() -> Response:
         text=asked.text,
         total=hits.total,
         correction=(hits.correction, _to(replace(asked, text=hits.correction).arguments())) if hits.correction else (),
-        lines=joined(line(record.snapshot, language, highlights.of(record.snapshot)) for record in found),
+        lines=joined(line(record.snapshot, texts, highlights.of(record.snapshot)) for record in found),
         facets=_facets(asked, hits),
         versions=_versions(asked),
         sorts=[(words().sorts[sort], _address(asked, sort=sort), sort == hits.sort_by) for sort in _sorts(asked)],
@@ -151,15 +149,14 @@ def _choice(
 
 
 def _labels(hits: Hits) -> Callable[[str, str], str]:
-    language = pages().language
-    titles = vocabularies.titles(instance(), terms_in(hits.facets), language)
-    statuses = ACCESS.get(language, ACCESS["en"])
+    said = words()
+    titles = vocabularies.titles(instance(), terms_in(hits.facets), said.language)
 
     def label(facet: str, key: str) -> str:
         if FACETS[facet].terms:
             return titles(FACETS[facet].terms, key)
         if facet == "access_status":
-            return statuses[key][0] if key in statuses else key
+            return said.access.get(key, key)
         return key.upper() if facet == "file_type" else key
 
     return label
