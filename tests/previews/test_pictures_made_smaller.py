@@ -37,13 +37,13 @@ def image_of(preview: Preview) -> Image.Image:
     return image.convert("RGB")
 
 
-def png(width: int, height: int, *, depth: int = 8, data: bytes = b"") -> bytes:
+def png(width: int, height: int, data: bytes = b"") -> bytes:
     """As its header tells, whatever is in it."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">L", len(body)) + name + body + struct.pack(">L", zlib.crc32(name + body))
 
-    head = struct.pack(">LLBBBBB", width, height, depth, 0, 0, 0, 0)
+    head = struct.pack(">LLBBBBB", width, height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
 
 
@@ -110,7 +110,7 @@ HOSTILE = {
     "not one": b"not a picture",
     "empty": b"\x89PNG\r\n\x1a\n",
     "huge": png(100_000, 100_000),
-    "a bomb": png(12_000, 12_000, depth=1, data=bytes(12_000 * 1_501)),
+    "a bomb": png(10_000, 9_000, bytes(9_000 * 10_001)),
     "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n",
     "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
 }
@@ -118,8 +118,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_made_to_do_harm_is_not_shown_and_harms_no_other(drawing: Drawing, name: str) -> None:
-    read = previewed("a.png", HOSTILE[name], drawing)
-    assert read == NOTHING or len(read.picture) < 100_000
+    assert previewed("a.png", HOSTILE[name], drawing) == NOTHING
     good = saved(Image.new("L", (10, 10)), "PNG")
     assert previewed("b.png", good, drawing).form == "picture"
 

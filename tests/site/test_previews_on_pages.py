@@ -298,7 +298,7 @@ def test_processes_beside_make_the_same_previews(instance: Instance, owner: View
 
 
 @pytest.mark.service
-def test_previews_from_a_bucket_are_read_in_parts(s3_instance: Instance) -> None:
+def test_previews_are_made_of_files_in_a_bucket(s3_instance: Instance) -> None:
     owner = person(s3_instance, "owner")
     large = {"large.csv": b"day,mm\n" + b"1,2\n" * 500_000}
     record_id = published(s3_instance, owner, body(), {**MARKED, **large})

@@ -26,7 +26,7 @@ class Drawing:
 
     def draw(self, data: bytes) -> Preview:
         """The picture that these bytes are; NOTHING where they are none, or cost too much. Raises OSError where no
-        process can be started.
+        process can be started, TimeoutError where the machine has too much to do: both say nothing of the picture.
 
         A picture that ends a process which has drawn others before gets one of its own: it may not be to blame.
         """
@@ -35,7 +35,10 @@ class Drawing:
         try:
             channel.send(Message({}, data), _SECONDS)
             answer = channel.receive(_SECONDS)
-        except (EOFError, TimeoutError, ValueError, TypeError) as error:
+        except TimeoutError:
+            self.close()
+            raise
+        except (EOFError, ValueError, TypeError) as error:
             self.close()
             if not is_fresh:
                 return self.draw(data)
