@@ -36,6 +36,7 @@ REBUILDING = 180.0
 WORKERS = "web worker"
 READERS = "reader process"
 WEB = "web server (parent of the workers)"
+BESIDE = "process beside the readers (pages, search documents)"
 BUDGETS = {WORKERS: "≤ 200", READERS: "≤ 300"}
 KINDS = (
     ("repository.ld.sparql_worker", "SPARQL query process"),
@@ -74,9 +75,9 @@ class Watch:
         line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
         above = int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
         parent = self._kinds.get(above, "")
-        if "tracker" in line or "forkserver" in line:
+        if "resource_tracker" in line or "forkserver" in line:
             return ""
-        kind = {READERS: "site renderer", WEB: WORKERS}.get(parent)
+        kind = {READERS: BESIDE, WEB: WORKERS}.get(parent)
         kind = kind or next((kind for sign, kind in KINDS if sign in line), "")
         if kind:
             self._kinds[pid] = kind

@@ -56,7 +56,7 @@ def scaled() -> Iterator[Settings]:
             "COLOPHON_DATABASE": postgres.create_database(),
             "COLOPHON_OBJECTS": f"s3://{ceph.create_bucket()}?endpoint_url={ceph.endpoint}",
             "COLOPHON_SEARCH": opensearch.setting("bench"),
-            "COLOPHON_GRAPH": fuseki.setting(),
+            "COLOPHON_GRAPH": fuseki.setting,
             **CREDENTIALS,
         }
 

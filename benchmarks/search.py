@@ -3,6 +3,8 @@
 Two web workers over HTTP on loopback. KEPT names a folder that the filled instance is kept in, for later runs. Beside
 them, on the same records and questions: SQLite FTS5 in this process, and `query_string` requests straight to
 OpenSearch. Neither knows who may see what, or finds other forms of a word.
+
+Arguments, all if there are none: `tantivy`, `fts5`, `opensearch`.
 """
 
 import contextlib
@@ -40,8 +42,9 @@ RECORDS = int(os.environ.get("RECORDS", "100000"))
 QUERIES = int(os.environ.get("QUERIES", "400"))
 CLIENTS = (1, 8)
 KEPT = os.environ.get("KEPT", "")
-WARMING = 1_500
-"""Questions before OpenSearch is measured, of either kind of asker: a Java machine is quick after some thousands."""
+WARMING = 4_000
+"""Questions before OpenSearch is measured, of either kind and to either asker: a Java machine is quick after some
+thousands of a kind."""
 BUDGETS = {1: "≤ 50", 8: "≤ 100"}
 _TAKEN, _OF = 11_500, 13_405
 """Of so many documents of the corpus the import takes so many."""
@@ -98,13 +101,13 @@ def timed(ask: Callable[[Asked], object], questions: Sequence[Asked]) -> list[fl
     return found
 
 
-def at_once(makes: Makes, questions: list[Asked], clients: int) -> list[float]:
-    """By so many clients, who begin at different places and ask everything between them twice."""
+def at_once(makes: Makes, questions: Sequence[Asked], clients: int, *, suggest: bool = False) -> list[float]:
+    """By so many clients, who share the questions out."""
     found: list[list[float]] = [[] for _ in range(clients)]
 
     def run(number: int) -> None:
         asker = makes()
-        found[number] = timed(asker.search, questions[number::clients] + questions[number + 1 :: clients])
+        found[number] = timed(asker.suggest if suggest else asker.search, questions[number::clients])
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(clients)]
     for thread in threads:
@@ -117,18 +120,21 @@ def at_once(makes: Makes, questions: list[Asked], clients: int) -> list[float]:
 
 
 def latencies(name: str, makes: Makes, known: Sequence[Known], *, ours: bool, warming: bool = False) -> list[Row]:
-    """Rows of searches and suggestions; other questions of the same kinds warm it up."""
+    """Rows of searches and suggestions; other questions of the same kinds warm it up, and none is asked twice."""
     asker = makes()
-    totals = [asker.total(asker.search(asked)) for asked in searches(known, WARMING if warming else QUERIES // 2, 1)]
+    if warming:
+        at_once(makes, searches(known, WARMING, 0), max(CLIENTS))
+        at_once(makes, beginnings(known, WARMING, 19), max(CLIENTS), suggest=True)
+    totals = [asker.total(asker.search(asked)) for asked in searches(known, QUERIES // 2, 1)]
     hits = f"{sum(totals) / len(totals):,.0f}"
     rows = []
-    questions = searches(known, QUERIES, 2)
     for clients in CLIENTS:
+        questions = searches(known, QUERIES * min(clients, 2), 2 + clients)
         times = timed(asker.search, questions) if clients == 1 else at_once(makes, questions, clients)
         title = f"search with all facets, {clients} client{'s' if clients > 1 else ''}"
         rows.append((title, name, *_figures(times), BUDGETS[clients] if ours else "–", hits))
-    totals = [asker.total(asker.suggest(asked)) for asked in beginnings(known, QUERIES // 4, 3)]
-    times = timed(asker.suggest, beginnings(known, QUERIES, 4))
+    totals = [asker.total(asker.suggest(asked)) for asked in beginnings(known, QUERIES // 4, 20)]
+    times = timed(asker.suggest, beginnings(known, QUERIES, 21))
     hits = f"{sum(totals) / len(totals):,.0f}"
     rows.append(("suggestions, 1 client", name, *_figures(times), "≤ 15" if ours else "–", hits))
     for row in rows:
@@ -224,18 +230,27 @@ def filled(home: Path) -> int:
     return number
 
 
+def beside_query_string(home: Path, known: Sequence[Known], found: Found) -> None:
+    """OpenSearch, and the same server asked without us."""
+    with OpenSearchServer(memory="1g", tuned=True) as server:
+        engine(home, "OpenSearch", server.setting("bench"), known, found)
+        found.latencies += latencies(
+            "OpenSearch, `query_string`", lambda: QueryString(server.root, "bench"), known, ours=False, warming=True
+        )
+
+
 def main() -> None:
     found = Found()
     with contextlib.nullcontext(Path(KEPT)) if KEPT else fresh_home() as home:
         records = filled(home)
         known = [Known.of(snapshot, made) for snapshot, made in itertools.islice(states(home), 10_000)]
-        engine(home, "Tantivy", settings.load(home, {}).search, known, found)
-        beside_fts5(home, known, found)
-        with OpenSearchServer(memory="1g", tuned=True) as server:
-            engine(home, "OpenSearch", server.setting("bench"), known, found)
-            found.latencies += latencies(
-                "OpenSearch, `query_string`", lambda: QueryString(server.root, "bench"), known, ours=False, warming=True
-            )
+        chosen = sys.argv[1:] or ("tantivy", "fts5", "opensearch")
+        if "tantivy" in chosen:
+            engine(home, "Tantivy", settings.load(home, {}).search, known, found)
+        if "fts5" in chosen:
+            beside_fts5(home, known, found)
+        if "opensearch" in chosen:
+            beside_query_string(home, known, found)
     head = ("what", "who", "p50", "p95", "most", "budget", "hits on average")
     table(f"Searches of {records:,} records (milliseconds)", head, sorted(found.latencies, key=lambda row: row[0]))
     table(f"Search indexes and lists of {records:,} records", ("what", "records/s", "budget"), found.rates)

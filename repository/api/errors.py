@@ -99,6 +99,14 @@ def register(app: Flask, error_page: ErrorPage) -> None:
         return answer(500, "The server has failed at this request. It was logged and will be looked into.")
 
 
+def later(response: Response, error: ColophonError) -> Response:
+    """The answer of a view that has a page of its own for a store that does not answer: logged, and with a time after
+    which to ask again."""
+    _log.error("store failed", error=error.message, path=request.path)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
 def _is_api() -> bool:
     return request.path == "/api" or request.path.startswith("/api/")
 

@@ -18,7 +18,7 @@ from rich.progress import TaskID
 from repository.cli.instances import progress
 from repository.cli.processes import end_with_parent
 from repository.errors import Unreachable
-from repository.following import FILLING, Outcome, ReaderStatus, collect_seldom, run_until_current, status
+from repository.following import FILLING, PACE, Outcome, ReaderStatus, collect_seldom, run_until_current, status
 from repository.projections import NAMES, open_projections
 from repository.services.instance import Instance, open_instance
 from repository.settings import Settings
@@ -40,12 +40,14 @@ def is_far(instance: Instance, names: Sequence[str]) -> bool:
 
 
 def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:
-    """Brings the named readers to the present end of the log, in threads, with progress."""
+    """Brings the named readers to the present end of the log, in threads, with progress. One alone may have the memory
+    that several would have together."""
     collect_seldom()
+    pace = FILLING if len(names) == 1 else PACE
     with progress(quiet=quiet) as display:
         tasks = {name: display.add_task(name, total=None) for name in names}
         show = _shown(tasks, display.update)
-        return run_until_current(instance.database, open_projections(instance, names), progress=show)
+        return run_until_current(instance.database, open_projections(instance, names), pace=pace, progress=show)
 
 
 def catch_up_beside(settings: Settings, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from pathlib import Path
 from urllib.request import urlopen
 
 import click
@@ -14,7 +15,7 @@ from repository.projections import NAMES
 from repository.samples import load as samples
 from repository.services import accounts, sampling
 from repository.services.instance import Instance, initialise
-from repository.settings import home_folder
+from repository.settings import FILE_NAME, home_folder
 
 ROLES = (("depositor@demo.test", "Demo Depositor", False), ("admin@demo.test", "Demo Admin", True))
 
@@ -28,6 +29,7 @@ def demo(port: int) -> None:
     """
     overrides = {"serve.port": str(port)}
     with console.status("Preparing the instance"):
+        _settle(home_folder())
         instance = initialise(home_folder(), overrides)
     require_free(instance.settings)  # before passwords and tokens are renewed: a demo that runs there keeps its own
     loaded = instance.settings.home / "samples-loaded"
@@ -51,6 +53,16 @@ def demo(port: int) -> None:
     announcing = threading.Thread(target=_announce, args=(ready, site, people), daemon=True)
     announcing.start()
     supervise(overrides, readers=True, ready=ready)
+
+
+def _settle(home: Path) -> None:
+    """Gives a new instance its settings. Raises WrongSetting."""
+    try:
+        if not home.exists() or not any(home.iterdir()):
+            home.mkdir(parents=True, exist_ok=True)
+            (home / FILE_NAME).write_text('[site]\nlanguages = ["en", "cs"]\n', encoding="utf-8")
+    except OSError as error:
+        raise WrongSetting(f"The folder {home} can't be used: {error}.") from error
 
 
 def _person(instance: Instance, email: str, name: str, admin: bool) -> tuple[str, str, str]:

@@ -24,6 +24,7 @@ from repository.following import (
 from repository.projections import NAMES, open_projections
 from repository.services import embargoes, fixity, sweeping, transfers
 from repository.services.instance import Instance
+from site_builder import publishing
 
 _END_OF_CLOCKS = 3.0
 """Seconds."""
@@ -75,7 +76,7 @@ def run_for_good(instance: Instance, names: Sequence[str], stop: threading.Event
     """Leads the named readers, and does beside them what is due now and then, until it is told to stop."""
     clocks = [
         threading.Thread(target=task.watch, args=(instance, stop), name=task.__name__.rpartition(".")[2], daemon=True)
-        for task in (embargoes, fixity, transfers, sweeping)
+        for task in (embargoes, fixity, transfers, sweeping, publishing)
     ]
     for clock in clocks:
         clock.start()

@@ -1,12 +1,20 @@
-"""`colophon site`: freezes the public pages."""
+"""`colophon site`: freezes the public pages, publishes them, and tells what changed."""
+
+import time
+from datetime import UTC, datetime
 
 import click
 
 from repository.cli.catching_up import catch_up
-from repository.cli.instances import as_json, opened
+from repository.cli.instances import as_json, opened, summary
 from repository.cli.projections import finish
+from repository.errors import WrongSetting
 from repository.following import ask
 from repository.settings import load
+from site_builder import deploying, hosting
+from site_builder.changed import Journal
+from site_builder.output import Output
+from site_builder.publishing import said
 from site_builder.translations import for_translators
 
 
@@ -31,3 +39,66 @@ def build(full: bool, as_json: bool) -> None:
 def words(language: str) -> None:
     """Print the words of the pages in LANGUAGE as a gettext catalogue, empty where nothing is said yet."""
     click.echo(for_translators(load(), language), nl=False)
+
+
+@site.command()
+@click.argument("target", required=False, metavar="[URL]")
+@click.option(
+    "--rules", "host", type=click.Choice(("netlify", "cloudflare")), help="Add the files of rules of this host."
+)
+@as_json
+def deploy(target: str | None, host: str | None, as_json: bool) -> None:
+    """Publish the build to a folder (file:///…) or a bucket (s3://…): only what has changed."""
+    began = time.monotonic()
+    with opened() as instance:
+        settings = instance.settings
+        url = target or settings.site_deploy
+        if not url:
+            raise WrongSetting("Name where to deploy to, or set site.deploy.")
+        done = deploying.deploy(settings, url, hosting.in_root(settings, host) if host else {})
+    values = {
+        "target": url,
+        "generation": done.generation,
+        "sent": done.tally.sent,
+        "unchanged": done.tally.unchanged,
+        "removed": done.tally.removed,
+        "bytes": done.tally.bytes,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    summary(values, as_json=as_json)
+
+
+@site.command()
+@click.option("--since", default="0", metavar="NUMBER|TIME", help="Only what has changed after that.")
+@as_json
+def changed(since: str, as_json: bool) -> None:
+    """Print the addresses that have changed, for whoever keeps copies of them."""
+    with opened() as instance:
+        settings = instance.settings
+    with Journal.open(Output(settings.site_output).own) as journal:
+        number = int(since) if since.isascii() and since.isdigit() else journal.number_at(_moment(since))
+        told = said(settings.site_url, journal.since(number))
+    if as_json:
+        summary({**told, "number": max(told["number"], number)}, as_json=True)
+    else:
+        for url in told["urls"]:
+            click.echo(url)
+
+
+def _moment(given: str) -> str:
+    """As the journal writes it; a time without a zone is UTC."""
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise click.BadParameter(
+            "a number of --json, or a time such as 2026-01-31T12:00:00Z", param_hint="since"
+        ) from error
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@site.command()
+@click.argument("name", type=click.Choice(list(hosting.BY_NAME)))
+def rules(name: str) -> None:
+    """Print the rules for a web server or host in front, made from the settings."""
+    with opened() as instance:
+        click.echo(hosting.rules(instance.settings, name), nl=False)

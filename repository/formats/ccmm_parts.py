@@ -9,7 +9,6 @@ from datetime import date
 
 from repository.formats.ccmm_terms import (
     AGENT_ROLE,
-    FILE_TYPE,
     IRI_SCHEME,
     MD5,
     MEDIA_TYPE,
@@ -17,9 +16,9 @@ from repository.formats.ccmm_terms import (
     SCHEMES,
     SHA_256,
     TIME_REFERENCE,
-    file_type,
 )
 from repository.formats.dates import bounds, datatype
+from repository.formats.file_types import FILE_TYPE, file_type
 from repository.formats.files import listed_files
 from repository.formats.geometry import box_text, point_text, positions
 from repository.formats.iris import agent_iri, clean_iri, identifier_iri, organisation_iri

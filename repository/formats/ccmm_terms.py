@@ -13,7 +13,6 @@ REFERS_TO_PLACE = _LISTS + "LocationRelation/Refers"
 RELATION_TYPE = _LISTS + "RelationType/"
 SUBJECT_CATEGORY = _LISTS + "SubjectCategory/"
 TIME_REFERENCE = _LISTS + "TimeReference/"
-FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
 MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 MD5 = "http://www.wikidata.org/entity/Q185235"
 SHA_256 = "http://www.wikidata.org/entity/Q110651361"
@@ -33,59 +32,6 @@ SCHEMES = {
 """Our schemes → IRI and label of the identifier scheme."""
 IRI_SCHEME = ("urn:iri", "IRI")
 """Of identifiers whose own scheme the model does not know, and which are IRIs or lead to one."""
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-FILE_TYPES = _words(
-    "7Z AAC ARC ARJ ATOM AZW BIN BMP BZIP2 CSS CSV DBF DOC DOCX DWG DXF ECW EPS EPUB GDB GEOJSON GIF GML GPKG GPX "
-    "GTFS GZIP HDF HDT HTML ICS INDD ISO JAR JATS JPEG JPEG2000 JS JSON JSON_LD KML KMZ LAS LAZ LZMA LZO MARKDOWN "
-    "MATHML MATLAB_MAT MBOX MDB METS MHTML MOBI MOV MP3 MPEG2 MPEG4 N3 NETCDF OCTET ODB ODC ODF ODG ODP ODS ODT "
-    "OWL PARQUET PDF PL PNG PPS PPSX PPT PPTX PS PSD QGS RAR RDATA RDF RDF_N_QUADS RDF_N_TRIPLES RDF_TRIG "
-    "RDF_TRIX RDF_TURTLE RDF_XML RPM RSS RTF SAS SCHEMA_XML SGML SHP SPARQLQ SPARQLQRES SPSS_SAV SQL STATA_DTA "
-    "STL SVG TAB TAR TAR_GZ TAR_XZ TIFF TMX TSV TXT WARC WARC_GZ WAV WEBP XHTML XLIFF XLS XLSB XLSM XLSX XML XSLT "
-    "XYZ XZ YAML ZIP"
-)
-FILE_TYPE_ALIASES = {
-    "bz2": "BZIP2",
-    "dta": "STATA_DTA",
-    "gz": "GZIP",
-    "h4": "HDF",
-    "h5": "HDF",
-    "hdf5": "HDF",
-    "htm": "HTML",
-    "jp2": "JPEG2000",
-    "jpg": "JPEG",
-    "jsonld": "JSON_LD",
-    "mat": "MATLAB_MAT",
-    "md": "MARKDOWN",
-    "mp4": "MPEG4",
-    "nc": "NETCDF",
-    "nq": "RDF_N_QUADS",
-    "nt": "RDF_N_TRIPLES",
-    "rda": "RDATA",
-    "rds": "RDATA",
-    "sas7bdat": "SAS",
-    "sav": "SPSS_SAV",
-    "tgz": "TAR_GZ",
-    "tif": "TIFF",
-    "trig": "RDF_TRIG",
-    "ttl": "RDF_TURTLE",
-    "xsd": "SCHEMA_XML",
-    "xsl": "XSLT",
-    "yml": "YAML",
-}
-"""Ends of file names that are called otherwise in the EU's list of file types."""
-
-
-def file_type(extension: str) -> str:
-    """The EU's code for files whose names end so; `OCTET` for those that it does not know."""
-    extension = extension.lower().lstrip(".")
-    code = FILE_TYPE_ALIASES.get(extension) or extension.upper()
-    return code if code in FILE_TYPES else "OCTET"
-
 
 _FIELD = re.compile(r"https?://www\.oecd\.org/science/inno/38235147\.pdf\?([1-6])(?:\.(\d{1,2}))?")
 

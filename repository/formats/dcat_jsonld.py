@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
 from repository.formats.format import Format, source_digest
-from repository.formats.rdf import PREFIXES, PROFILE, triples
-from repository.formats.rdf_graph import RDF, XSD
+from repository.formats.rdf import PREFIXES, PROFILE, statements
+from repository.formats.rdf_graph import RDF, XSD, Statement
 from repository.records.snapshot import Json, Site, Snapshot
 
 CONTEXT = dict(sorted(PREFIXES.items()))
@@ -22,49 +22,53 @@ _STRING = XSD.string.value
 
 
 def write(snapshot: Snapshot, site: Site) -> bytes:
-    return orjson.dumps({"@context": CONTEXT, "@graph": nodes(triples(snapshot, site))})
+    return orjson.dumps({"@context": CONTEXT, "@graph": nodes(statements(snapshot, site))})
 
 
-def nodes(said: Iterable[Triple]) -> list[Json]:
+def nodes(said: Iterable[Statement]) -> list[Json]:
     """A node object for each subject, in the order in which they come."""
     found: dict[str, Json] = {}
-    for triple in said:
-        subject: Any = triple.subject
-        value: Any = triple.object
-        iri, predicate = subject.value, triple.predicate.value
-        node = found.get(iri)
-        if node is None:
-            node = found[iri] = _named(iri)
-        if predicate == _TYPE:
-            node.setdefault("@type", []).append(_compact(value.value))
+    last, node = None, Json()
+    for subject, predicate, value in said:
+        if subject is not last:
+            last, iri = subject, subject.value
+            node = found.get(iri) or found.setdefault(iri, _named(iri))
+        name = _compact(predicate.value)
+        if name == _TYPE:
+            name, told = "@type", _compact(value.value)
         else:
-            node.setdefault(_compact(predicate), []).append(_value(value))
-    return [{name: _bare(values) for name, values in node.items()} for node in found.values()]
-
-
-def _bare(values: Any) -> Any:
-    """A single value without brackets."""
-    return values[0] if isinstance(values, list) and len(values) == 1 else values
+            told = _value(value)
+        before = node.get(name)
+        if before is None:  # as nearly always: a single value stands without brackets
+            node[name] = told
+        elif isinstance(before, list):
+            before.append(told)
+        else:
+            node[name] = [before, told]
+    return list(found.values())
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, NamedNode):
         return _named(value.value)
-    text, language, datatype = value.value, value.language, value.datatype.value
+    language = value.language
     if language:
-        return {"@value": text, "@language": language}
-    return text if datatype == _STRING else {"@value": text, "@type": _compact(datatype)}
+        return {"@value": value.value, "@language": language}
+    datatype = value.datatype.value
+    return value.value if datatype == _STRING else {"@value": value.value, "@type": _compact(datatype)}
 
 
 def _named(iri: str) -> Json:
     """An IRI whose scheme is one of our prefixes (`geo:50,14`) is not to be read as a name of the vocabulary."""
+    if iri.startswith("http"):  # no prefix begins so, and nearly every IRI does
+        return {"@id": iri}
     scheme = iri.partition(":")[0]
     return {"@context": {scheme: None}, "@id": iri} if scheme in CONTEXT else {"@id": iri}
 
 
 @lru_cache(maxsize=1024)
 def _compact(iri: str) -> str:
-    """The name of a term with its prefix; the whole IRI where it is of no vocabulary of ours."""
+    """The name of a term with its prefix; the whole IRI where it is of no vocabulary of ours, as `rdf:type`."""
     for prefix, namespace in CONTEXT.items():
         if iri.startswith(namespace):
             return f"{prefix}:{iri[len(namespace) :]}"

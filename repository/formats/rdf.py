@@ -6,6 +6,7 @@ Specified by: DCAT-AP 3.0; DCAT 3; CiteDCAT-AP for relations.
 """
 
 from collections.abc import Iterator
+from itertools import starmap
 
 import pyoxigraph
 
@@ -32,8 +33,10 @@ from repository.formats.rdf_graph import (
     WDRS,
     Graph,
     Said,
+    Statement,
     date,
     labels,
+    moment,
     text,
 )
 from repository.formats.rdf_places import add_places, period
@@ -50,7 +53,7 @@ from repository.records.identifiers import (
 )
 from repository.records.snapshot import Site, Snapshot
 
-__all__ = ["PREFIXES", "graph_of", "triples"]
+__all__ = ["PREFIXES", "graph_of", "statements", "triples"]
 
 _DATES = {
     "accepted": DCT.dateAccepted,
@@ -75,7 +78,7 @@ DOCUMENTS = tuple(
 """Files with this graph, and what they are by IANA's list."""
 _DESCRIPTIONS = {"table-of-contents": DCT.tableOfContents}
 
-_made_last: tuple[Snapshot, Site, list[pyoxigraph.Triple]] | None = None
+_made_last: tuple[Snapshot, Site, list[Statement], list[pyoxigraph.Triple]] | None = None
 
 
 def triples(snapshot: Snapshot, site: Site) -> list[pyoxigraph.Triple]:
@@ -84,11 +87,21 @@ def triples(snapshot: Snapshot, site: Site) -> list[pyoxigraph.Triple]:
     The graph of the record in a store is named by `landing_iri(site, snapshot.id)`. All serialisations are written from
     this list; the one made last is kept, since building it takes longer than writing it.
     """
+    return _made(snapshot, site)[3]
+
+
+def statements(snapshot: Snapshot, site: Site) -> list[Statement]:
+    """The same for who looks into each."""
+    return _made(snapshot, site)[2]
+
+
+def _made(snapshot: Snapshot, site: Site) -> tuple[Snapshot, Site, list[Statement], list[pyoxigraph.Triple]]:
     global _made_last  # noqa: PLW0603 — one graph for all syntaxes of a record
     made = _made_last
     if made is None or made[0] is not snapshot or made[1] != site:
-        made = _made_last = snapshot, site, graph_of(snapshot, site).triples()
-    return made[2]
+        said = graph_of(snapshot, site).statements()
+        made = _made_last = snapshot, site, said, list(starmap(pyoxigraph.Triple, said))
+    return made
 
 
 def graph_of(snapshot: Snapshot, site: Site) -> Graph:
@@ -155,7 +168,7 @@ def _kind(graph: Graph, snapshot: Snapshot, site: Site) -> None:
 
 
 def _dates(graph: Graph, snapshot: Snapshot) -> None:
-    graph.add(DCT.issued, date(bounds(snapshot.metadata.get("publication_date", ""))[0]))
+    graph.add(DCT.issued, moment(bounds(snapshot.metadata.get("publication_date", ""))[0]))
     updated = snapshot.updated
     for position, entry in enumerate(snapshot.metadata.get("dates", ()), 1):
         kind, value = (entry.get("type") or {}).get("id", ""), entry["date"]
@@ -176,7 +189,7 @@ def _dates(graph: Graph, snapshot: Snapshot) -> None:
         elif kind != "issued":
             graph.add(DCT.date, date(value))
     if graph.subject.value != graph.landing:
-        graph.add(DCT.modified, date(updated))
+        graph.add(DCT.modified, moment(updated))
 
 
 def _languages(graph: Graph, snapshot: Snapshot) -> None:
@@ -255,8 +268,8 @@ def _record_facts(graph: Graph, snapshot: Snapshot, site: Site) -> tuple[Said, .
     return (
         (FOAF.primaryTopic, graph.subject),
         (DCT.identifier, text(oai_identifier(site.oai_domain, snapshot.id))),
-        (DCT.issued, date(snapshot.created)),
-        (DCT.modified, date(snapshot.updated)),
+        (DCT.issued, moment(snapshot.created)),
+        (DCT.modified, moment(snapshot.updated)),
         (DCT.conformsTo, graph.describe(PROFILE, (DCT.Standard,))),
         (DCT.isPartOf, pyoxigraph.NamedNode(catalogue_iri(site))),
         (VOID.inDataset, pyoxigraph.NamedNode(all_data_iri(site))),

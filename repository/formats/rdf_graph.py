@@ -1,6 +1,7 @@
 """Building the RDF graph of one record with pyoxigraph terms: namespaces, literals, and the triples gathered so far."""
 
 import re
+from itertools import starmap
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -71,6 +72,8 @@ Value = NamedNode | Literal | None
 """Of a property; None says nothing."""
 Said = tuple[NamedNode, Value]
 """Property and value."""
+Statement = tuple[NamedNode, NamedNode, NamedNode | Literal]
+"""A triple as Python has it: what is taken from one of pyoxigraph's is made anew each time."""
 
 
 class Graph:
@@ -84,8 +87,8 @@ class Graph:
         self.subject = NamedNode(subject)
         self._subject_iri = subject
         self.landing = landing
-        self._of_subject: list[Triple] = []
-        self._of_others: list[Triple] = []
+        self._of_subject: list[Statement] = []
+        self._of_others: list[Statement] = []
         self._site = landing.partition("/records/")[0] + "/"
         self._described: dict[str, NamedNode] = {}
         self._said_last: dict[str, tuple[tuple[NamedNode, ...], tuple[Said, ...]]] = {}
@@ -94,7 +97,7 @@ class Graph:
     def add(self, predicate: NamedNode, value: Value) -> None:
         """Says something of the subject; nothing if there is no value."""
         if value is not None:
-            self._of_subject.append(Triple(self.subject, predicate, value))
+            self._of_subject.append((self.subject, predicate, value))
 
     def describe(self, iri: str, classes: tuple[NamedNode, ...], *said: Said) -> NamedNode:
         """Says what another node is, and what is new whenever it is described again; returns the node."""
@@ -106,10 +109,10 @@ class Graph:
         self._said_last[iri] = classes, said
         add = (self._of_subject if iri == self._subject_iri else self._of_others).append
         for kind in classes:
-            add(Triple(node, _RDF_TYPE, kind))
+            add((node, _RDF_TYPE, kind))
         for predicate, value in said:
             if value is not None:
-                add(Triple(node, predicate, value))
+                add((node, predicate, value))
         return node
 
     def linked(self, link: str) -> str:
@@ -119,8 +122,7 @@ class Graph:
 
     def values(self, predicate: NamedNode) -> list[NamedNode | Literal]:
         """What has been said of the subject with this property, each value once, in the order in which it was said."""
-        found = (triple.object for triple in self._of_subject if triple.predicate == predicate)
-        return list(dict.fromkeys(value for value in found if isinstance(value, NamedNode | Literal)))
+        return list(dict.fromkeys(value for _subject, known, value in self._of_subject if known == predicate))
 
     def fragment(self, name: str) -> str:
         return f"{self.landing}#{name}"
@@ -129,14 +131,18 @@ class Graph:
         """The IRI of an organisation that has only a name: the same for the same name."""
         return self.fragment(f"organisation-{self._organisations.setdefault(name, len(self._organisations) + 1)}")
 
-    def triples(self) -> list[Triple]:
-        """Each triple once, the subject's own first."""
+    def statements(self) -> list[Statement]:
+        """Each once, the subject's own first."""
         return list(dict.fromkeys(self._of_subject + self._of_others))
+
+    def triples(self) -> list[Triple]:
+        """The same for pyoxigraph."""
+        return list(starmap(Triple, self.statements()))
 
 
 def text(value: str, language: str = "") -> Literal | None:
     """A literal without the characters that RDF/XML can't hold; None if nothing is left."""
-    value = clean(value)
+    value = value.strip() if value.isprintable() else clean(value)
     if not value:
         return None
     return Literal(value, language=language) if language else Literal(value)
@@ -149,7 +155,13 @@ def labels(term: Json) -> list[Said]:
     return found or [(SKOS.prefLabel, text(term["id"]))]
 
 
-def date(value: str) -> Literal | None:
-    """A literal typed by its precision; plain text if it is no date that XML Schema knows."""
+def moment(value: str) -> Literal | None:
+    """A literal typed by its precision, as DCAT-AP wants it; None if it is no date that XML Schema knows."""
     kind = datatype(value)
-    return Literal(value, datatype=getattr(XSD, kind)) if kind else text(value)
+    return Literal(value, datatype=getattr(XSD, kind)) if kind else None
+
+
+def date(value: str) -> Literal | None:
+    """The same, but plain text if it is no such date."""
+    typed = moment(value)
+    return text(value) if typed is None else typed

@@ -5,7 +5,7 @@ from pyoxigraph import Literal, NamedNode
 from repository.formats.dates import bounds
 from repository.formats.geometry import box_text, geometry_text, point_text, positions
 from repository.formats.iris import identifier_iri
-from repository.formats.rdf_graph import DCAT, DCT, GEO, LOCN, SKOS, Graph, Said, date, text
+from repository.formats.rdf_graph import DCAT, DCT, GEO, LOCN, RDFS, SKOS, Graph, Said, moment, text
 from repository.records.snapshot import Snapshot
 
 
@@ -28,7 +28,8 @@ def add_places(graph: Graph, snapshot: Snapshot) -> None:
             said.append((LOCN.geometry, graph.describe(f"{place}-geometry", (LOCN.Geometry,), whole)))
         for entry in feature.get("identifiers") or ():
             iri = identifier_iri(entry["scheme"], entry["identifier"])
-            said.append((SKOS.exactMatch, NamedNode(iri)) if iri else (LOCN.geographicName, text(entry["identifier"])))
+            # not skos:exactMatch, by which a place would be a concept
+            said.append((RDFS.seeAlso, NamedNode(iri)) if iri else (LOCN.geographicName, text(entry["identifier"])))
         graph.add(DCT.spatial, graph.describe(place, (DCT.Location,), *said))
 
 
@@ -39,5 +40,5 @@ def _wkt(value: str) -> Literal:
 def period(graph: Graph, name: str, value: str) -> NamedNode:
     """The node of a date or an interval. Specified by: DCAT 3, 6.15."""
     begin, end = bounds(value)
-    said = ((DCAT.startDate, date(begin)), (DCAT.endDate, date(end)))
+    said = ((DCAT.startDate, moment(begin)), (DCAT.endDate, moment(end)))
     return graph.describe(graph.fragment(name), (DCT.PeriodOfTime,), *said)

@@ -32,7 +32,7 @@ _RELATIONS = {
     "IsSourceOf": PROV.hadDerivation,
     "IsTranslationOf": SCHEMA.translationOfWork,
     "IsVariantFormOf": DCT.isFormatOf,
-    "IsVersionOf": DCT.isVersionOf,
+    "IsVersionOf": DCAT.isVersionOf,
     "Obsoletes": DCT.replaces,
     "References": DCT.references,
     "Requires": DCT.requires,
@@ -58,7 +58,8 @@ def add_relations(graph: Graph, snapshot: Snapshot) -> None:
 
 
 def add_versions(graph: Graph, snapshot: Snapshot, site: Site) -> None:
-    """The concept behind the versions, the version before, the version after. Specified by: DCAT 3, 11.1."""
+    """The concept behind the versions, the version before, the version after. Specified by: DCAT 3, 11.1, and 7
+    for the way back, which Dublin Core's isVersionOf is not: that one may lead to an edition or an adaptation."""
     parent_doi = snapshot.parent.get("pids", {}).get("doi", {}).get("identifier", "")
     parent = doi_iri(parent_doi) if parent_doi else landing_iri(site, snapshot.parent_id)
     said = [(DCAT.hasVersion, graph.subject)]
@@ -66,7 +67,7 @@ def add_versions(graph: Graph, snapshot: Snapshot, site: Site) -> None:
     if newest:
         is_this = newest.id == snapshot.id
         said.append((DCAT.hasCurrentVersion, graph.subject if is_this else _iri(newest, site)))
-    graph.add(DCT.isVersionOf, graph.describe(parent, (), *said))
+    graph.add(DCAT.isVersionOf, graph.describe(parent, (), *said))
     before, after = beside(snapshot)
     graph.add(DCAT.previousVersion, _iri(before, site) if before else None)
     graph.add(DCT.isReplacedBy, _iri(after, site) if after else None)

@@ -16,7 +16,7 @@ from repository.formats.iris import agent_iri, clean_iri, identifier_iri, organi
 from repository.formats.licences import licence_iri, licences
 from repository.formats.schema_org_parts import downloads, funding, places, published_in, related_works
 from repository.formats.text import clean, english, plain, plain_title
-from repository.records.identifiers import catalogue_iri, landing_iri, subject_iri
+from repository.records.identifiers import catalogue_iri, concept_iri, landing_iri, subject_iri
 from repository.records.snapshot import Json, Site, Snapshot
 
 _IRI = {"@type": "@id"}
@@ -85,7 +85,7 @@ def document(snapshot: Snapshot, site: Site) -> Json:
         "name": plain_title(snapshot.title),
         "alternateName": [plain_title(entry["title"]) for entry in metadata.get("additional_titles", ())],
         **_agents(metadata),
-        "keywords": [_keyword(entry) for entry in metadata.get("subjects", ())],
+        "keywords": [_keyword(entry, site) for entry in metadata.get("subjects", ())],
         **_dates(snapshot),
         "inLanguage": [_language(entry) for entry in metadata.get("languages", ())],
         "size": metadata.get("sizes"),
@@ -190,14 +190,15 @@ def _organisation(organisation: Json) -> Json:
     return {"@type": "Organization", "@id": iri, **named} if iri else {"@type": "Organization", **named}
 
 
-def _keyword(entry: Json) -> Any:
+def _keyword(entry: Json, site: Site) -> Any:
     if not entry.get("id"):
         return entry.get("subject", "")
     term: Json = {"@type": "DefinedTerm", "name": entry.get("subject", "")}
     if entry.get("scheme"):
         term["inDefinedTermSet"] = entry["scheme"]
     iri = clean_iri(entry["id"]) if entry["id"].startswith(("http://", "https://")) else ""
-    return term | ({"@id": iri} if iri else {"termCode": entry["id"]})
+    own = concept_iri(site.url, "subjects", entry["id"])
+    return term | ({"@id": iri} if iri else {"@id": own, "url": own, "termCode": entry["id"]})
 
 
 def _dates(snapshot: Snapshot) -> Json:

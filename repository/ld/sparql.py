@@ -64,7 +64,6 @@ def create_blueprint(settings: Settings, page: Page) -> Blueprint:
     threads = threading.BoundedSemaphore(settings.lent_threads)
     describing = (HTML, *GRAPHS)
 
-    @blueprint.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
     def sparql() -> Response:
         if request.method != "POST" and not has_query(request):
             return _about(settings, choose(request.headers.get("Accept"), describing), page)
@@ -93,6 +92,10 @@ def create_blueprint(settings: Settings, page: Page) -> Blueprint:
     def preflight() -> Response:
         return Response(status=204, headers=_PREFLIGHT)
 
+    for base in ("", *(f"/{language}" for language in settings.site_languages[1:])):  # of the page
+        blueprint.add_url_rule(
+            f"{base}/sparql", f"sparql{base}", sparql, methods=["GET", "POST"], provide_automatic_options=False
+        )
     return blueprint
 
 

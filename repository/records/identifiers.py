@@ -15,6 +15,8 @@ CATALOGUE = "catalog.ttl#catalog"
 ALL_DATA = ".well-known/void#dataset"
 """All that is said here, as one dataset; from the site's root."""
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PLAIN = re.compile(r"[A-Za-z0-9/:;()._~-]*")
+"""DOIs in which nothing is to be encoded, as in nearly all: looking takes a fifth of the time that `quote` takes."""
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
 
 
@@ -44,7 +46,7 @@ def managed_pid(prefix: str, suffix: str) -> Json:
 
 
 def doi_iri(doi: str) -> str:
-    return "https://doi.org/" + quote(doi, safe="/:;()._-")
+    return "https://doi.org/" + (doi if _PLAIN.fullmatch(doi) else quote(doi, safe="/:;()._-"))
 
 
 def oai_identifier(domain: str, record_id: str) -> str:

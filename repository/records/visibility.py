@@ -82,6 +82,12 @@ def latest(versions: tuple[Neighbour, ...]) -> Neighbour | None:
     return next((version for version in reversed(versions) if version.state == "published"), None)
 
 
+def is_listed(snapshot: Snapshot) -> bool:
+    """Whether it is in lists for people, which show the newest version that everybody can see."""
+    newest = latest(visible_versions(snapshot))
+    return is_public(snapshot) and (newest is None or newest.id == snapshot.id)
+
+
 def public_versions(snapshot: Snapshot) -> list[Neighbour]:
     """The published ones that everybody may know of, by index."""
     return [version for version in visible_versions(snapshot) if version.state == "published"]

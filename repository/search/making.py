@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from repository.following import collect_seldom
-from repository.records.snapshot import Json, dump, load
+from repository.records.snapshot import Json, load
 from repository.search.documents import document
 from repository.storage.changes import Change
 
@@ -23,7 +23,7 @@ PROCESSES = min(4, len(os.sched_getaffinity(0)))
 """At most: what one writer takes, four can make."""
 _WORTH_IT = 100
 """Fewer records are made here."""
-_LOT = 50
+_LOT = 25
 """Records that are handed over at once."""
 
 Row = Any
@@ -106,7 +106,7 @@ class _Maker:
         if self._is_asked:  # somebody did not take all
             self.answer()
         self._is_asked = True
-        self._channel.send([(dump(change.snapshot), change.position) for change in lot])
+        self._channel.send([(change.body, change.position) for change in lot])
 
     def answer(self) -> "list[Row] | Exception":
         """Raises OSError and EOFError where the process has died."""

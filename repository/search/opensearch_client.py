@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from opensearchpy import ConnectionError as NoConnection
 from opensearchpy import OpenSearch, TransportError, Urllib3HttpConnection
 from opensearchpy.exceptions import OpenSearchException
+from urllib3 import Timeout
 
 from repository.errors import InvalidInput, StoreFull, Unreachable, WrongSetting
 from repository.records.snapshot import Json
@@ -68,22 +69,27 @@ def place(url: str) -> Place:
 
 
 class _Connection(Urllib3HttpConnection):
-    """With a limit for a whole answer, however slowly it is sent: the library's is for each piece of it."""
+    """With one limit from connecting to the end of the answer, however slowly it is sent: the library's is for each
+    step and for each piece of it."""
 
     def _create_urllib3_pool(self) -> None:
         super()._create_urllib3_pool()
         urlopen = self.pool.urlopen
 
         def whole(method: str, url: str, body: Any, **options: Any) -> Any:
-            seconds = options.get("timeout") or self.timeout
+            seconds = options.pop("timeout", None) or self.timeout
             end = time.monotonic() + seconds
-            response = urlopen(method, url, body, **options, preload_content=False)
+            limit = Timeout(total=seconds)
+            response = urlopen(method, url, body, **options, timeout=limit, preload_content=False)
             content = bytearray()
             while block := response.read1(_BLOCK):
                 content += block
-                if time.monotonic() > end:
+                left = end - time.monotonic()
+                if left <= 0:
                     response.close()
                     raise TimeoutError(f"no whole answer within {seconds:g} seconds")
+                if response.connection is not None and response.connection.sock is not None:
+                    response.connection.sock.settimeout(left)
             response.release_conn()
             return _Whole(response.status, response.headers, bytes(content))
 
@@ -143,9 +149,9 @@ def refusal(status: object, said: object) -> Unreachable | StoreFull:
     return Unreachable(f"OpenSearch answers with status {status}: {text}")
 
 
-def unaskable(error: TransportError) -> InvalidInput:
+def unaskable(said: object) -> InvalidInput:
     """A query that the engine refuses although its syntax is right: too many values behind a wildcard and the like."""
-    return InvalidInput(f"The search engine can't answer this query: {reason(error.info)}")
+    return InvalidInput(f"The search engine can't answer this query: {reason(said)}")
 
 
 def reason(said: object) -> str:

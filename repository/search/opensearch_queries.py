@@ -20,7 +20,7 @@ from repository.records.query_tree import (
 from repository.records.snapshot import Json
 from repository.records.word_forms import stems_of_word
 from repository.records.words import BREAK, exact, words
-from repository.search.opensearch_schema import day_fields, facet_field, number_field
+from repository.search.opensearch_schema import BEGUN, day_fields, facet_field, number_field
 from repository.search.terms import (
     IDENTIFIER,
     IDENTIFIER_WEIGHT,
@@ -153,11 +153,13 @@ def _terms(name: str, terms: list[str], slop: int) -> Json:
 
 
 def _value(path: str, value: str) -> Json:
+    if path in BEGUN:
+        return {"term": {BEGUN[path]: {"value": value}}}
     return {"term": {"values": {"value": f"{path}={value}"}}}
 
 
 def _wildcard(node: Wildcard) -> Json:
-    name, prefix = place(node.field)
+    name, prefix = (BEGUN[node.field], "") if node.field in BEGUN else place(node.field)
     if node.pattern[-1:] == ("*",) and not {"*", "?"}.intersection(node.pattern[:-1]):  # which costs the engine less
         return {"prefix": {name: {"value": prefix + "".join(node.pattern[:-1])}}}
     pattern = "".join(part if part in ("*", "?") else _literal(part) for part in node.pattern)

@@ -18,6 +18,10 @@ from repository.search.terms import value_terms, word_lines
 
 _TEXTS = ("words", "everything", "title", "names")
 _SETS = ("values", "stems", "title_stems")
+BEGUN = {"_titled": "titled", "_suggested": "suggested"}
+"""Path → field of its own: that of words which are looked for by their beginnings."""
+_BEGINNING = 5
+"""Letters of a beginning that is a term itself: all words that begin so need not be gone through."""
 _LONGEST = 32_766
 """Bytes of a term of the engine."""
 _FIRST, _LAST = -(2**63), 2**63 - 1
@@ -46,6 +50,8 @@ def template(prefix: str, shape: str) -> Json:
     settings = {
         "number_of_shards": 1,  # counts of facets are exact in one
         "auto_expand_replicas": "0-1",
+        # a search in several threads takes half as much of the processor again, and many are asked at once
+        "search.concurrent_segment_search.mode": "none",
         "refresh_interval": "-1",  # whatever is written says itself when it is to be seen
         "max_result_window": WINDOW,
     }
@@ -63,11 +69,19 @@ def _mappings() -> Json:
     }
     # a value at the end of a text and one at the beginning of the next are two places apart, as in the embedded index
     text = {"type": "text", "analyzer": "whitespace", "position_increment_gap": 1}
+    begun = {
+        "type": "text",
+        "analyzer": "whitespace",
+        "norms": False,
+        "index_options": "docs",
+        "index_prefixes": {"min_chars": 1, "max_chars": _BEGINNING},
+    }
     properties: dict[str, Any] = {
         "id": {"type": "keyword"},
         "position": {"type": "long"},
         **{name: {"type": "keyword", "doc_values": False} for name in _SETS},
         **dict.fromkeys(_TEXTS, text),
+        **dict.fromkeys(BEGUN.values(), begun),
         "numbers": _strict(numbers),
         "days": _strict(days),
         "facets": _strict({name: {"type": "keyword"} for name in FACETS}),
@@ -89,7 +103,9 @@ def row(entry: Json) -> Json:
     found: Json = {"id": entry["id"], "position": _whole(entry["position"], "position")}
     if is_removed(entry):
         return found
-    found["values"] = [term for term in value_terms(entry) if len(term) < _LONGEST // 4 or _fits(term)]
+    found["values"] = [term for term in value_terms(entry, BEGUN) if len(term) < _LONGEST // 4 or _fits(term)]
+    for path, name in BEGUN.items():
+        found[name] = " ".join(entry["exact"].get(path, ()))
     found["words"] = list(word_lines(entry))
     for name in ("everything", "title", "names", "stems", "title_stems"):
         found[name] = entry[name]

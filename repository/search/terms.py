@@ -5,7 +5,7 @@ Paths share few fields of an index. A term of `words` and of `values` begins wit
 and one query language serves all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from repository.records.query_fields import kind
 from repository.records.query_tree import Phrase, Word
@@ -24,11 +24,12 @@ STEM_WEIGHTS = (("stems", 0.3), ("title_stems", 1.0))
 IDENTIFIER_WEIGHT = 20.0
 
 
-def value_terms(entry: Json) -> Iterator[str]:
-    """What is compared as a whole."""
+def value_terms(entry: Json, apart: Container[str] = ()) -> Iterator[str]:
+    """What is compared as a whole, but for what has a field `apart`."""
     for path, values in entry["exact"].items():
-        for value in values:
-            yield f"{path}={value}"
+        if path not in apart:
+            for value in values:
+                yield f"{path}={value}"
     for path in entry["present"]:
         yield f"{PRESENT}={path}"
     for value in entry["identifiers"]:

@@ -11,8 +11,6 @@ from repository.records.vocabularies import SPECIFIC, TYPES
 from repository.services.instance import Instance
 from repository.storage import terms
 
-WITH_SCHEMES = "subjects"
-"""The vocabulary whose terms are of several schemes."""
 SORTS = {"bestmatch": "bestmatch", "title": "title", "name": "title", "newest": "title", "oldest": "-title"}
 
 
@@ -52,20 +50,6 @@ def list_terms(
         raise InvalidInput(INVALID, [FieldError("_schema", (message,))])
     with instance.database.read() as connection:
         total, page = terms.page(connection, kind, words[:200], tags, SORTS[sort], offset, size)
-    return Terms(total, tuple(page))
-
-
-def concept_types() -> tuple[str, ...]:
-    """Types whose terms are concepts; those of the others are organisations, people and awards."""
-    return (*generic_types(), WITH_SCHEMES)
-
-
-def list_scheme(instance: Instance, kind: str, scheme: str, *, offset: int = 0, size: int = 25) -> Terms:
-    """One page of the terms of a scheme, such as the FOS of subjects; nothing where there is no such scheme."""
-    if kind != WITH_SCHEMES:  # schemes are looked for in all terms, which must not be done for any word that is typed
-        return Terms(0, ())
-    with instance.database.read() as connection:
-        total, page = terms.of_scheme(connection, kind, scheme, offset, size)
     return Terms(total, tuple(page))
 
 

@@ -38,6 +38,16 @@ class Settings:
     site_languages: tuple[str, ...]
     site_processes: int
     site_metadata_licence: str
+    site_description: str
+    site_logo: str
+    site_footer: str
+    site_accent: str
+    site_accent_dark: str
+    security_contact: str
+    security_expires: str
+    site_deploy: str
+    site_purge_webhook: str
+    site_purge_secret: str
     database: str
     objects: str
     search: str

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from repository.settings import values
+from repository.settings import colours, values
 from repository.settings.secret import old_secrets, read_secret
 
 
@@ -69,6 +69,37 @@ SETTINGS: tuple[Setting, ...] = (
         values.address,
         "https://creativecommons.org/publicdomain/zero/1.0/",
     ),
+    _row("site.description", "what the repository is, in a sentence: on the home page", values.text, ""),
+    _row("site.logo", "SVG or PNG file in the instance, shown before the name", values.image, ""),
+    _row("site.footer", "text at the end of every page, or a Markdown file in the instance, `….md`", values.text, ""),
+    _row("site.accent", "colour of links and buttons on light pages", colours.colour(colours.LIGHT), "#1f4b73"),
+    Setting(
+        "site.accent_dark",
+        "the same on dark pages",
+        colours.colour(colours.DARK),
+        lambda _home, above: colours.on_dark(above["site.accent"]),
+        "made from `site.accent`",
+    ),
+    _row(
+        "security.contact",
+        "e-mail or web address that `security.txt` names; without it there is none",
+        values.contact,
+        "",
+    ),
+    _row(
+        "security.expires",
+        "day from which `security.txt` is out of date, at most a year ahead: 2027-12-31",
+        values.day,
+        "",
+    ),
+    _row(
+        "site.deploy",
+        "where the site is deployed to: `file:///…`, or `s3://bucket/path?endpoint_url=…&region=…&encoding=gzip`",
+        values.optional(values.url("file", "s3")),
+        "",
+    ),
+    _row("site.purge_webhook", "URL that is told which addresses have changed", values.webhook, ""),
+    _row("site.purge_secret", "signs what the webhook gets", values.optional(values.secret), ""),
     Setting(
         "database",
         "`sqlite:///…` or `postgresql+psycopg://…`",

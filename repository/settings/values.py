@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -81,6 +82,20 @@ def address(value: Any) -> str:
     return text(value)
 
 
+def optional(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What is parsed so, or nothing."""
+    return lambda value: "" if value == "" else parse(value)
+
+
+def webhook(value: Any) -> str:
+    """An address at which nobody on the way can read or alter what is sent, or nothing."""
+    if value != "" and not re.fullmatch(
+        r"(https://[^/\s\"<>@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s\"<>]*)?", text(value)
+    ):
+        raise Wrong("a URL that starts with https://, or with http:// on this machine, or nothing")
+    return text(value)
+
+
 def addresses(value: Any) -> tuple[str, ...]:
     return tuple(address(part) for part in _list(value))
 
@@ -100,6 +115,30 @@ def domain(value: Any) -> str:
 def email(value: Any) -> str:
     if not re.fullmatch(r"\S+@\S+", text(value)):
         raise Wrong("an e-mail address")
+    return text(value)
+
+
+def contact(value: Any) -> str:
+    """An address as a URI, or nothing."""
+    if re.fullmatch(r"[^\s@:/]+@[^\s@:/]+", text(value)):
+        return f"mailto:{value}"
+    if value != "" and not re.fullmatch(r"(https://|mailto:|tel:)[!-~]+", text(value)):
+        raise Wrong("an e-mail address or a URL that starts with https://, or nothing")
+    return text(value)
+
+
+def day(value: Any) -> str:
+    """A day as `2027-12-31`, or nothing; a file may say it without quotation marks."""
+    given = str(value)
+    try:
+        return given and date.fromisoformat(given[:10] if isinstance(value, datetime) else given).isoformat()
+    except ValueError as error:
+        raise Wrong("a day such as 2027-12-31, or nothing") from error
+
+
+def image(value: Any) -> str:
+    if value != "" and not re.fullmatch(r".+\.(svg|png)", text(value), re.IGNORECASE):
+        raise Wrong("the name of an SVG or PNG file, or nothing")
     return text(value)
 
 

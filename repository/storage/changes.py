@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -14,7 +15,7 @@ from repository.storage.models import ChangeRow, FileListRow, LogHead, RecordRow
 Kind = Literal["published", "revised", "withdrawn", "restored", "erased"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """A record's whole published state as of one position of the log."""
 
@@ -22,7 +23,13 @@ class Change:
     record_id: str
     kind: Kind
     at: datetime
-    snapshot: Snapshot
+    body: bytes
+    """The snapshot as it is stored."""
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """Read when it is first asked for: who hands a change on to another process needs its bytes only."""
+        return load(self.body)
 
 
 def append(connection: Connection, changes: Sequence[tuple[Kind, Snapshot]]) -> int:
@@ -166,4 +173,4 @@ def count(connection: Connection) -> int:
 
 
 def _changes(rows: Iterable[Any]) -> list[Change]:
-    return [Change(row.position, row.record_id, row.kind, row.at, load(row.body)) for row in rows]
+    return [Change(row.position, row.record_id, row.kind, row.at, row.body) for row in rows]

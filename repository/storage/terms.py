@@ -1,7 +1,8 @@
 """Terms of vocabularies in the database: looked up in one query, cached until the vocabulary's counter moves."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -26,9 +27,9 @@ class TermCache:
 
     def lookup(self, connection: Connection, references: Iterable[Reference]) -> Terms:
         """Those of the references that exist."""
-        revision = connection.execute(select(VocabularyHead.revision)).scalar_one()
-        if revision != self._revision or len(self._terms) > CACHED:
-            self._revision, self._terms = revision, {}
+        current = revision(connection)
+        if current != self._revision or len(self._terms) > CACHED:
+            self._revision, self._terms = current, {}
         known = self._terms
         wanted = set(references)
         missing = sorted(wanted - known.keys())
@@ -140,6 +141,31 @@ def of_scheme(connection: Connection, kind: str, scheme: str, offset: int, size:
     order = (TermRow.sort_title, TermRow.id)
     rows = connection.execute(select(TermRow.body).where(*where).order_by(*order).offset(offset).limit(size))
     return total, [row.body for row in rows]
+
+
+def revision(connection: Connection) -> int:
+    """Of all vocabularies: each change of a term makes it higher."""
+    number: int = connection.execute(select(VocabularyHead.revision)).scalar_one()
+    return number
+
+
+def numbers(connection: Connection, kinds: Sequence[str]) -> dict[str, int]:
+    """How many terms there are of each of these types, if any."""
+    counted = select(TermRow.type, func.count()).where(TermRow.type.in_(kinds)).group_by(TermRow.type)
+    return dict(sorted((kind, number) for kind, number in connection.execute(counted)))
+
+
+def schemes(connection: Connection, kind: str) -> dict[str, int]:
+    """How many terms there are of each scheme in a vocabulary that has several."""
+    bodies = select(TermRow.body).where(TermRow.type == kind)
+    rows = connection.execution_options(yield_per=1000).execute(bodies)
+    return dict(sorted(Counter(row.body["scheme"] for row in rows if row.body.get("scheme")).items()))
+
+
+def digest_of(connection: Connection, kinds: Sequence[str]) -> str:
+    """Of everything that the terms of these types say."""
+    rows = connection.execute(select(TermRow.type, TermRow.id, TermRow.digest).where(TermRow.type.in_(kinds)))
+    return digest(orjson.dumps(sorted(tuple(row) for row in rows)))
 
 
 def every(connection: Connection) -> Iterator[tuple[str, Json]]:

@@ -5,12 +5,14 @@ Order within a change: pages before the lists that link to them, what is removed
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from site_builder import shards, trees
-from site_builder.assets import ASSETS
+from repository.records.identifiers import landing_path
+from site_builder import browsing, concept_files, shards, trees
 from site_builder.catalogue import Catalogue, Claim
 from site_builder.freezer import File, FrozenRecord, SiteFreezer
+from site_builder.freezing import stage
 from site_builder.harvested import Action, Changed
 from site_builder.output import Output
 from site_builder.shards import Shard
@@ -18,9 +20,8 @@ from site_builder.views import catalog, documents, feed, interfaces, sitemaps, s
 from site_builder.views.resource_sets import DOCUMENTS, PAGES
 
 _STANDING = (
-    *(asset.path for asset in ASSETS),
     "/404.html",
-    "/about/",
+    "/communities/",
     "/deposit",
     "/search",
     "/robots.txt",
@@ -72,6 +73,8 @@ class Generation:
         self.catalogue = Catalogue.open(output.catalogue(name))
         self._output = output
         self._freezer = freezer
+        further = (partial(sitemaps.path, base=base) for base in freezer.bases)
+        self._of_places: tuple[Callable[[str], str], ...] = (*_OF_PLACES, *further)
 
     def close(self) -> None:
         self.catalogue.close()
@@ -82,10 +85,10 @@ class Generation:
         with self.catalogue.transaction():
             accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
         for record in (item.record for item in prepared if item.record.record_id in accepted):
-            staged = self._output.stage(record.record_id, record.named) if record.files else record.staged
-            if staged is not None:
-                self._output.adopt(self.name, staged, _folder(record))
-            else:
+            staged = stage(self._output, record)
+            for folder, lies in staged:
+                self._output.adopt(self.name, lies, folder)
+            if not staged:
                 self._remove_rest(record)
         return accepted
 
@@ -110,6 +113,21 @@ class Generation:
         if moved:
             pages = trees.remade(self.catalogue.harvested.changed, self.catalogue.harvested, moved)
             self._make_changes(pages, moved, is_whole=False)
+        if stirred := self.catalogue.kept.stirred():
+            browsing.catch_up(self, stirred)
+
+    def complete_concepts(self, wording: str) -> None:
+        """Makes the concepts that are frozen, as vocabularies of this digest have them."""
+        catalogue = self.catalogue
+        with self._freezer.source.same_concepts() as concepts:
+            made = self.put(concept_files.whole(concepts, catalogue.kept))
+            small = concept_files.small(concepts)
+        for base in ("", *self._freezer.bases):
+            for path in {*self._output.files(self.name, f"{base}/vocabularies"[1:])} - made:
+                self._output.remove(self.name, path)
+        with catalogue.transaction():
+            catalogue.note("small vocabularies", " ".join(sorted(small)))
+            catalogue.note("wording", wording)
 
     @property
     def is_complete(self) -> bool:
@@ -118,13 +136,14 @@ class Generation:
 
     def complete(self, rules: str, boot: str) -> None:
         """Makes everything that is no record, by these rules."""
-        self._put(_STANDING)
+        self._put_standing()
         listed = [*self.catalogue.lists_of(""), *(node for node, _at in self.catalogue.sitemaps())]
         months = {shards.month_of(node) for node in listed if len(node) >= trees.MONTH}
         self._make_lists(months | set(self.catalogue.all.children("", trees.MONTH)), None)
         harvested = self.catalogue.harvested
         pages = {*trees.whole(harvested.changed)}
         self._make_changes(trees.Remade(pages, {*harvested.made("")} - pages), harvested.moved(), is_whole=True)
+        browsing.complete(self)
         with self.catalogue.transaction():
             self.catalogue.note("rules", rules)
             self.catalogue.note("boot", boot)
@@ -149,17 +168,17 @@ class Generation:
             leaves = (shard for shard in shards.layout(catalogue.all, month) if shard.is_leaf)
             maps.add(leaves, catalogue.sitemaps_of(month))
         made, mapped = lists.dirty(places), maps.dirty(places)
-        self._put(shards.url(node) for node in made)
-        self._put(make(node) for node in mapped for make in _OF_PLACES)
-        self._put(catalog.path(node) for node in self._before(maps.now ^ maps.before))
-        gone = [shards.url(node) for node in lists.gone] + [make(node) for node in maps.gone for make in _OF_PLACES]
+        self.put(shards.url(node) for node in made)
+        self.put(make(node) for node in mapped for make in self._of_places)
+        self.put(catalog.path(node) for node in self._before(maps.now ^ maps.before))
+        gone = [shards.url(node) for node in lists.gone]
+        gone += [make(node) for node in maps.gone for make in self._of_places]
         with catalogue.transaction():
             is_another_index = catalogue.settle_sitemaps(mapped, maps.gone)
-            self._put(("/", "/browse/", interfaces.VOID, *catalog.ROOTS))
-            self._put((sitemaps.INDEX,) if is_another_index or places is None else ())
-            self._put(_INDEXES_OF_PLACES if maps.now != maps.before or places is None else ())
-            for address in gone:
-                self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
+            self.put(("/", "/browse/", interfaces.VOID, *catalog.ROOTS))
+            self.put((sitemaps.INDEX,) if is_another_index or places is None else ())
+            self.put(_INDEXES_OF_PLACES if maps.now != maps.before or places is None else ())
+            self.remove(gone)
             catalogue.settle(made, lists.gone, catalogue.touched() if places is None else places)
 
     def _before(self, nodes: Iterable[str]) -> set[str]:
@@ -173,24 +192,48 @@ class Generation:
         harvested, day = self.catalogue.harvested, self.catalogue.harvested.day
         is_another_index = is_whole or pages.gone or not harvested.are_made(pages.dirty)
         leaves = {node for node in pages.dirty if harvested.changed.is_leaf(node)}
-        self._put(stream.path(node) for node in sorted(pages.dirty, reverse=True))
-        self._put(make(node) for node in sorted(leaves) for make in _OF_CHANGES)
+        self.put(stream.path(node) for node in sorted(pages.dirty, reverse=True))
+        self.put(make(node) for node in sorted(leaves) for make in _OF_CHANGES)
         gone = {stream.path(node) for node in pages.gone}
         gone |= {make(node) for node in pages.gone | (pages.dirty - leaves) for make in _OF_CHANGES}
         with self.catalogue.transaction():
             harvested.settle(pages.dirty, pages.gone, ())
-            self._put(_SUMMING_UP)
-            self._put(_INDEXES_OF_CHANGES if is_another_index else ())
-            self._put(_INDEXES_OF_PLACES if self.catalogue.fact(_DAY) != day else ())
+            self.put(_SUMMING_UP)
+            self.put(_INDEXES_OF_CHANGES if is_another_index else ())
+            self.put(_INDEXES_OF_PLACES if self.catalogue.fact(_DAY) != day else ())
             self.catalogue.note(_DAY, day)
-            for address in sorted(gone):
-                self._output.remove(self.name, self._freezer.urlpath_to_filepath(address))
+            self.remove(sorted(gone))
             harvested.settle((), (), moved)
 
-    def _put(self, addresses: Iterable[str]) -> None:
+    def put(self, addresses: Iterable[str]) -> set[str]:
+        """Makes files be what these addresses answer, and returns their paths; nothing of those that answer nothing."""
+        made = set()
         self._freezer.source.opened = self.catalogue
         for file in self._freezer.files(addresses):
             self._output.put(self.name, file.path, file.data)
+            made.add(file.path)
+        return made
+
+    def remove(self, addresses: Iterable[str]) -> None:
+        """Removes the files of addresses."""
+        for path in self._freezer.paths(addresses):
+            self._output.remove(self.name, path)
+
+    def renew(self, addresses: Iterable[str]) -> None:
+        """Makes files be what these addresses answer, and removes those of addresses that answer nothing."""
+        asked = list(addresses)
+        for path in {*self._freezer.paths(asked)} - self.put(asked):
+            self._output.remove(self.name, path)
+
+    def _put_standing(self) -> None:
+        """Pages that no record changes; those that an instance no longer has go, what browsers keep for ever stays."""
+        here = self._freezer.pages
+        self.put((*_STANDING, *(asset.path for asset in here.theme.assets)))
+        now, before = standing.addresses(here), self.catalogue.fact("pages").split()
+        self.put(now)
+        self.remove(sorted({*before} - {*now}))
+        with self.catalogue.transaction():
+            self.catalogue.note("pages", " ".join(now))
 
     def _put_record(self, record: FrozenRecord) -> None:
         for file in record.files:
@@ -198,25 +241,21 @@ class Generation:
 
     def _remove_rest(self, record: FrozenRecord) -> None:
         """Files that the record no longer has."""
-        folder = _folder(record)
-        kept = record.named
-        for name in self._output.names(self.name, folder):
-            if name not in kept:
-                self._output.remove(self.name, f"{folder}/{name}")
-
-
-def _folder(record: FrozenRecord) -> str:
-    return f"records/{record.record_id}"
+        kept = {file.path for file in record.files}
+        for base in ("", *self._freezer.bases):
+            folder = (base + landing_path(record.record_id))[1:]
+            for name in self._output.names(self.name, folder):
+                if f"{folder}/{name}" not in kept:
+                    self._output.remove(self.name, f"{folder}/{name}")
 
 
 def _in_memory(record: FrozenRecord) -> FrozenRecord:
     """With the files that another process has written."""
-    if record.staged is None:
+    if not record.staged:
         return record
-    staged = Path(record.staged)
-    paths = sorted(path for path in staged.rglob("*") if path.is_file())
-    files = (File(f"{_folder(record)}/{path.relative_to(staged)}", path.read_bytes()) for path in paths)
-    return replace(record, files=tuple(files), staged=None)
+    lying = ((folder, path) for folder, lies in record.staged for path in sorted(Path(lies).iterdir()))
+    files = (File(f"{folder}/{path.name}", path.read_bytes()) for folder, path in lying)
+    return replace(record, files=tuple(files), staged=())
 
 
 @dataclass(slots=True)

@@ -17,13 +17,17 @@ from typing import Any, NamedTuple, Self
 import orjson
 
 from repository.errors import StoreFull, Unreachable
-from site_builder import harvested, shards
+from site_builder import axes, harvested, kept, shards
+from site_builder.axes import Keys
+from site_builder.counted import Counted
 from site_builder.harvested import Changed, Described, Harvested, span
+from site_builder.kept import FEED, Held, Kept, Move
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     id TEXT PRIMARY KEY, position INTEGER NOT NULL,
-    place TEXT, is_latest INTEGER, kind TEXT, created TEXT, line TEXT, atom TEXT, changed TEXT, seal TEXT
+    place TEXT, is_latest INTEGER, kind TEXT, created TEXT, line TEXT, atom TEXT, keys TEXT, changed TEXT,
+    seal TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS places ON entries (place, is_latest) WHERE place IS NOT NULL;
 CREATE INDEX IF NOT EXISTS newest ON entries (created, id) WHERE is_latest = 1;
@@ -74,6 +78,13 @@ class Listing:
     """SHA-256 of its landing page, in hexadecimal."""
     size: int
     """Bytes of its landing page."""
+    keys: Keys = ()
+    """Where it is browsed, see `axes`."""
+
+    @property
+    def held(self) -> Held | None:
+        """How people browse it, if they do."""
+        return Held(self.place, self.line, axes.held(self.keys)) if self.is_latest else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,43 +109,17 @@ class _Known(NamedTuple):
     """Place of its last change."""
     seal: str
     """Digest of everything that lists show of it."""
+    line: str
+    keys: str
+
+    @property
+    def held(self) -> Held | None:
+        return Held(self.place, self.line, self.keys) if self.place and self.is_latest else None
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The entries of which lists are cut: those for people, or all. See `shards.Counts`.
-
-    Large nodes are counted by the transactions that change them, so that to look at one costs the same whatever its
-    size; only below these are entries looked through.
-    """
-
-    connection: sqlite3.Connection
-    least: int
-    column: str
-
-    def count(self, node: str) -> int:
-        if shards.is_counted(node, len(node)):
-            query = f"SELECT {self.column} FROM nodes WHERE length = ? AND node = ?"  # noqa: S608 — one of two names
-            return int((self.connection.execute(query, (len(node), node)).fetchone() or (0,))[0])
-        query = "SELECT count(*) FROM entries WHERE place >= ? AND place < ? AND is_latest >= ?"
-        return int(self.connection.execute(query, (*span(node), self.least)).fetchone()[0])
-
-    def children(self, node: str, length: int) -> dict[str, int]:
-        if shards.is_counted(node, length):
-            query = (
-                f"SELECT node, {self.column} FROM nodes "  # noqa: S608 — one of two names
-                f"WHERE length = ? AND node >= ? AND node < ? AND {self.column} > 0 ORDER BY node"
-            )
-            return dict(self.connection.execute(query, (length, *span(node))))
-        query = (
-            "SELECT substr(place, 1, ?), count(*) FROM entries "
-            "WHERE place >= ? AND place < ? AND is_latest >= ? GROUP BY 1 ORDER BY 1"
-        )
-        return dict(self.connection.execute(query, (length, *span(node), self.least)))
-
-
-_UNKNOWN = _Known(0, None, 0, "", None, "")
-_MARKS = ", ".join("?" * 10)
+_UNKNOWN = _Known(0, None, 0, "", None, "", "", "")
+_MARKS = ", ".join("?" * 11)
+_SCHEMAS = _SCHEMA + harvested.SCHEMA + kept.SCHEMA
 
 
 class Catalogue:
@@ -145,6 +130,7 @@ class Catalogue:
         self.shown = Counted(connection, 1, "shown")
         self.all = Counted(connection, 0, "listed")
         self.harvested = Harvested(connection)
+        self.kept = Kept(connection)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -153,7 +139,7 @@ class Catalogue:
             connection = sqlite3.connect(path, isolation_level=None)
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}").fetchall()
-            connection.executescript(_SCHEMA + harvested.SCHEMA)
+            connection.executescript(_SCHEMAS)
             return cls(connection)
 
     @classmethod
@@ -166,7 +152,7 @@ class Catalogue:
     def empty(cls) -> Self:
         """What is read before the first build."""
         connection = sqlite3.connect(":memory:", isolation_level=None)
-        connection.executescript(_SCHEMA + harvested.SCHEMA)
+        connection.executescript(_SCHEMAS)
         return cls(connection)
 
     def close(self) -> None:
@@ -193,6 +179,10 @@ class Catalogue:
         """Ids of resource types with the number of their records, the most frequent first."""
         query = "SELECT kind, number FROM kinds WHERE number > 0 ORDER BY number DESC, kind"
         return list(self._rows(query))
+
+    def is_kind(self, kind: str) -> bool:
+        """Whether there are records of this top level of resource types."""
+        return bool(self._rows("SELECT EXISTS (SELECT 1 FROM kinds WHERE kind = ? AND number > 0)", kind)[0][0])
 
     def years(self) -> list[tuple[str, int]]:
         """Years with the number of their records, the latest first."""
@@ -249,7 +239,7 @@ class Catalogue:
         known = self._known([claim.record_id for claim in claims])
         accepted = [(known.get(claim.record_id, _UNKNOWN), claim) for claim in claims]
         accepted = [(before, claim) for before, claim in accepted if before.position <= claim.position]
-        rows, touched, moved = [], set[str](), set[str]()
+        rows, touched, moved, fed = [], set[str](), set[str](), set[str]()
         kinds: Counter[str] = Counter()
         nodes: Counter[tuple[str, int]] = Counter()
         for before, claim in accepted:
@@ -263,8 +253,14 @@ class Catalogue:
                 nodes.update(_nodes(listing.place, listing.is_latest) if listing else ())
             if (before.position, before.seal) != (claim.position, seal):
                 moved |= {place for place in (before.changed, changed) if place}
+                fed |= {one.kind for one in (before, listing) if one and one.held}
         self._connection.executemany(f"INSERT OR REPLACE INTO entries VALUES ({_MARKS})", rows)  # noqa: S608 — marks
         self._harvest(accepted)
+        moves = ((before.held, claim.listing) for before, claim in accepted)
+        self.kept.replace(
+            (Move(before, found.held if found else None, found.keys if found else ()) for before, found in moves),
+            journal=journal,
+        )
         self._connection.executemany(
             "INSERT INTO kinds VALUES (?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number",
             [(kind, number) for kind, number in kinds.items() if number],
@@ -277,6 +273,7 @@ class Catalogue:
         if journal:
             self._connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(place,) for place in touched])
             self.harvested.move(moved)
+            self.kept.stir(f"{FEED}{kind}" for kind in fed)
             self._connection.executemany(
                 "INSERT OR REPLACE INTO unsynced VALUES (?, ?)", [(row[0], row[1]) for row in rows]
             )
@@ -295,7 +292,7 @@ class Catalogue:
             if (found := claim.listing) and (change := claim.change)
         ]
         changes = [
-            (change, found is not None and found.is_latest)
+            (change, found.kind if found is not None and found.is_latest else None)
             for _before, claim in accepted
             for change, found in [(claim.change, claim.listing)]
             if change
@@ -360,8 +357,9 @@ def _differences(nodes: Mapping[tuple[str, int], int]) -> list[tuple[int, str, i
 
 def _columns(listing: Listing | None) -> tuple[Any, ...]:
     if listing is None:
-        return (None,) * 6
-    return (listing.place, int(listing.is_latest), listing.kind, listing.created, listing.line, listing.atom)
+        return (None,) * 7
+    said = axes.held(listing.keys)
+    return (listing.place, int(listing.is_latest), listing.kind, listing.created, listing.line, listing.atom, said)
 
 
 def _seal(claim: Claim) -> str:

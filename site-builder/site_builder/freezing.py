@@ -92,7 +92,7 @@ def _start(settings: Settings) -> None:
     database = Database(settings.database)  # asked only for what snapshots don't carry: long lists of files, and times
     output = Output(settings.site_output)
     making = Making(Cache(output.previews), database, lambda: open_objects(settings.objects))
-    freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database), making)
+    freezer = SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database), making=making)
     _here = freezer, output
 
 
@@ -104,4 +104,9 @@ def _render(bodies: list[bytes]) -> list[FrozenRecord]:
 
 
 def _staged(record: FrozenRecord, output: Output) -> FrozenRecord:
-    return replace(record, files=(), staged=output.stage(record.record_id, record.named)) if record.files else record
+    return replace(record, files=(), staged=stage(output, record))
+
+
+def stage(output: Output, record: FrozenRecord) -> tuple[tuple[str, str], ...]:
+    """Writes the files of a record beside their place, if that was not done already. See `FrozenRecord.staged`."""
+    return record.staged or tuple((folder, output.stage(folder, files)) for folder, files in record.folders.items())

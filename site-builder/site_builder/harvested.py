@@ -24,10 +24,11 @@ CREATE TABLE IF NOT EXISTS catalogued (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS changed (
     place TEXT PRIMARY KEY, id TEXT NOT NULL, position INTEGER NOT NULL, at TEXT NOT NULL, action TEXT NOT NULL,
-    subject TEXT NOT NULL, title TEXT NOT NULL, is_fed INTEGER NOT NULL
+    subject TEXT NOT NULL, title TEXT NOT NULL, is_fed INTEGER NOT NULL, kind TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS moments ON changed (at, id);
 CREATE INDEX IF NOT EXISTS fed ON changed (at, id) WHERE is_fed = 1;
+CREATE INDEX IF NOT EXISTS fed_by_kind ON changed (kind, at, id) WHERE is_fed = 1;
 CREATE TABLE IF NOT EXISTS moved (place TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages_of_changes (node TEXT PRIMARY KEY) WITHOUT ROWID;
 """
@@ -141,12 +142,12 @@ class Harvested:
     def resources_changed(self, node: str) -> list[tuple[Changed, str]]:
         """Every change of a node, the earliest first, with the record's entries."""
         query = f"{_CHANGED_RESOURCES} WHERE changed.place >= ? AND changed.place < ? ORDER BY at, position"
-        return [(Changed(*row), listed) for *row, _is_fed, listed in self._rows(query, *span(node))]
+        return [(Changed(*row), listed) for *row, _is_fed, _kind, listed in self._rows(query, *span(node))]
 
     def recent_resources(self, number: int) -> list[tuple[Changed, str]]:
         """The last changes of all, the earliest first, with the records' entries."""
         query = f"{_CHANGED_RESOURCES} ORDER BY changed.at DESC, changed.id DESC LIMIT ?"
-        return [(Changed(*row), listed) for *row, _is_fed, listed in reversed(self._rows(query, number))]
+        return [(Changed(*row), listed) for *row, _is_fed, _kind, listed in reversed(self._rows(query, number))]
 
     def changes(self, node: str) -> list[Changed]:
         """Every change of a node, the earliest first."""
@@ -172,6 +173,15 @@ class Harvested:
         )
         return list(self._rows(query, number))
 
+    def newest_of(self, kind: str, number: int) -> list[tuple[str, str]]:
+        """The same of the records of one type."""
+        query = (
+            "SELECT entries.atom, changed.at FROM changed INDEXED BY fed_by_kind CROSS JOIN entries "
+            "ON entries.id = changed.id WHERE changed.is_fed = 1 AND changed.kind = ? "
+            "ORDER BY changed.at DESC, changed.id DESC LIMIT ?"
+        )
+        return list(self._rows(query, kind, number))
+
     @property
     def moment(self) -> str:
         """Of the last change; the beginning of time if there is none."""
@@ -186,10 +196,11 @@ class Harvested:
         self,
         gone: tuple[Iterable[str], Iterable[str]],
         described: Sequence[tuple[Described, str, str]],
-        changed: Iterable[tuple[Changed, bool]],
+        changed: Iterable[tuple[Changed, str | None]],
     ) -> None:
         """Takes these places out of the tables, then adds rows; with each record what of it lists of
-        ResourceSync name and what the DCAT catalogue says, with each change whether the feed shows it."""
+        ResourceSync name and what the DCAT catalogue says, with each change in the feed of which type
+        it is, None if in no feed."""
         for table, places in (("described", gone[0]), ("catalogued", gone[0]), ("changed", gone[1])):
             query = f"DELETE FROM {table} WHERE place = ?"  # noqa: S608 — one of three names
             self._connection.executemany(query, [(place,) for place in places])
@@ -199,8 +210,8 @@ class Harvested:
         self._connection.executemany(
             "INSERT OR REPLACE INTO catalogued VALUES (?, ?, ?)", [(row.place, *said) for row, *said in described]
         )
-        rows = [(*row, int(is_fed)) for row, is_fed in changed]
-        self._connection.executemany("INSERT OR REPLACE INTO changed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        rows = [(*row, int(kind is not None), kind or "") for row, kind in changed]
+        self._connection.executemany("INSERT OR REPLACE INTO changed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def move(self, places: Iterable[str]) -> None:
         """Notes of which places pages of changes must be made anew."""

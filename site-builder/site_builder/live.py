@@ -14,6 +14,7 @@ from pathlib import Path
 from repository.api.context import viewer
 from repository.records.snapshot import Snapshot
 from repository.services import reading
+from repository.services.concepts import Concepts
 from repository.services.instance import Instance
 from repository.services.reading import Record
 from repository.storage import changes
@@ -31,6 +32,9 @@ class LiveSource:
         self._instance = instance
         self._output = Output(instance.settings.site_output)
         self._cache = Cache(self._output.previews)
+
+    def concepts(self) -> Concepts:
+        return Concepts(self._instance.database)
 
     def record(self, record_id: str) -> Record:
         return reading.read(self._instance, viewer(), record_id)

@@ -10,7 +10,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from repository.errors import Unreachable
@@ -27,6 +27,18 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._unfinished = folder / _OWN / "unfinished"
+        self._told: Callable[[Path, str, bytes | None], None] | None = None
+        self._told_of = ""
+
+    @property
+    def own(self) -> Path:
+        """Where what only the builder needs lies."""
+        return self.folder / _OWN
+
+    def tell(self, generation: str, told: Callable[[Path, str, bytes | None], None] | None) -> None:
+        """Of every change of this generation's files `told` learns before it is made: tree, path, and the new bytes, or
+        None where the file goes."""
+        self._told, self._told_of = told, generation
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -105,6 +117,8 @@ class Output:
         target = f"{self.folder}/{generation}/{path}"
         if _same(target, data):
             return False
+        if self._told is not None and generation == self._told_of:
+            self._told(self.tree(generation), path, data)
         unfinished = f"{self._unfinished}/{generation}"
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
@@ -118,18 +132,15 @@ class Output:
             os.replace(unfinished, target)  # noqa: PTH105
         return True
 
-    def stage(self, name: str, files: Mapping[str, bytes]) -> str:
-        """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it. A name
-        may have one folder in it."""
-        folder = f"{self._unfinished}/{name}"
+    def stage(self, belongs: str, files: Mapping[str, bytes]) -> str:
+        """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it."""
+        folder = f"{self._unfinished}/{belongs.replace('/', '.')}"
         try:
             os.mkdir(folder)  # noqa: PTH102 — pathlib takes longer than the system does
         except FileExistsError:
             shutil.rmtree(folder)
             os.mkdir(folder)  # noqa: PTH102
         for file, data in files.items():
-            if "/" in file:
-                os.makedirs(f"{folder}/{file.rpartition('/')[0]}", exist_ok=True)  # noqa: PTH103
             target = os.open(f"{folder}/{file}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             try:
                 _write(target, data)
@@ -166,9 +177,16 @@ class Output:
         except FileNotFoundError:
             return
 
+    def files(self, generation: str, folder: str) -> list[str]:
+        """All files in a folder and below it."""
+        root = self.tree(generation)
+        return sorted(str(path.relative_to(root)) for path in (root / folder).rglob("*") if path.is_file())
+
     def remove(self, generation: str, path: str) -> None:
         """Removes a file, and the folders of which it was the last one."""
         target = self.folder / generation / path
+        if self._told is not None and generation == self._told_of and target.exists():
+            self._told(self.tree(generation), path, None)
         target.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # which is not empty
             for folder in target.parents[: path.count("/")]:

@@ -16,6 +16,7 @@ from repository.formats import FORMATS
 from repository.formats.format import source_digest
 from repository.records.structure import schemas_folder
 from repository.services import reading
+from repository.services.concepts import Wording
 from repository.services.instance import Instance
 from repository.settings import Settings
 from repository.storage import changes
@@ -24,8 +25,10 @@ from repository.storage.database import Database
 from repository.storage.objects import ObjectStore, open_objects
 from site_builder import notes
 from site_builder.building import Generation, Prepared
+from site_builder.changed import EVERYTHING, Journal, Noting
 from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.freezing import Freezing
+from site_builder.hosting import Facts, write_rules
 from site_builder.output import Output
 from site_builder.previews.keeping import Keeping
 from site_builder.previews.kinds import KINDS, rules_of
@@ -34,7 +37,7 @@ from site_builder.syncing import Syncing, boot, lost
 from site_builder.translations import own_catalogues
 from site_builder.views.standing import SCHEMAS
 
-SHAPE = "7"
+SHAPE = "8"
 """Of the folder and the catalogue; to be changed when an old generation can't be written in place."""
 _MODULES = (
     "repository.api.ui",
@@ -43,7 +46,7 @@ _MODULES = (
     "repository.records.text",
     "repository.records.visibility",
 )
-_SOURCES = (".py", ".html", ".css", ".svg", ".po")
+_SOURCES = (".py", ".html", ".css", ".svg", ".png", ".ico", ".md", ".po")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
@@ -63,12 +66,14 @@ class SiteProjection:
         self._keeping = Keeping(self.output.previews)
         making = Making(self._keeping.cache, database, lambda: objects or open_objects(settings.objects))
         self._freezer = SiteFreezer(
-            settings, partial(reading.whole, database), partial(reading.moments, database), making
+            settings, partial(reading.whole, database), partial(reading.moments, database), database, making
         )
+        self._wording = Wording(database)
         self._freezing = Freezing(settings, self._freezer)
         self._syncing = Syncing()
         self._opened: dict[str, Generation] = {}
         self._current = ""
+        self._journal: Journal | None = None
 
     def rules(self) -> str:
         settings = self._settings
@@ -81,13 +86,24 @@ class SiteProjection:
             settings.oai_domain,
             settings.oai_admin_email,
             settings.custom_fields,
+            settings.security_contact,
+            settings.security_expires,
+            self._freezer.pages.themes.look().digest,
             _sources(),
+            self._wording.digest(),
         )
-        return f"{SHAPE}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"
+        return f"{self._shape}:{sha256(repr(decisive).encode()).hexdigest()[:32]}"
+
+    @property
+    def _shape(self) -> str:
+        """Of more languages each has its pages in a folder of its own, and its lines in the catalogue."""
+        languages = self._settings.site_languages
+        return SHAPE if len(languages) == 1 else f"{SHAPE}.{sha256(repr(languages).encode()).hexdigest()[:8]}"
 
     @contextlib.contextmanager
     def leading(self) -> Iterator[None]:
-        with self.output.locked():
+        with self.output.locked(), Journal.open(self.output.own) as self._journal:
+            self._journal.begin()
             try:
                 self._keeping.begin()
                 yield
@@ -99,6 +115,7 @@ class SiteProjection:
                 for name in list(self._opened):
                     self._close(name)
                 self._current = ""
+                self._journal.end()
 
     def prepare(self, changes: Sequence[Change]) -> list[Prepared]:
         frozen = self._freezing.records([change.snapshot for change in changes])
@@ -107,8 +124,10 @@ class SiteProjection:
     def write(self, prepared: list[Prepared], generation: str, connection: Connection | None) -> None:
         opened = self._generation(generation)
         if opened.is_complete:
-            self._settle(prepared, opened.write(prepared))
-            self._make_owed(opened)
+            with self._noted():
+                self._settle(prepared, opened.write(prepared))
+                self._make_owed(opened)
+                self._reword(opened)
             self._syncing.look(opened.catalogue)
         else:
             self._settle(prepared, opened.fill(prepared))
@@ -124,10 +143,16 @@ class SiteProjection:
 
     def activate(self, generation: str) -> None:
         """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
+        write_rules(self._settings)
+        with self._noted() as journal:
+            self.output.tell(self.output.current(), Noting(journal, Facts.of(self._settings)).note)
+            self._activate(generation, journal)
+            self.output.tell(generation, Noting(journal, Facts.of(self._settings)).note)
+
+    def _activate(self, generation: str, journal: Journal) -> None:
         opened, rules = self._generation(generation), self.rules()
-        if opened.has_another_shape(SHAPE):  # it is served as it is until the next one is filled
-            self.output.switch(generation)
-            self._current = generation
+        if opened.has_another_shape(self._shape):  # it is served as it is until the next one is filled
+            self._switch(generation, journal)
             return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
@@ -135,14 +160,29 @@ class SiteProjection:
             self._settle(states, opened.write(states))
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
+            self._reword(opened)
         else:
             opened.catch_up()
         self._make_owed(opened)
         if generation != self._current:
             self.output.sync()
+        self._switch(generation, journal)
+        self._freezing.end_build()
+
+    def _switch(self, generation: str, journal: Journal) -> None:
+        """Another generation may differ in any file."""
+        if self.output.current() != generation:
+            journal.note(EVERYTHING, "")
         self.output.switch(generation)
         self._current = generation
-        self._freezing.end_build()
+
+    @contextlib.contextmanager
+    def _noted(self) -> Iterator[Journal]:
+        """A block in which changes of the served files are noted."""
+        if self._journal is None:
+            raise RuntimeError("the site is written only by its leader")
+        with self._journal.batch():
+            yield self._journal
 
     def drop(self, generation: str) -> None:
         self._close(generation)
@@ -165,6 +205,14 @@ class SiteProjection:
         owed = self._states(self._keeping.owed())
         if owed:
             self._settle(owed, opened.write(owed))
+
+    def _reword(self, opened: Generation) -> None:
+        """Makes concepts anew where vocabularies have changed, of which the log does not tell: the loop comes here with
+        all records, since their wording is part of the rules, and the first of them will do."""
+        wording = self._wording.digest()
+        if opened.catalogue.fact("wording") != wording:
+            opened.complete_concepts(wording)
+            self.output.sync()
 
     def _generation(self, name: str) -> Generation:
         if name not in self._opened:

@@ -3,22 +3,26 @@
 import re
 from functools import lru_cache, partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple, cast
+from urllib.parse import quote
 
 from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from repository.api.context import SESSION_COOKIE
 from repository.auth.identity import Identity
 from repository.errors import RevisionMismatch
-from site_builder import assets
-from site_builder.context import pages
+from repository.records.snapshot import Site
+from site_builder.assets import world
+from site_builder.context import Pages, pages
 from site_builder.texts import Texts, counted, number_text
+from site_builder.theme import Theme
 
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 PUBLIC = "public, max-age=0, must-revalidate"
 PERSONAL = "private, no-store"
@@ -30,16 +34,25 @@ _MACROS = (
 )  # fmt: skip
 """Templates whose macros others call by these names: importing them for every page takes a tenth of its time."""
 _WORD = re.compile(r"\{\{ t\.(\w+) \}\}")
+_BASE = "{{ base }}"
+_PATH = "/:@!$&'()*+,;=~"
+"""What may stand in a path as it is. Specified by: RFC 3986, 3.3."""
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13)) + b"\x7f"
 """May stand in no HTML. Specified by: HTML Living Standard, 13.2.3.5, control characters."""
 
 
 class Words(Extension):
-    """Sets the words of a language when a template is compiled: a page has some forty of them."""
+    """Sets the words of a language when a template is compiled: a page has some forty of them. What looks like a
+    template itself is set when it is rendered."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        said = self.environment.globals["t"]
-        return _WORD.sub(lambda match: escape(getattr(said, match[1])), source)
+        said = cast(Texts, self.environment.globals["t"])
+
+        def word(match: re.Match[str]) -> str:
+            text: str = getattr(said, match[1])
+            return match[0] if "{" in text else escape(text)
+
+        return _WORD.sub(word, source.replace(_BASE, said.base))
 
 
 @lru_cache(maxsize=16)
@@ -58,14 +71,27 @@ def environment(words: Texts) -> Environment:
         t=words,
         counted=partial(counted, words),
         digits=partial(number_text, language=words.language),
-        base="",
-        style=assets.STYLE.path,
-        icon=assets.ICON.path,
-        world=assets.WORLD.path,
+        base=words.base,
+        languages=(),
+        world=world().path,
     )
     for name in _MACROS:
         made.globals[name] = made.get_template(f"{name}.html").module
     return made
+
+
+class Fixed(NamedTuple):
+    """What is the same on every page of a language, as HTML."""
+
+    head: Markup
+    brand: Markup
+    foot: Markup
+
+
+@lru_cache(maxsize=16)
+def fixed(words: Texts, theme: Theme, site: Site) -> Fixed:
+    parts: Any = environment(words).get_template("fixed.html").module
+    return Fixed(parts.head(theme), parts.brand(theme, site), parts.foot(theme, site, theme.texts[words.language]))
 
 
 def markup(template: str, words: Texts, **values: Any) -> bytes:
@@ -78,20 +104,72 @@ def html(template: str, code: int = 200, *, cache: str = PUBLIC, **values: Any) 
     """The answer with a page. Where somebody's session, token or draft was looked at, nobody may keep it."""
     here = pages()
     account = signed_in()
+    theme = here.theme
     body = markup(
         template,
         here.words,
+        theme=theme,
+        fixed=fixed(here.words, theme, here.site),
         site=here.site,
         path=request.path,
         account=account.email if account else "",
+        **_in_all_languages(here, is_there=template != _ERROR),
         **values,
     )
+    return _page(body, code, cache)
+
+
+def _page(body: bytes, code: int, cache: str) -> Response:
     response = Response(body, code, content_type="text/html; charset=utf-8")
-    if not here.is_live:
+    if not pages().is_live:
         return response
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return kept(response, cache)
+
+
+_ERROR = "error.html"
+
+
+def _in_all_languages(here: Pages, *, is_there: bool) -> dict[str, Any]:
+    """Where the same page is in every language, if there are several: its path without their bases, and its query. For
+    a page that is not there, the beginning."""
+    if len(here.languages) == 1:
+        return {}
+    bare = quote(request.path.removeprefix(here.base), _PATH) if is_there else "/"
+    query = f"?{request.query_string.decode('ascii', 'replace')}" if is_there and request.query_string else ""
+    return {"languages": here.languages, "is_there": is_there, "bare_path": bare, "bare_query": query}
+
+
+def framed(template: str, **values: Any) -> Response:
+    """As `html`, for pages of which there are very many: the template is rendered once for each language, with a mark
+    where each value and the path belong, and may do nothing with them but set them. The path may have no characters
+    that an address has to encode."""
+    here = pages()
+    if signed_in() or request.query_string:
+        return html(template, **values)
+    languages = here.languages if len(here.languages) > 1 else ()
+    parts = _frame(template, here.words, here.theme, here.site, languages, tuple(values))
+    said = {name: escape(value) for name, value in values.items()}
+    said |= {"path": escape(request.path), "bare_path": escape(request.path.removeprefix(here.base))}
+    body = "".join(said[part] if number % 2 else part for number, part in enumerate(parts))
+    return _page(body.encode("utf-8", "replace").translate(None, _CONTROLS), 200, PUBLIC)
+
+
+@lru_cache(maxsize=64)
+def _frame(
+    template: str, words: Texts, theme: Theme, site: Site, languages: tuple[Texts, ...], names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What stands around values, and in between the name of the value that belongs there."""
+    marks = {name: f"zq{name}qz" for name in (*names, "path", "bare_path")}
+    said = {"site": site, "theme": theme, "fixed": fixed(words, theme, site), "account": "", "languages": languages}
+    text = environment(words).get_template(template).render(is_there=True, bare_query="", **said, **marks)
+    return tuple(re.split(f"zq({'|'.join(marks)})qz", text))
+
+
+def macros(template: str) -> Any:
+    """The macros of a template in the language of the page."""
+    return environment(pages().words).get_template(template).module
 
 
 def kept(response: Response, cache: str = PUBLIC) -> Response:

@@ -13,7 +13,7 @@ from typing import Protocol
 LIMIT = 500
 """Most entries of one list."""
 YEAR = len("2020")
-_ID = len("xxxxx-xxxxx")
+ID = len("xxxxx-xxxxx")
 _COUNTED_LETTERS = 3
 """Of an id: its nodes of more letters are counted when somebody asks."""
 _NODE = re.compile(r"\d{4}(?:-00(?:-[0-9a-z][0-9a-z-]{0,10})?|-\d\d(?:-\d\d(?:-[0-9a-z][0-9a-z-]{0,10})?)?)?")
@@ -53,7 +53,7 @@ def place(publication_date: str, created: str, record_id: str) -> str:
 
 def id_of(place: str) -> str:
     """The record's."""
-    return place[-_ID:]
+    return place[-ID:]
 
 
 def month_of(place: str) -> str:

@@ -30,6 +30,10 @@ class Texts:
     """As HTML writes it: `cs`, `pt-BR`."""
     plural: Callable[[int], int] = _english_form
     """The place of the form that goes with a number."""
+    territory: str = "en_US"
+    """The language with the country that it is most spoken in, as Open Graph writes it."""
+    base: str = ""
+    """Where the addresses of its pages begin: nothing for the default language, else `/cs`."""
     language_name: str = "English"
     """What the language calls itself."""
     # frame
@@ -39,11 +43,14 @@ class Texts:
     search: str = "Search"
     deposit: str = "Deposit"
     about: str = "About"
+    text_pages: str = "About this repository"
     sign_in: str = "Sign in"
     sign_out: str = "Sign out"
     signed_in_as: str = "Signed in as {}"
     for_machines: str = "For machines"
     search_label: str = "Search the repository"
+    format: str = "Format"
+    media_type: str = "Media type"
     search_hint: str = "Words, names, a DOI, or title:rain"
     # home
     lead: str = "Research data, software and publications: described, citable, and kept."
@@ -66,6 +73,22 @@ class Texts:
     )
     version: str = "Version {}"
     untitled: str = "Untitled"
+    axes: dict[str, str] = field(
+        default_factory=lambda: {
+            "types": "Resource types",
+            "subjects": "Subjects",
+            "licences": "Licences",
+            "languages": "Languages",
+            "creators": "Creators",
+            "affiliations": "Affiliations",
+        }
+    )
+    browse_by: str = "Browse by"
+    concept: str = "Concept"
+    records_of_concept: str = "Records with this"
+    communities: str = "Communities"
+    no_communities: str = "There are no communities here yet."
+    browse_all: str = "Browse all records"
     # landing page: top
     published: str = "Published"
     newer_version: str = "There is a newer version of this record."
@@ -88,6 +111,7 @@ class Texts:
     size: str = "Size"
     octets: tuple[str, ...] = ("{} byte", "{} bytes")
     checksum: str = "Checksum"
+    checksums: str = "Checksums"
     download: str = "Download"
     download_all: str = "Download all"
     download_file: str = "Download {}"
@@ -152,7 +176,9 @@ class Texts:
     licences: str = "Licence"
     copyright: str = "Copyright"
     citation: str = "Cite as"
+    other_styles: str = "In other styles"
     export: str = "Export"
+    more_formats: str = "More formats"
     places: str = "Places"
     place: str = "Place"
     map: str = "Map"
@@ -175,6 +201,8 @@ class Texts:
     removal_reason: str = "Reason"
     removal_date: str = "Withdrawn on"
     other_versions: str = "Other versions"
+    gone_status: str = "Withdrawn"
+    to_home: str = "To the home page"
     not_found: str = "Page not found"
     not_found_explained: str = (
         "There is nothing at this address that you may see. It may be mistyped, or the record may be restricted."
@@ -188,6 +216,24 @@ class Texts:
     vocabulary: str = "Vocabulary"
     vocabularies: str = "Vocabularies"
     terms: tuple[str, ...] = ("{} term", "{} terms")
+    vocabulary_names: dict[str, str] = field(
+        default_factory=lambda: {
+            "code:developmentStatus": "Development status",
+            "code:programmingLanguages": "Programming languages",
+            "communitytypes": "Types of communities",
+            "contributorsroles": "Roles of contributors",
+            "creatorsroles": "Roles of creators",
+            "datetypes": "Types of dates",
+            "descriptiontypes": "Types of descriptions",
+            "languages": "Languages",
+            "licenses": "Licences",
+            "relationtypes": "Relations between works",
+            "removalreasons": "Reasons for removal",
+            "resourcetypes": "Resource types",
+            "subjects": "Subjects",
+            "titletypes": "Types of titles",
+        }
+    )
     term_id: str = "Identifier"
     term_label: str = "Label ({})"
     broader: str = "Broader term"
@@ -195,6 +241,7 @@ class Texts:
     # search
     results: tuple[str, ...] = ("{} result", "{} results")
     no_results: str = "Nothing was found. Use fewer or other words, or remove a filter."
+    search_away: str = "The search does not answer at the moment. Try again in a few seconds."
     page_of: str = "Page {} of {}"
     previous: str = "Previous"
     next: str = "Next"
@@ -206,6 +253,7 @@ class Texts:
     without_older: str = "Only the newest versions"
     remove_filter: str = "Remove the filter {}"
     filters: str = "Filters"
+    show_filters: str = "Show {} more"
     # queries
     query: str = "Query"
     query_title: str = "Queries in SPARQL"

@@ -9,13 +9,14 @@ import gettext
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import structlog
-from babel import UnknownLocaleError
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.messages.catalog import Catalog
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import PoFileError, read_po, write_po
@@ -27,7 +28,9 @@ from site_builder.texts import ENGLISH, Texts, locale
 log = structlog.get_logger("site")
 
 SHIPPED = Path(__file__).parent / "languages"
-_NO_WORDS = ("language", "plural")
+_NO_WORDS = ("language", "plural", "territory", "base")
+_TAKEN = ("api", "doi", "oai")
+"""What could be the code of a language, but is where other addresses begin."""
 Said = str | tuple[str, ...]
 """A text, or the forms of a plural."""
 
@@ -35,7 +38,18 @@ Said = str | tuple[str, ...]
 def languages_of(settings: Settings) -> tuple[Texts, ...]:
     """The words of `site.languages`, in that order. Raises WrongSetting for a language that has none, and for a
     catalogue that can't be used, with the line."""
-    return tuple(_texts(language, _own(settings, language)) for language in settings.site_languages)
+    first, *further = settings.site_languages
+    taken = next((language for language in further if language in _TAKEN), "")
+    if taken:
+        raise WrongSetting(f"{taken} must be the first of site.languages: there are other things below /{taken}.")
+    others = (_at(f"/{language}", _texts(language, _own(settings, language))) for language in further)
+    return _texts(first, _own(settings, first)), *others
+
+
+@lru_cache(maxsize=64)
+def _at(base: str, texts: Texts) -> Texts:
+    """The same object each time: the templates of a language are compiled once."""
+    return replace(texts, base=base)
 
 
 def own_catalogues(settings: Settings) -> list[bytes]:
@@ -116,7 +130,15 @@ def _without_words(language: str) -> Texts:
         for context, said in words_of(ENGLISH).items()
         if isinstance(said, tuple)
     }
-    return _with(replace(ENGLISH, language=language, plural=gettext.c2py(plural.plural_expr)), english)
+    texts = replace(ENGLISH, language=language, plural=gettext.c2py(plural.plural_expr), territory=_territory(language))
+    return _with(texts, english)
+
+
+def _territory(language: str) -> str:
+    """Specified by: CLDR, likely subtags, through Babel."""
+    known = locale(language)
+    likely = Locale.parse(get_global("likely_subtags").get(str(known), str(known)))
+    return f"{known.language}_{known.territory or likely.territory}"
 
 
 def _with(texts: Texts, said: Mapping[str, Said]) -> Texts:

@@ -22,6 +22,11 @@ def resource_type(term_id: str, language: str) -> str:
     return _title("resourcetypes", term_id, language)
 
 
+def resource_type_titles(term_id: str) -> dict[str, str]:
+    """The same in all languages; empty if it is not shipped."""
+    return dict(_terms("resourcetypes").get(term_id, {}).get("title") or {})
+
+
 def _title(kind: str, term_id: str, language: str) -> str:
     term = _terms(kind).get(term_id)
     return title(term, language) if term else term_id

@@ -294,7 +294,7 @@ def test_settings_in_the_guides_exist() -> None:
     families = {name.partition(".")[0] for name in settings if "." in name}
     for path in documents():
         for word in re.findall(r"`([a-z]+\.[a-z_]+)`", path.read_text(encoding="utf-8")):
-            is_other = word in FIELDS or word in SHORT or word.endswith(".py")
+            is_other = word in FIELDS or word in SHORT or word.endswith((".py", ".txt"))
             if word.partition(".")[0] in families and not is_other:
                 assert word in settings, f"{path.name}: {word}"
 

@@ -13,7 +13,7 @@ from snapshot_strategies import snapshots as any_snapshot
 from snapshots import SITE, embargoed, full, hostile, many_authors, many_files, minimal, with_files, with_metadata
 
 from repository import vocabularies
-from repository.formats import ccmm_terms, ccmm_xml, suitable
+from repository.formats import ccmm_terms, ccmm_xml, file_types, suitable
 from repository.formats.ccmm_xml import lacks
 from repository.formats.datacite_terms import CONTRIBUTOR_TYPES, DATE_TYPES, DESCRIPTION_TYPES, TITLE_TYPES
 from repository.records.snapshot import Snapshot
@@ -211,7 +211,7 @@ def iris(shared: Path, name: str) -> set[str]:
         ("location_relation_types", ccmm_terms.REFERS_TO_PLACE, {""}),
         ("checksum_algorithms", "", {ccmm_terms.MD5, ccmm_terms.SHA_256}),
         ("identifier_schemes", "", {iri for iri, _label in (*ccmm_terms.SCHEMES.values(), ccmm_terms.IRI_SCHEME)}),
-        ("file_types", ccmm_terms.FILE_TYPE, ccmm_terms.FILE_TYPES | set(ccmm_terms.FILE_TYPE_ALIASES.values())),
+        ("file_types", file_types.FILE_TYPE, file_types.FILE_TYPES | set(file_types.FILE_TYPE_ALIASES.values())),
     ],
 )  # fmt: skip
 def test_what_we_write_is_in_the_code_lists(shared: Path, name: str, prefix: str, words: set[str]) -> None:

@@ -1,5 +1,6 @@
 """DCAT-AP 3.0.1 by SHACL: the shapes that are offered, held against records, and each of them able to refuse one."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import rdflib
 from corpus_records import corpus_records
 from hypothesis import given, settings
 from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, RDF, RDFS, SH, SKOS
-from record_parts import person
+from record_parts import file_entry, files, person
 from snapshot_strategies import snapshots as any_snapshot
 from snapshots import (
     SITE,
@@ -65,7 +66,15 @@ def some_files() -> Snapshot:
     return many_files(30)
 
 
-@pytest.mark.parametrize("make", [minimal, full, with_files, embargoed, files_closed, hostile, some_files])
+def with_packed_files() -> Snapshot:
+    entries = (file_entry(key) for key in ("rain.csv", "rain.csv.gz", "all.zip", "all.tar.bz2", "grid.nc"))
+    return replace(full(), files=files(*entries))
+
+
+MAKERS = (minimal, full, with_files, embargoed, files_closed, hostile, some_files, with_packed_files)
+
+
+@pytest.mark.parametrize("make", MAKERS)
 def test_records_conform_to_the_shapes(shapes: rdflib.Graph, make: Any) -> None:
     assert violations(graph_of(make()), shapes) == set()
 
@@ -74,6 +83,8 @@ FAULTS = (
     (DCTERMS.title, None),
     (DCTERMS.description, None),
     (DCTERMS.modified, None),
+    (DCTERMS.issued, rdflib.Literal("last spring")),
+    (DCTERMS.modified, rdflib.Literal("2024-05-01")),
     (DCTERMS.conformsTo, None),
     (FOAF.primaryTopic, None),
     (FOAF.name, None),
@@ -85,11 +96,15 @@ FAULTS = (
     (DCAT.byteSize, rdflib.Literal("12")),
     (GEO.asWKT, None),
     (DCAT.startDate, rdflib.URIRef("https://example.org/today")),
+    (DCAT.endDate, rdflib.Literal("today")),
     (DCTERMS.publisher, rdflib.Literal("Harbour Institute")),
     (DCTERMS.license, rdflib.Literal("CC-BY")),
     (DCTERMS.language, rdflib.Literal("en")),
     (DCTERMS.type, rdflib.Literal("dataset")),
     (DCAT.mediaType, rdflib.Literal("text/csv")),
+    (DCAT.compressFormat, rdflib.Literal("application/gzip")),
+    (DCAT.packageFormat, rdflib.Literal("application/zip")),
+    (DCTERMS["format"], rdflib.URIRef("https://example.org/no-format")),
     (DCAT.distribution, rdflib.URIRef("https://example.org/no-distribution")),
     (LOCN.geometry, rdflib.Literal("POINT(1 2)")),
 )
@@ -99,7 +114,7 @@ FAULTS = (
 def test_the_shapes_find_what_is_missing_or_wrong(
     shapes: rdflib.Graph, path: rdflib.URIRef, wrong: rdflib.term.Node | None
 ) -> None:
-    graph = graph_of(full())
+    graph = graph_of(with_packed_files())
     said = list(graph.subject_objects(path))
     assert said
     for subject, value in said:

@@ -124,7 +124,6 @@ V3 = {
     None: "dates of other precision than a day",
     "http://purl.org/dc/terms/issued": "a year or month",
     "http://purl.org/dc/terms/creator": "any number",
-    "http://purl.org/dc/terms/isVersionOf": "no longer a property of a data set",
     "http://www.w3.org/ns/dcat#byteSize": "xsd:nonNegativeInteger",
     "http://www.w3.org/ns/locn#geometry": "a node of class locn:Geometry",
     "http://spdx.org/rdf/terms#algorithm": "SPDX's own individual",

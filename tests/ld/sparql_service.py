@@ -16,7 +16,7 @@ from flask import Flask
 from repository.ld.projection import LdProjection
 from repository.ld.sparql import create_blueprint
 from repository.ld.sparql_client import is_running
-from repository.records.snapshot import Snapshot
+from repository.records.snapshot import Snapshot, dump
 from repository.settings import Settings, load
 from repository.storage.changes import Change
 from site_builder.context import Source, pages_of
@@ -33,7 +33,8 @@ def settings_of(home: Path, **overrides: Any) -> Settings:
 
 def changes_of(states: Sequence[Snapshot], first: int = 1) -> list[Change]:
     return [
-        Change(first + offset, state.id, "published", datetime.now(UTC), state) for offset, state in enumerate(states)
+        Change(first + offset, state.id, "published", datetime.now(UTC), dump(state))
+        for offset, state in enumerate(states)
     ]
 
 

@@ -15,7 +15,7 @@ from repository.formats import FORMATS, Format
 from repository.oai.projection import OaiProjection
 from repository.oai.provider import Provider
 from repository.records.sets import SETS, SetFamily
-from repository.records.snapshot import Snapshot
+from repository.records.snapshot import Snapshot, dump
 from repository.settings import Settings
 from repository.storage import oai_sets
 from repository.storage.changes import Change, Kind
@@ -81,7 +81,7 @@ class World:
         if position is None:
             self.position += 1
             position = self.position
-        return Change(position, snapshot.id, kind, datetime(2024, 5, 1, tzinfo=UTC), snapshot)
+        return Change(position, snapshot.id, kind, datetime(2024, 5, 1, tzinfo=UTC), dump(snapshot))
 
     def project(self, *changes: Change, generation: str | None = None) -> None:
         self.last |= {change.record_id: change for change in changes}

@@ -15,7 +15,7 @@ SUGGESTED = (
     ("ra", (0, 1)), ("Rain ov", (0,)), ("ov rain", ()), ("over rai", (0,)), ("nov", (0,)), ("Eva Nová", (0,)),
     ("rain nov", (0,)), ("novak rai", ()), ("buck", ()), ("10.1234/RA", (0,)), ("https://doi.org/10.1234/rain.h", (0,)),
     ("00001-0", (1,)), ("0000-0001", ()), ("rain*", (0, 1)), ("rain OR notes", (1,)),
-    ("", (0, 1, 2)), ("secret", ()), ("!", ()),
+    ("harbou", (0,)), ("", (0, 1, 2)), ("secret", ()), ("!", ()),
     ("a b c d e f g h i j k l m n o p q r s", ()),
 )  # fmt: skip
 

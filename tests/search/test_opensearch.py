@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,9 @@ from tests.servers.opensearch import OpenSearchServer
 from tests.servers.proxy import Fault, FaultyProxy
 
 pytestmark = pytest.mark.service
+
+LIMIT = 2.0
+"""Seconds."""
 
 
 @pytest.fixture
@@ -162,6 +166,24 @@ def test_a_cluster_that_does_not_answer_well_is_unreachable(
             index.write([document(record(9), 9)], "g1")
     index.write([document(record(9), 9)], "g1")
     assert len(found(engine)) == 8
+
+
+def test_a_search_and_its_correction_share_one_limit(
+    opensearch: OpenSearchServer, proxy: FaultyProxy, prefix: str
+) -> None:
+    """That nothing was found is told though the cluster is too slow to tell what was meant."""
+    filled(opensearch.setting(prefix))
+    _index, engine = pair(opensearch.setting(prefix, port=proxy.port))
+    assert engine.search(Search("nubmer")).correction == "number"
+    start = time.monotonic()
+    with proxy.harming(Fault("slow", seconds=1.1)):
+        hits = engine.search(Search("nubmer"))
+    assert (hits.total, hits.correction) == (0, "")
+    assert time.monotonic() - start < LIMIT
+    start = time.monotonic()
+    with proxy.harming(Fault("drip", bytes=250, seconds=0.2)), pytest.raises(Unreachable):
+        engine.search(Search("wqx"))
+    assert time.monotonic() - start < LIMIT
 
 
 def test_a_cluster_that_is_away_is_unreachable_and_comes_back(

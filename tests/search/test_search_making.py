@@ -12,16 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from repository.records.snapshot import Json, dump, load
+from repository.records.snapshot import Json, dump
 from repository.search.making import Making
 from repository.search.tantivy_schema import Row, row
 from repository.storage.changes import Change
 from tests.search.kit import record
 
 MANY = [
-    Change(number + 1, state.id, "published", datetime.now(UTC), state)
-    for number in range(230)
-    for state in [load(dump(record(number, {"title": f"Rain {number}"})))]  # as the log has it
+    Change(number + 1, state.id, "published", datetime.now(UTC), dump(state))
+    for number, state in enumerate(record(number, {"title": f"Rain {number}"}) for number in range(230))
 ]
 _STARTS = """
 import sys, time

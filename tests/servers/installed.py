@@ -79,10 +79,11 @@ EXT4 = Server("ext4", ("mkfs.ext4",), ("e2fsprogs",))
 SYSTEMD = Server("systemd", ("systemd-analyze",), ("systemd",))
 NGINX = Server("nginx", ("nginx",), ("nginx",))
 CADDY = Server("Caddy", ("caddy",), ("caddy",))
+APACHE = Server("Apache", ("apache2",), ("apache2",))
 FUSEKI = Download("Fuseki", fuseki.JAR)
 OPENSEARCH = Download("OpenSearch", opensearch.ZIP)
 SERVERS: tuple[Server | Download, ...] = (
-    CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI, SYSTEMD, NGINX, CADDY, FUSEKI, OPENSEARCH,
+    CEPH, STRACE, FAKETIME, EXT4, HTTP_OAI, SYSTEMD, NGINX, CADDY, APACHE, FUSEKI, OPENSEARCH,
 )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class OpenSearchServer(Server):
             self._unpack(home)
         self.run_beside("opensearch", [*_as_nobody(), *self._command(home)], cwd=home, environment={})
         self.wait_until_it_answers("/_cluster/health?wait_for_status=yellow&timeout=60s", status=200)
+        self._ask_for_the_first_time()
 
     def setting(self, prefix: str, *, port: int = 0) -> str:
         """What `search` is set to; `port`: of a proxy in front."""
@@ -82,6 +83,20 @@ class OpenSearchServer(Server):
         """One request past our own code. Raises HTTPStatusError."""
         answer = httpx.request(method, f"{self.root}{path}", json=body, timeout=60, verify=PLAIN)
         return answer.raise_for_status().json()
+
+    def _ask_for_the_first_time(self) -> None:
+        """Which takes a Java machine that has just started longer than a search may take."""
+        word = {"term": {"text": "rain"}}
+        counts = {"words": {"terms": {"field": "text.keyword", "order": [{"_count": "desc"}, {"_key": "asc"}]}}}
+        near = {"words": {"text": "rian", "term": {"field": "text"}}}
+        self.ask("PUT", "/warm/_doc/1?refresh=true", {"text": "rain", "number": 1})
+        for body in (
+            {"query": {"bool": {"must": [word], "should": [{"prefix": {"text": "r"}}], "filter": [word]}}},
+            {"query": {"bool": {"filter": [{"match_phrase": {"text": "rain"}}]}}, "aggs": counts, "size": 0},
+            {"query": {"range": {"number": {"gte": 0}}}, "sort": [{"number": "desc"}], "suggest": near},
+        ):
+            self.ask("POST", "/warm/_search", body)
+        self.ask("DELETE", "/warm")
 
     def _unpack(self, home: Path) -> None:
         with zipfile.ZipFile(ZIP.path) as archive:

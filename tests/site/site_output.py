@@ -6,13 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from lxml import html
 
 from repository.records.snapshot import Snapshot, dump
-from repository.records.snapshot import load as load_snapshot
 from repository.settings import Settings, load
 from repository.storage.changes import Change
 from repository.storage.database import Database
+from site_builder.assets import Asset
+from site_builder.context import Pages
 from site_builder.projection import SiteProjection
 from tests.records_in_store import MOMENT
 
@@ -29,7 +31,7 @@ def settings_in(folder: Path, **overrides: Any) -> Settings:
 def changes(snapshots: Sequence[Snapshot], first: int = 1) -> list[Change]:
     """Changes at rising positions, one a day, their states as the log gives them."""
     return [
-        Change(position, snapshot.id, "published", MOMENT + timedelta(position), load_snapshot(dump(snapshot)))
+        Change(position, snapshot.id, "published", MOMENT + timedelta(position), dump(snapshot))
         for position, snapshot in enumerate(snapshots, first)
     ]
 
@@ -77,6 +79,12 @@ def contents(folder: Path) -> dict[str, tuple[dict[str, bytes], list[str]]]:
             lists = [name for name, data in served.items() if not name.startswith("records/") and link in data]
             found[parts[1]] = (files, sorted(lists))
     return found
+
+
+def assets_of(app: Flask) -> tuple[Asset, ...]:
+    """Style sheet and images of a serving process."""
+    pages: Pages = app.extensions["site"]
+    return pages.theme.assets
 
 
 def parsed(data: bytes) -> Any:

@@ -4,16 +4,19 @@ from typing import Any
 from urllib.parse import quote
 
 import pyoxigraph
+import pyshacl
 import pytest
+import rdflib
 from flask import Flask
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, RdfFormat
 
 from repository.cli.serve import build_app
 from repository.formats.rdf_graph import DCT, RDF, SKOS
+from repository.records.structure import schemas_folder
 from repository.records.visibility import Viewer
+from repository.services.concepts import CONCEPT_TYPES
 from repository.services.instance import Instance
-from repository.services.vocabularies import concept_types
 from tests.instances import SITE, body, published
 
 SYNTAXES = {
@@ -85,13 +88,25 @@ def test_what_a_record_says_of_its_type_and_subject_is_dereferenced(
     assert (NamedNode(SUBJECT), SKOS.prefLabel, Literal("Mathematics", language="en")) in own
 
 
+DESCRIBED = (DATASET, f"/vocabularies/subjects/{quote(SUBJECT, safe=':')}", "/vocabularies/datetypes")
+
+
+@pytest.mark.parametrize("path", DESCRIBED)
+def test_concepts_and_schemes_conform_to_the_shapes(client: FlaskClient, path: str) -> None:
+    shapes = rdflib.Graph().parse(schemas_folder() / "dcat-ap-v1.ttl")
+    found = rdflib.Graph().parse(data=client.get(f"{path}.ttl").text, format="turtle")
+    assert set(found.objects(None, rdflib.SKOS.inScheme)) <= set(found.subjects(rdflib.DCTERMS.title))
+    conforms, _report, wrong = pyshacl.validate(found, shacl_graph=shapes)
+    assert conforms, wrong
+
+
 def test_a_narrower_type_names_the_broader_one(client: FlaskClient) -> None:
     found = said(client.get("/vocabularies/resourcetypes/publication-article.ttl"))
     broader = [value.value for _subject, predicate, value in found if predicate == SKOS.broader]
     assert broader == [f"{SITE}/vocabularies/resourcetypes/publication"]
 
 
-@pytest.mark.parametrize("kind", concept_types())
+@pytest.mark.parametrize("kind", CONCEPT_TYPES)
 def test_every_scheme_lists_its_concepts(client: FlaskClient, kind: str) -> None:
     found = said(client.get(f"/vocabularies/{kind}.ttl"))
     scheme = NamedNode(f"{SITE}/vocabularies/{kind}")
@@ -117,7 +132,7 @@ def test_long_schemes_are_read_page_by_page(client: FlaskClient) -> None:
         told = {predicate.value.removeprefix(HYDRA): value for _subject, predicate, value in found}
         assert told["totalItems"].value == "7923"
         assert told["first"] == NamedNode(f"{scheme}")
-        assert told["last"] == NamedNode(f"{scheme}?page=16")
+        assert told["last"] == NamedNode(f"{scheme}/page/16")
         assert told["view"] == NamedNode(seen[-1])
         assert told.get("previous") == (NamedNode(seen[-2]) if len(seen) > 1 else None)
     assert len(languages) == 7923
@@ -127,16 +142,17 @@ def test_long_schemes_are_read_page_by_page(client: FlaskClient) -> None:
     "path",
     [
         "names", "affiliations/00k4n6c32", "nosuch", "nosuch/term", "resourcetypes/nosuch", "resourcetypes/nosuch.ttl",
-        "languages?page=0", "languages?page=99", "languages?page=x", "resourcetypes/%00", "subjects/%22%25",
+        "languages?page=0", "languages?page=99", "languages?page=x", "languages/page/17", "languages/page/0",
+        "resourcetypes/%00", "subjects/%22%25",
     ],
 )  # fmt: skip
 def test_what_is_no_concept_is_not_found(client: FlaskClient, path: str) -> None:
-    assert client.get(f"/vocabularies/{path}").status_code == 404
+    assert client.get(f"/vocabularies/{path}", follow_redirects=True).status_code == 404
 
 
 def test_the_place_of_a_page_of_a_scheme_is_told_with_its_number(client: FlaskClient) -> None:
-    answer = client.get("/vocabularies/languages?page=2", headers={"Accept": "application/n-triples"})
-    assert answer.headers["Content-Location"] == "/vocabularies/languages.nt?page=2"
+    answer = client.get("/vocabularies/languages/page/2", headers={"Accept": "application/n-triples"})
+    assert answer.headers["Content-Location"] == "/vocabularies/languages/page/2.nt"
     assert said(client.get(answer.headers["Content-Location"])) == said(answer)
     subjects = f"/vocabularies/subjects/{quote(SUBJECT, safe=':')}"
     answer = client.get(subjects, headers={"Accept": "application/rdf+xml"})

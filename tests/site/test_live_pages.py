@@ -11,10 +11,10 @@ from repository.records.visibility import SYSTEM, Viewer
 from repository.services import drafts, editions, publishing, withdrawal
 from repository.services.accounts import create_token
 from repository.services.instance import Instance
-from site_builder.assets import ASSETS
 from site_builder.pages import ROUTES
 from site_builder.projection import open_projection
 from tests.instances import METADATA, add_files, body, person, published, published_for
+from tests.site.site_output import assets_of
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 SUFFICIENT = {"rights": [{"id": "cc-by-4.0"}], "subjects": [{"subject": "rain"}]}
@@ -310,13 +310,16 @@ def test_live_and_frozen_pages_are_the_same(instance: Instance, owner: Viewer, c
         "/browse/2024/05/": "browse/2024/05/index.html",
         "/search": "search/index.html",
         "/about/": "about/index.html",
+        "/about/developers": "about/developers/index.html",
+        "/manifest.webmanifest": "manifest.webmanifest",
+        "/favicon.ico": "favicon.ico",
         "/deposit": "deposit/index.html",
         "/404.html": "404.html",
         "/robots.txt": "robots.txt",
         "/sitemap.xml": "sitemap.xml",
         "/sitemaps/2024-05.xml": "sitemaps/2024-05.xml",
         "/sitemaps/pages.xml": "sitemaps/pages.xml",
-        **{asset.path: asset.path[1:] for asset in ASSETS},
+        **{asset.path: asset.path[1:] for asset in assets_of(client.application)},
     }
     for path, file in frozen.items():
         assert client.get(path).data == (root / file).read_bytes(), path
@@ -337,12 +340,14 @@ def test_sitemap_and_robots(instance: Instance, owner: Viewer, client: FlaskClie
 
 
 def test_assets_may_be_kept_for_ever(client: FlaskClient) -> None:
-    for asset in ASSETS:
+    assets = assets_of(client.application)
+    assert len(assets) == 4, "style sheet, drawings, icon, icon for telephones"
+    for asset in assets:
         answer = client.get(asset.path)
         assert answer.data == asset.data
         assert answer.mimetype == asset.media_type
         assert "immutable" in answer.headers["Cache-Control"]
-    assert ASSETS[0].path in client.get("/about/").text
+    assert assets[0].path in client.get("/about/").text
 
 
 def test_every_link_of_standing_pages_answers(instance: Instance, owner: Viewer, client: FlaskClient) -> None:
@@ -353,6 +358,10 @@ def test_every_link_of_standing_pages_answers(instance: Instance, owner: Viewer,
     for path in (
         "/",
         "/about/",
+        "/about/policies",
+        "/about/help",
+        "/about/developers",
+        "/styleguide",
         "/deposit",
         "/search",
         "/browse/",
@@ -360,7 +369,7 @@ def test_every_link_of_standing_pages_answers(instance: Instance, owner: Viewer,
         f"/records/{record_id}",
         "/nothing",
     ):
-        for href in parsed(client.get(path).data).xpath("//a/@href | //link[@rel='stylesheet' or @rel='icon']/@href"):
+        for href in parsed(client.get(path).data).xpath("//a/@href | //head/link[not(@type)]/@href"):
             if href.startswith("/") and not href.startswith("/sparql"):
                 assert client.get(href, buffered=True).status_code == 200, (path, href)
 

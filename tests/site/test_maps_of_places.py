@@ -9,7 +9,7 @@ from lxml import etree
 from snapshots import full, minimal, with_metadata
 
 from repository.records.snapshot import Json, Snapshot
-from site_builder.assets import WORLD
+from site_builder.assets import world
 from site_builder.freezer import SiteFreezer
 from site_builder.landing.geography import coordinates_text, shapes
 from site_builder.landing.place_map import PlaceMap, place_map
@@ -155,7 +155,7 @@ def test_the_map_on_a_page_is_named_and_beside_its_names_and_coordinates(tmp_pat
     title = page.xpath(f"//*[@id='{drawing.get('aria-labelledby')}']")
     assert [text_of(found) for found in title] == ["Map of Copenhagen"]
     (outline,) = drawing.xpath(".//*[local-name() = 'image']")
-    assert outline.get("href") == WORLD.path
+    assert outline.get("href") == world().path
     section = text_of(drawing.getparent())
     assert "Copenhagen" in section
     assert "55.68° N, 12.57° E" in section
@@ -170,14 +170,14 @@ def test_a_page_without_places_has_no_map(tmp_path: Path) -> None:
 
 
 def test_the_outline_of_the_land_is_small_and_names_nothing_from_elsewhere() -> None:
-    assert len(WORLD.data) < 6_000
-    root = etree.fromstring(WORLD.data)
+    assert len(world().data) < 6_000
+    root = etree.fromstring(world().data)
     assert not root.xpath("//@href | //*[local-name() = 'script']")
 
 
 def test_there_is_land_and_sea_where_they_are() -> None:
     """The outline is what it should be, and the right way up."""
-    path = etree.fromstring(WORLD.data)[-1].get("d")
+    path = etree.fromstring(world().data)[-1].get("d")
     rings = [ring for ring in (outline(part) for part in path.split("z")) if ring]
 
     def is_land(longitude: float, latitude: float) -> bool:

@@ -1,5 +1,6 @@
 """Searching without scripts: a form, results, facets and pages as links."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from repository.services.instance import Instance
 from site_builder.views import searching
 from tests.instances import body, published
 from tests.search.hostile import ANSWERED, REFUSED
+from tests.servers.postgres import free_port
 from tests.site.site_output import parsed, text_of
 
 
@@ -100,6 +102,16 @@ def test_what_cannot_be_asked_is_said(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/search/results?{query}")
     assert answer.status_code == 400
     assert parsed(answer.data).xpath("//p[@role='alert']/text()")[0].strip()
+
+
+def test_while_the_engine_is_away_the_form_keeps_what_was_asked(instance: Instance) -> None:
+    away = replace(instance.settings, search=f"opensearch://127.0.0.1:{free_port()}/away")
+    answer = build_app(replace(instance, settings=away)).test_client().get("/search/results?q=rain&file_type=csv")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
+    assert int(answer.headers["Retry-After"]) > 0
+    page = parsed(answer.data)
+    assert "Try again" in page.xpath("//main//p[@role='alert']/text()")[0]
+    assert (page.forms[0].fields["q"], page.forms[0].fields["file_type"]) == ("rain", "csv")
 
 
 def test_what_was_asked_stays_text(client: FlaskClient) -> None:

@@ -9,9 +9,8 @@ from werkzeug.test import TestResponse
 from repository.cli.serve import build_app
 from repository.records.visibility import Viewer
 from repository.services.instance import Instance
-from site_builder.assets import ASSETS
 from tests.instances import body, published
-from tests.site.site_output import parsed
+from tests.site.site_output import assets_of, parsed
 
 CLOSED = {"record": "restricted", "files": "restricted"}
 
@@ -69,7 +68,7 @@ def test_everything_is_personal_where_a_session_was_read(
 
 def test_assets_are_the_same_for_everybody(owner: Viewer, client: FlaskClient) -> None:
     sign_in(client)
-    for asset in ASSETS:
+    for asset in assets_of(client.application):
         answer = client.get(asset.path)
         assert "immutable" in answer.headers["Cache-Control"]
         assert "Vary" not in answer.headers

@@ -197,7 +197,7 @@ def test_the_frozen_linkset_is_whole_too(served: Served, largest: str, record: s
         served.instance.settings, partial(reading.whole, database), partial(reading.moments, database)
     )
     (frozen,) = freezer.records([seen])
-    linkset = orjson.loads(frozen.named["linkset.json"])["linkset"]
+    linkset = orjson.loads(frozen.folders[f"records/{largest}"]["linkset.json"])["linkset"]
     assert len(linkset[0]["item"]) == MANY
     assert linkset == requests.get(f"{served.page(largest)}/linkset.json", timeout=30).json()["linkset"]
 
@@ -256,7 +256,8 @@ def test_the_frozen_timemap_is_what_the_service_answers(served: Served) -> None:
         (alone,) = freezer.records([snapshot])
         answer = requests.get(f"{served.page(record_id)}/timemap", timeout=10).content
         assert answer.count(b"memento") == 2
-        assert alone.named["timemap"] == among.named["timemap"] == answer
+        folder = f"records/{record_id}"
+        assert alone.folders[folder]["timemap"] == among.folders[folder]["timemap"] == answer
 
 
 def through_the_gate(served: Served, record_id: str, when: datetime | None = None, **headers: str) -> str:

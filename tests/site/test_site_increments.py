@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from record_parts import person
 from snapshots import minimal, with_metadata
 
-from repository.records.snapshot import Neighbour, Snapshot, erased
+from repository.records.snapshot import Neighbour, Snapshot, dump, erased
 from repository.storage.changes import Change, after
 from repository.storage.database import Database
-from site_builder import shards
+from site_builder import axes, shards
 from site_builder.building import Generation
 from site_builder.projection import SiteProjection
 from tests.following.contract import closed, files_closed, withdrawn
@@ -29,8 +30,17 @@ pytestmark = pytest.mark.long
 DATES = ("2020-05-12", "2020-05-13", "2020-05", "2020", "2021-01-01/2021-02")
 
 
-def record(number: int, date: str = DATES[0], title: str = "Rain") -> Snapshot:
-    return with_metadata(minimal(number), publication_date=date, title=f"{title} {number}")
+PEOPLE = (
+    person("Holm", "Ada", orcid="0000-0002-1825-0097"),
+    person("Holm", "A.", orcid="0000-0002-1825-0097"),
+    *(person(name, affiliations=[{"name": f"Institute {name[0]}"}]) for name in ("Holm", "Hoeg", "Wang Wei", "中井")),
+)
+
+
+def record(number: int, date: str = DATES[0], title: str = "Rain", creator: int = 0) -> Snapshot:
+    creators, subjects = [PEOPLE[creator]], [{"subject": f"rain {creator}"}, {"subject": title}]
+    named = with_metadata(minimal(number), creators=creators, subjects=subjects) if creator else minimal(number)
+    return with_metadata(named, publication_date=date, title=f"{title} {number}")
 
 
 def superseded(state: Snapshot) -> Snapshot:
@@ -50,22 +60,32 @@ def bare(state: Snapshot) -> Snapshot:
 
 FATES = (lambda state: state, closed, files_closed, withdrawn, hidden, bare, superseded)
 STATES = st.builds(
-    lambda number, date, title, fate: FATES[fate](record(number, date, title)),
+    lambda number, date, title, creator, fate: FATES[fate](record(number, date, title, creator)),
     st.integers(0, 11),
     st.sampled_from(DATES),
     st.sampled_from(["Rain", "Snow"]),
+    st.integers(0, len(PEOPLE) - 1),
     st.integers(0, len(FATES) - 1),
 )
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.lists(STATES, min_size=1, max_size=8, unique_by=lambda state: state.id), max_size=5))
+@given(
+    st.lists(st.lists(STATES, min_size=1, max_size=8, unique_by=lambda state: state.id), max_size=5),
+    st.sampled_from([("en",), ("cs", "en")]),
+)
 def test_increments_leave_what_a_full_build_makes(
-    database: Database, tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any, batches: list[list[Snapshot]]
+    database: Database,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: Any,
+    batches: list[list[Snapshot]],
+    languages: tuple[str, ...],
 ) -> None:
     monkeypatch.setattr(shards, "LIMIT", 3)
+    monkeypatch.setattr(axes, "LIMIT", 2)
     grown, whole = tmp_path_factory.mktemp("grown"), tmp_path_factory.mktemp("whole")
-    projection = SiteProjection(settings_in(grown), database)
+    chosen = {"site.languages": languages}
+    projection = SiteProjection(settings_in(grown, **chosen), database)
     build(projection, [])
     last: dict[str, Change] = {}
     position = 1
@@ -74,7 +94,7 @@ def test_increments_leave_what_a_full_build_makes(
         increment(projection, made)
         position += len(batch)
         last |= {change.record_id: change for change in made}
-    assert tree(grown) == rebuilt(database, whole, list(last.values()))
+    assert tree(grown) == rebuilt(database, whole, list(last.values()), **chosen)
 
 
 def pages_of_changes(node: str) -> set[str]:
@@ -100,6 +120,8 @@ def test_one_change_touches_its_own_files_and_lists_only(database: Database, tmp
     lists |= {"catalog/2002-02.ttl", "feed.xml", "resourcesync/resourcelist.xml", "resourcesync/changelist.xml", "ldes"}
     lists |= {"resourcesync/recent.xml", "resourcesync/documents/resources/2002-02.xml"}
     lists |= {f"resourcesync/documents/{name}.xml" for name in ("resourcelist", "changelist", "recent")}
+    lists |= {f"browse/{key}/index.html" for key in ("types/dataset", "creators/name-josiah-carberry")}
+    lists |= {"feeds/dataset.xml"}
     lists |= pages_of_changes("2024-05") | pages_of_changes("2024-08")
     assert touched == own | lists
     assert set(inodes(tmp_path)) - set(before) == pages_of_changes("2024-08")
@@ -111,7 +133,7 @@ def test_a_change_that_shows_nowhere_writes_only_that_there_was_one(database: Da
     before = inodes(tmp_path)
     increment(projection, changes([replace(record(1), revision_id=7), record(2)], 10))
     touched = {path for path, inode in inodes(tmp_path).items() if before.get(path) != inode}
-    summed_up = {"feed.xml", "resourcesync/recent.xml", "resourcesync/resourcelist.xml"}
+    summed_up = {"feed.xml", "feeds/dataset.xml", "resourcesync/recent.xml", "resourcesync/resourcelist.xml"}
     summed_up |= {"sitemap.xml", "sitemaps/2020-05.xml"}
     summed_up |= {f"resourcesync/documents/{name}.xml" for name in ("resourcelist", "recent", "resources/2020-05")}
     assert touched == summed_up | pages_of_changes("2024-05")
@@ -314,7 +336,7 @@ def test_a_hidden_record_is_in_no_file(database: Database, tmp_path: Path) -> No
     projection = SiteProjection(settings_in(tmp_path), database)
     state = record(5)
     build(projection, changes([record(1), state]))
-    change = Change(10, state.id, "revised", changes([state])[0].at, state)
+    change = Change(10, state.id, "revised", changes([state])[0].at, dump(state))
     with projection.leading():
         projection.activate("g1")
         projection.hide([change], "g1", None)
@@ -332,4 +354,4 @@ def test_the_link_current_is_switched_and_the_old_generation_dropped(database: D
     with projection.leading():
         projection.drop("g1")
     assert set(projection.generations()) == {"g2"}
-    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == [".builder", "current", "g2"]
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == [".builder", "current", "g2", "hosting"]

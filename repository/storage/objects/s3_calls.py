@@ -44,15 +44,16 @@ class Address:
     region: str
 
     @classmethod
-    def parse(cls, url: str) -> "Address":
-        """Raises WrongSetting for what it does not know, such as secrets, which do not belong into a URL."""
+    def parse(cls, url: str, setting: str = "objects") -> "Address":
+        """`setting`: where it stands. Raises WrongSetting for what it does not know, such as secrets, which do not
+        belong into a URL."""
         parts = urlsplit(url)
         query = parse_qs(parts.query)
         unknown = sorted(set(query) - _OPTIONS)
         if unknown or parts.username or parts.password:
             wrong = f"the option {unknown[0]}" if unknown else "credentials"
             raise WrongSetting(
-                f"The setting objects has {wrong}; an s3:// URL may have endpoint_url and region. Credentials come "
+                f"The setting {setting} has {wrong}; an s3:// URL may have endpoint_url and region. Credentials come "
                 "from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) or from boto3's files."
             )
         prefix = parts.path.strip("/")
@@ -64,7 +65,7 @@ class Address:
         )
 
 
-def connect(address: Address) -> tuple[Any, Any, Callable[[], Any]]:
+def connect(address: Address, setting: str = "objects") -> tuple[Any, Any, Callable[[], Any]]:
     """Two clients; making them sends nothing. The first is for short calls without bodies, which end within 10 s.
 
     The second moves bytes: as long as enough of them flow it waits, and it repeats nothing by itself. With them comes
@@ -76,7 +77,7 @@ def connect(address: Address) -> tuple[Any, Any, Callable[[], Any]]:
         control = session.client("s3", endpoint_url=endpoint, config=_limits(address, short=True))
         data = session.client("s3", endpoint_url=endpoint, config=_limits(address, short=False))
     except (ValueError, ProfileNotFound) as error:
-        raise WrongSetting(f"The setting objects can't be used: {error}.") from error
+        raise WrongSetting(f"The setting {setting} can't be used: {error}.") from error
     keep_limits(control, short=True)
     keep_limits(data, short=False)
     return control, data, session.get_credentials

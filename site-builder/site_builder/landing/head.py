@@ -14,7 +14,7 @@ from repository.formats.iris import agent_iri, clickable
 from repository.formats.licences import licence_iri
 from repository.formats.signposts import authors, items, signposts
 from repository.formats.text import english, plain, plain_title
-from repository.records.identifiers import doi_iri, file_path, landing_iri
+from repository.records.identifiers import doi_iri, file_path, landing_iri, landing_path
 from repository.records.snapshot import Site, Snapshot
 
 NAMED = 200
@@ -35,17 +35,20 @@ class Head:
     links: tuple[tuple[str, str, str], ...]
 
 
-def head(snapshot: Snapshot, site: Site) -> Head:
-    """The head of a public record's page."""
+def head(snapshot: Snapshot, site: Site, base: str = "") -> Head:
+    """The head of a public record's page in the language whose pages begin with `base`. The record itself has one
+    address in all languages."""
     text = " ".join(plain(snapshot.metadata.get("description") or "").split())
     description = text if len(text) <= DESCRIBED else text[: DESCRIBED - 1].rsplit(" ", 1)[0] + "…"
     title, canonical = plain_title(snapshot.title), landing_iri(site, snapshot.id)
+    page = site.url + base + landing_path(snapshot.id)
     properties = (
         ("og:type", "article"),
         ("og:site_name", site.name),
         ("og:title", title),
         ("og:description", description),
-        ("og:url", canonical),
+        ("og:url", page),
+        ("article:published_time", bounds(str(snapshot.metadata.get("publication_date", "")))[0][:10]),
     )
     names = (
         ("twitter:card", "summary"),
@@ -54,7 +57,7 @@ def head(snapshot: Snapshot, site: Site) -> Head:
     )
     return Head(
         description=description or title,
-        canonical=canonical,
+        canonical=page,
         names=tuple(pair for pair in names if pair[1]),
         properties=tuple(pair for pair in properties if pair[1]),
         links=tuple(_signposts(snapshot, site)),
@@ -114,6 +117,8 @@ def _dublin_core(snapshot: Snapshot, title: str, canonical: str) -> Iterator[tup
         yield "DC.creator", entry["person_or_org"].get("name", "")
     yield "DC.publisher", metadata.get("publisher") or ""
     yield "DC.date", str(metadata.get("publication_date", ""))
+    for entry in metadata.get("subjects", ()):
+        yield "DC.subject", entry.get("subject") or ""
     yield "DC.type", english((metadata.get("resource_type") or {}).get("title"))
     yield "DC.identifier", doi_iri(snapshot.doi) if snapshot.doi else canonical
     for entry in metadata.get("languages", ()):

@@ -1,6 +1,6 @@
 """Everything that a landing page shows, computed from a record without any I/O; the template only sets it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from repository.api.localised import title
@@ -12,11 +12,12 @@ from repository.records.custom_fields import CustomFields
 from repository.records.identifiers import doi_iri, landing_path
 from repository.records.snapshot import Json, Neighbour, Site, Snapshot
 from repository.records.text import clean_html
-from repository.records.visibility import Viewer, latest, visible_versions
-from site_builder.landing.citation import citation
+from repository.records.visibility import Viewer, is_listed, latest, visible_versions
+from site_builder.axes import NAMED
+from site_builder.landing.citation import citation, styles
 from site_builder.landing.fields import Place, custom_fields, dates, places
 from site_builder.landing.files import FileList, file_list
-from site_builder.landing.links import Link, Row, row
+from site_builder.landing.links import Link, Row, Term, host_of, row, term_path
 from site_builder.landing.people import People, people
 from site_builder.landing.place_map import PlaceMap, place_map
 from site_builder.landing.shown import FilePreview, file_previews
@@ -43,7 +44,7 @@ class Titled:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    name: Link
+    name: Term
     description: str
 
 
@@ -98,10 +99,12 @@ class LandingPage:
     doi: Link | None
     parent_doi: Link | None
     details: tuple[Row, ...]
-    subjects: tuple[Link, ...]
+    subjects: tuple[Term, ...]
     licences: tuple[Licence, ...]
     copyright: str
     citation: str
+    styles: tuple[tuple[str, str], ...]
+    """Names of further styles, and the files of the record with the citation in them."""
     places: tuple[Place, ...]
     map: PlaceMap | None
     technical: tuple[Row, ...]
@@ -122,6 +125,7 @@ def landing_page(
     metadata, language = snapshot.metadata, texts.language
     versions = visible_versions(snapshot, viewer)
     newest = latest(versions)
+    listed = not draft and is_listed(snapshot)
     return LandingPage(
         id=snapshot.id,
         title=plain_title(snapshot.title) or texts.untitled,
@@ -130,7 +134,7 @@ def landing_page(
         published=date_text(str(metadata.get("publication_date", "")), language),
         version=metadata.get("version", ""),
         access=_access(snapshot, texts, files_visible=files_visible),
-        newest=landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
+        newest=texts.base + landing_path(newest.id) if newest and newest.index > snapshot.index and not draft else "",
         is_draft=draft,
         people=people(metadata, language),
         titles=tuple(_titled(snapshot, entry, language) for entry in metadata.get("additional_titles", ())),
@@ -147,11 +151,12 @@ def landing_page(
         versions=version_list(versions, snapshot, texts),
         doi=Link(snapshot.doi, doi_iri(snapshot.doi)) if snapshot.doi and not draft else None,
         parent_doi=_parent_doi(snapshot),
-        details=_details(snapshot, texts),
-        subjects=tuple(_subject(entry) for entry in metadata.get("subjects", ())),
-        licences=tuple(_licence(entry, language) for entry in metadata.get("rights", ())),
+        details=_details(snapshot, texts, listed),
+        subjects=tuple(_subjects(metadata, listed)),
+        licences=tuple(_licence(entry, language, listed) for entry in metadata.get("rights", ())),
         copyright=metadata.get("copyright") or "",
         citation=citation(snapshot, site, texts),
+        styles=styles(language),
         places=places(metadata, texts),
         map=place_map(metadata, texts) if metadata.get("locations") else None,
         technical=_technical(snapshot, texts),
@@ -211,7 +216,7 @@ def _version(version: Neighbour, snapshot: Snapshot, texts: Texts) -> Version:
     return Version(
         label=texts.version.format(version.version or version.index),
         date=date_text(version.publication_date, texts.language) if version.publication_date else "",
-        href=landing_path(version.id),
+        href=texts.base + landing_path(version.id),
         is_this=version.id == snapshot.id,
         is_withdrawn=version.state != "published",
     )
@@ -222,29 +227,41 @@ def _parent_doi(snapshot: Snapshot) -> Link | None:
     return Link(doi, doi_iri(doi)) if doi else None
 
 
-def _details(snapshot: Snapshot, texts: Texts) -> tuple[Row, ...]:
+def _details(snapshot: Snapshot, texts: Texts, listed: bool) -> tuple[Row, ...]:
     metadata, language = snapshot.metadata, texts.language
     year = str(metadata.get("publication_date", ""))[:4]
+    kinds = [metadata["resource_type"]] if metadata.get("resource_type") else []
     rows = (
-        row(texts.resource_type, [title(metadata["resource_type"], language)] if metadata.get("resource_type") else []),
+        Row(texts.resource_type, _terms("types", kinds, language, listed)),
         row(texts.publisher, [metadata.get("publisher") or ""]),
         row(texts.published_in, publishing_information(snapshot.custom_fields, year).values()),
-        row(texts.languages, [title(entry, language) for entry in metadata.get("languages", ())]),
+        Row(texts.languages, _terms("languages", metadata.get("languages", ()), language, listed)),
         row(texts.sizes, metadata.get("sizes", ())),
         row(texts.formats, metadata.get("formats", ())),
     )
     return tuple(found for found in rows if found.values)
 
 
-def _subject(entry: Json) -> Link:
-    iri = clickable(clean_iri(str(entry.get("id", ""))))
-    return Link(entry.get("subject") or entry.get("id", ""), iri, entry.get("scheme") or "")
+def _terms(axis: str, entries: Sequence[Json], language: str, listed: bool) -> tuple[Link, ...]:
+    return tuple(
+        Link(title(entry, language), term_path(axis, entry["id"], "", is_listed=listed and number < NAMED))
+        for number, entry in enumerate(entries)
+    )
 
 
-def _licence(entry: Json, language: str) -> Licence:
-    link = clickable(licence_iri(entry))
+def _subjects(metadata: Json, listed: bool) -> Iterator[Term]:
+    for number, entry in enumerate(metadata.get("subjects", ())):
+        term_id, name = str(entry.get("id", "")), entry.get("subject", "")
+        iri = clickable(clean_iri(term_id))
+        href = term_path("subjects", term_id, name, is_listed=listed and number < NAMED)
+        yield Term(name or term_id, href, iri, entry.get("scheme") or host_of(iri))
+
+
+def _licence(entry: Json, language: str, listed: bool) -> Licence:
+    iri = clickable(licence_iri(entry))
     about = title({"title": entry["description"]}, language) if entry.get("description") else ""
-    return Licence(Link(title(entry, language), link), about)
+    href = term_path("licences", entry["id"], "", is_listed=listed) if entry.get("id") else ""
+    return Licence(Term(title(entry, language), href, iri, host_of(iri)), about)
 
 
 def _technical(snapshot: Snapshot, texts: Texts) -> tuple[Row, ...]:

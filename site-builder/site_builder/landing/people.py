@@ -65,10 +65,11 @@ def _people(entries: Iterable[Json], found: dict[tuple[str, str], int], language
             key = (place.get("name") or place.get("id", ""), organisation_iri(place))
             numbers[found.setdefault(key, len(found) + 1)] = None
         role = title(entry["role"], language) if entry.get("role") else ""
-        yield Person(spoken_name(party), href, _scheme(href), role, tuple(numbers))
+        yield Person(spoken_name(party), href, scheme_of(href), role, tuple(numbers))
 
 
-def _scheme(href: str) -> str:
+def scheme_of(href: str) -> str:
+    """What kind of IRI one of `agent_iri` is: `ID` of one that is seldom, nothing of none."""
     if not href:
         return ""
     return next((name for prefix, name in _SCHEMES if href.startswith(prefix)), "ID")

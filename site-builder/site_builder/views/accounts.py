@@ -8,9 +8,8 @@ from flask import Response, redirect, request
 from repository.api.accounts import set_csrf, set_session, sign_in, sign_out
 from repository.api.context import CSRF_COOKIE
 from repository.errors import InvalidInput, NotSignedIn
+from site_builder.context import pages
 from site_builder.rendering import PERSONAL, html, kept, words
-
-START = "/"
 
 
 def login() -> Response:
@@ -33,7 +32,7 @@ def login() -> Response:
 def logout() -> Response:
     if request.method != "POST":  # HEAD as well
         return _with_token("logout.html")
-    response: Any = redirect(START, 303)
+    response: Any = redirect(_start(), 303)
     sign_out(response)
     return kept(response, PERSONAL)
 
@@ -53,4 +52,8 @@ def _with_token(template: str, status: int = 200, **values: Any) -> Response:
 def _next(given: str) -> str:
     """A path of this site, and nothing that a browser could read as another one."""
     is_local = given.startswith("/") and not given.startswith("//") and "\\" not in given and given.isprintable()
-    return given if is_local else START
+    return given if is_local else _start()
+
+
+def _start() -> str:
+    return f"{pages().base}/"

@@ -13,8 +13,10 @@ import pyoxigraph
 from flask import Response
 from pyoxigraph import RdfFormat
 
+from repository import vocabularies
 from repository.errors import NotFound
 from repository.formats.iris import clean_iri
+from repository.formats.languages import known_iri
 from repository.formats.rdf_graph import HYDRA, PREFIXES, text
 from repository.records.identifiers import CATALOGUE
 from repository.records.snapshot import Site
@@ -82,41 +84,62 @@ def _views(first: str, last: str) -> str:
 
 
 def _root(site: Site, lead: str, language: str, views: str, number: int) -> str:
+    # whatever has the same foaf:homepage is the same thing: the publisher only has a page
     publisher = f"{site.url}/#publisher"
     name = text(site.name)
     licence = clean_iri(site.metadata_licence)
     licensed = f"  dct:license <{licence}> ;\n" if licence else ""
+    spoken = _language(language)
+    in_language = f"  dct:language <{spoken}> ;\n" if spoken else ""
     total = f"hydra:totalItems {number} ; " if number else ""
     return (
         f"{_header(site)}"
         f"{CATALOG} a dcat:Catalog, hydra:Collection ;\n"
         f"  dct:title {name} ; dct:description {text(lead, language)} ;\n"
         f"  dct:publisher <{publisher}> ; foaf:homepage <{site.url}/> ;\n"
-        f"{licensed}"
+        f"{licensed}{in_language}"
         f"  {total}hydra:view {', '.join(f'<{address[1:]}>' for address in ROOTS)} ;\n"
         f"  rdfs:seeAlso <ldes>, <.well-known/void> ;\n"
         f"  dcat:service <oai>, <sparql>, <api/records> .\n"
-        f"<{publisher}> a foaf:Agent ; foaf:name {name} ; foaf:homepage <{site.url}/> .\n"
+        f"<{publisher}> a foaf:Agent ; foaf:name {name} ; foaf:page <{site.url}/> .\n"
         f"<{site.url}/> a foaf:Document .\n"
         f"{f'<{licence}> a dct:LicenseDocument .' if licence else ''}\n"
+        f"{f'<{spoken}> a dct:LinguisticSystem .' if spoken else ''}\n"
         f"{views}"
         f"{''.join(_service(*service) for service in _SERVICES)}"
     )
 
 
 _SERVICES = (
-    ("oai", "OAI-PMH 2.0", "http://www.openarchives.org/OAI/openarchivesprotocol.html"),
-    ("sparql", "SPARQL 1.1", "https://www.w3.org/TR/sparql11-protocol/"),
-    ("api/records", "REST API", "https://inveniordm.docs.cern.ch/reference/rest_api_index/"),
+    ("oai", "OAI-PMH 2.0", "oai?verb=Identify", "http://www.openarchives.org/OAI/openarchivesprotocol.html"),
+    ("sparql", "SPARQL 1.1", "sparql", "https://www.w3.org/TR/sparql11-protocol/"),
+    (
+        "api/records",
+        "REST API",
+        "api/openapi.json",
+        "https://inveniordm.docs.cern.ch/reference/rest_api_index/",
+    ),
 )
+"""Address, title, what describes it to machines, specification."""
 
 
-def _service(address: str, title: str, specification: str) -> str:
+def _service(address: str, title: str, description: str, specification: str) -> str:
     return (
         f"<{address}> a dcat:DataService ; dct:title {text(title, 'en')} ; dcat:endpointURL <{address}> ;\n"
-        f"  dct:conformsTo <{specification}> .\n"
+        f"  dcat:endpointDescription <{description}> ; dct:conformsTo <{specification}> .\n"
         f"<{specification}> a dct:Standard .\n"
     )
+
+
+@lru_cache(maxsize=8)
+def _language(tag: str) -> str:
+    """The IRI of the language in which the site writes; empty for a tag that names none. `tag`: BCP 47."""
+    code = tag.partition("-")[0].lower()
+    for term in vocabularies.load("languages"):
+        alpha_2 = term["props"].get("alpha_2", "")
+        if code in (term["id"], alpha_2):
+            return known_iri(term["id"], alpha_2)
+    return ""
 
 
 @lru_cache(maxsize=8)

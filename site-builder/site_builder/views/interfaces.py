@@ -143,7 +143,7 @@ def _void(here: Site, lead: str, number: int, examples: list[str]) -> Iterator[s
         yield f"  void:entities {number} ;"
         yield f"  void:exampleResource {', '.join(f'<records/{record_id}>' for record_id in examples)} ;"
     yield f"  rdfs:seeAlso <{catalog.ROOTS[0]}>, <{stream.ROOT}>, <{SOURCE}> ;"
-    yield f'  foaf:homepage <{site}/> ; void:sparqlEndpoint <sparql> ; void:uriSpace "{site}/records/" ;'
+    yield f'  foaf:page <{site}/> ; void:sparqlEndpoint <sparql> ; void:uriSpace "{site}/records/" ;'
     yield f"  void:openSearchDescription <{OPENSEARCH}> ; void:rootResource {catalog.CATALOG}, <ldes#stream> ;"
     yield "  void:feature <http://www.w3.org/ns/formats/Turtle>, <http://www.w3.org/ns/formats/JSON-LD>,"
     yield "    <http://www.w3.org/ns/formats/RDF_XML>, <http://www.w3.org/ns/formats/N-Triples> ;"

@@ -6,7 +6,7 @@ from babel.dates import get_month_names
 from flask import Response
 
 from repository.errors import NotFound
-from site_builder import shards
+from site_builder import axes, shards
 from site_builder.catalogue import Catalogue
 from site_builder.context import pages
 from site_builder.entries import joined
@@ -45,7 +45,11 @@ def home() -> Response:
         "home.html",
         signposts=SIGNPOSTS,
         total=sum(number for _kind, number in kinds),
-        kinds=[(kind, resource_type(kind, language), number) for kind, number in kinds[:KINDS]],
+        kinds=[
+            (pages().base + axes.url(f"types/{axes.key_of(kind)}/"), resource_type(kind, language), number)
+            for kind, number in kinds[:KINDS]
+        ],
+        axes=axis_links(),
         newest=joined(newest),
         years=_linked(found),
     )
@@ -57,11 +61,23 @@ def home() -> Response:
 def years() -> Response:
     with pages().source.catalogue() as catalogue:
         found = catalogue.years()
-    return html("years.html", years=_linked(found))
+    return html("years.html", years=_linked(found), axes=axis_links())
+
+
+def axis_links() -> list[Link]:
+    """To the first page of each axis, and to what terms mean."""
+    said = words()
+    found = [Link(name, axes.url(f"{axis}?")) for axis, name in said.axes.items()]
+    return [*found, Link(said.communities, "/communities/"), Link(said.vocabularies, "/vocabularies/")]
 
 
 def _linked(years: list[tuple[str, int]]) -> list[tuple[str, str, int]]:
-    return [(shards.url(year), year, number) for year, number in years]
+    return [(url(year), year, number) for year, number in years]
+
+
+def url(node: str) -> str:
+    """The address of a list in the language of the page."""
+    return pages().base + shards.url(node)
 
 
 def browse(node: str) -> Response:
@@ -78,8 +94,8 @@ def browse(node: str) -> Response:
         "browse.html",
         heading=name(found),
         total=total,
-        above=[Link(name(above), shards.url(above)) for above in _above(found)],
-        children=[(shards.url(child), name(child), number) for child, number in children],
+        above=[Link(words().browse, "/browse/"), *(Link(name(way), shards.url(way)) for way in above(found))],
+        children=[(url(child), name(child), number) for child, number in children],
         groups=groups,
     )
 
@@ -118,6 +134,6 @@ def _name(node: str, said: Texts) -> str:
     return f"{named}: {said.ids_from.format(prefix)}" if prefix else named
 
 
-def _above(node: str) -> list[str]:
-    """The lists on the way to this one; those of single characters of the id are left out."""
+def above(node: str) -> list[str]:
+    """The lists on the way to one; those of single characters of the id are left out."""
     return [node[:length] for length in (4, 7, 10) if length < len(node) and (length < 10 or node[5:7] != "00")]

@@ -14,6 +14,7 @@ from repository.ld.sparql_errors import Problem, explain
 from repository.ld.sparql_examples import EXAMPLES, PREFIXES
 from repository.ld.sparql_request import GRAPHS, RESULTS
 from repository.ld.sparql_results import Rows, Term, read_results
+from site_builder.context import pages
 from site_builder.rendering import html, words
 from site_builder.texts import decimal_text
 
@@ -49,7 +50,7 @@ def page(exchange: Exchange | None) -> Response:
     query = exchange.query if exchange else EXAMPLES[0].query
     titles = words().query_asked
     examples = [
-        (titles[str(number)], f"{PATH}?{urlencode({'query': example.query})}")
+        (titles[str(number)], f"{pages().base}{PATH}?{urlencode({'query': example.query})}")
         for number, example in enumerate(EXAMPLES, 1)
     ]
     return html(

@@ -78,7 +78,7 @@ def _page(snapshot: Snapshot, *, files_visible: bool, draft: bool = False) -> Re
         "landing.html",
         cache=PUBLIC if public else PERSONAL,
         page=page,
-        head=head(snapshot, here.site) if public else None,
+        head=head(snapshot, here.site, said.base) if public else None,
         json_ld=inline(snapshot, here.site) if public else "",
         formats=[form for form in suitable(snapshot) if form.relation == "describedby"] if not draft else (),
     )
@@ -240,7 +240,7 @@ def _to_seen(record_id: str) -> Response:
 
 
 def _to(record_id: str) -> Response:
-    response: Response = redirect(landing_path(record_id), 302)  # type: ignore[assignment]
+    response: Response = redirect(pages().base + landing_path(record_id), 302)  # type: ignore[assignment]
     return kept(response)
 
 

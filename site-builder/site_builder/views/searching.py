@@ -6,14 +6,16 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from repository.api import errors
 from repository.api.context import house, instance, viewer
-from repository.errors import InvalidInput
+from repository.errors import InvalidInput, Unreachable
 from repository.search.arguments import search_of
 from repository.search.cursors import Cursors
 from repository.search.engine import BESTMATCH, SORTS, WINDOW, Bucket, Facet, Hits, Search
 from repository.search.facets import FACETS, terms_in
 from repository.search.highlights import Highlights
 from repository.services import reading, vocabularies
+from site_builder.context import pages
 from site_builder.entries import joined, line
 from site_builder.rendering import html, words
 
@@ -47,6 +49,8 @@ def results() -> Response:
     except InvalidInput as error:
         said = [message for field in error.errors for message in field.messages]
         return _page(400, message=" ".join(said) or error.message, text=request.args.get("q", ""))
+    except Unreachable as error:
+        return errors.later(_page(503, message=words().search_away, text=asked.text, kept=_kept(asked)), error)
     with instance().database.read() as connection:
         found = reading.fill(connection, viewer(), hits.ids)
     highlights, texts = Highlights(asked), words()
@@ -61,7 +65,7 @@ def results() -> Response:
         facets=_facets(asked, hits),
         versions=_versions(asked),
         sorts=[(words().sorts[sort], _address(asked, sort=sort), sort == hits.sort_by) for sort in _sorts(asked)],
-        kept=[pair for pair in _arguments(asked) if pair[0] not in ("q", "page")],
+        kept=_kept(asked),
         page=asked.page,
         last=last,
         previous=_address(asked, page=asked.page - 1) if asked.page > 1 and not asked.after else "",
@@ -94,6 +98,11 @@ def _arguments(asked: Search) -> Arguments:
     return _needed(asked.arguments())
 
 
+def _kept(asked: Search) -> Arguments:
+    """What the form asks for again with other words."""
+    return [pair for pair in _arguments(asked) if pair[0] not in ("q", "page")]
+
+
 def _needed(arguments: Arguments) -> Arguments:
     """What the address needs to say; defaults are left out."""
     defaults = {"page": "1", "size": "25", "sort": Search(dict(arguments).get("q", "")).sort_by}
@@ -101,14 +110,14 @@ def _needed(arguments: Arguments) -> Arguments:
 
 
 def _to(arguments: Arguments) -> str:
-    return f"{RESULTS}?{urlencode(_needed(arguments))}"
+    return f"{pages().base}{RESULTS}?{urlencode(_needed(arguments))}"
 
 
 def _address(asked: Search, *, page: int = 1, sort: str = "") -> str:
     given = [(name, value) for name, value in _arguments(asked) if name not in ("page", *(["sort"] if sort else []))]
     given += [("page", str(page))] if page > 1 else []
     given += [("sort", sort)] if sort else []
-    return f"{RESULTS}?{urlencode(given)}"
+    return f"{pages().base}{RESULTS}?{urlencode(given)}"
 
 
 def _facets(asked: Search, hits: Hits) -> list[tuple[str, list[Choice]]]:
@@ -145,7 +154,8 @@ def _choice(
     given = [(name, value) for name, value in _arguments(asked) if name != "page"]
     pair = (facet, key)
     given = [other for other in given if other != pair] if pair in given else [*given, pair]
-    return Choice(labels(facet, bucket.key), bucket.count, f"{RESULTS}?{urlencode(given)}", bucket.selected, is_inner)
+    href = f"{pages().base}{RESULTS}?{urlencode(given)}"
+    return Choice(labels(facet, bucket.key), bucket.count, href, bucket.selected, is_inner)
 
 
 def _labels(hits: Hits) -> Callable[[str, str], str]:
