@@ -23,8 +23,8 @@ PROCESSES = min(4, len(os.sched_getaffinity(0)))
 """At most: what one writer takes, four can make."""
 _WORTH_IT = 100
 """Fewer records are made here."""
-_LOT = 25
-"""Records that are handed over at once."""
+_LOT = 100
+"""Records that are handed over at once, if each process gets so many; a cluster gets as many in one request."""
 
 Row = Any
 """What an engine's index takes of one record."""
@@ -55,7 +55,8 @@ class Making:
         latest when the lots are taken, what a record's document raises."""
         if not self._is_filling or len(changes) < _WORTH_IT:
             return [self._here(changes)]
-        lots = [changes[start : start + _LOT] for start in range(0, len(changes), _LOT)]
+        size = min(_LOT, -(-len(changes) // PROCESSES))
+        lots = [changes[start : start + size] for start in range(0, len(changes), size)]
         try:
             if not self._makers:
                 self._makers = [_Maker(self._row) for _ in range(PROCESSES)]

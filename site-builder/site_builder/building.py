@@ -146,6 +146,7 @@ class Generation:
         browsing.complete(self)
         with self.catalogue.transaction():
             self.catalogue.note("rules", rules)
+            self.catalogue.note("wording", "")  # concepts are made by these rules too, see `complete_concepts`
             self.catalogue.note("boot", boot)
 
     def obeys(self, rules: str) -> bool:

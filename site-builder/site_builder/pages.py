@@ -82,7 +82,12 @@ ROUTES: tuple[Route, ...] = (
     _page(f"{_AXIS}/<key>/<path:rest>/", axis_views.records, "those of a year, month, day, beginning of id"),
     _page("/communities/", standing.communities, "communities; there are none yet"),
     _page("/search", searching.form, "search form"),
-    _page("/search/results", searching.results, "results as a page, with the arguments of `/api/records`"),
+    _page(
+        "/search/results",
+        searching.results,
+        "results as a page, with the arguments of `/api/records`; while the search engine is away, the form with what "
+        "was asked, 503 and `Retry-After`",
+    ),
     _page("/login", accounts.login, "sign in; `next=` leads to a path of this site", "GET POST"),
     _page("/logout", accounts.logout, "sign out", "GET POST"),
     _page("/uploads/<record_id>", standing.upload, "redirect to `/deposit?id=`"),

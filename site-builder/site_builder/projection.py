@@ -160,10 +160,10 @@ class SiteProjection:
             self._settle(states, opened.write(states))
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
-            self._reword(opened)
         else:
             opened.catch_up()
         self._make_owed(opened)
+        self._reword(opened)
         if generation != self._current:
             self.output.sync()
         self._switch(generation, journal)
