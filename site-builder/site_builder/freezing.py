@@ -14,8 +14,11 @@ from repository.services import reading
 from repository.settings import Settings
 from repository.storage.changes import Change
 from repository.storage.database import Database
+from repository.storage.objects import open_objects
 from site_builder.freezer import FrozenRecord, SiteFreezer
 from site_builder.output import Output, Staged
+from site_builder.previews.cache import Cache
+from site_builder.previews.making import Making
 
 _WORTH_IT = 100
 """Fewer records are rendered before another process has got them."""
@@ -32,9 +35,9 @@ def freezing(settings: Settings, here: SiteFreezer) -> Freezing:
     )
 
 
-def freezer(settings: Settings, database: Database) -> SiteFreezer:
+def freezer(settings: Settings, database: Database, making: Making) -> SiteFreezer:
     """The database is asked only for what snapshots don't carry: long lists of files, times, and words of concepts."""
-    return SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database), database)
+    return SiteFreezer(settings, partial(reading.whole, database), partial(reading.moments, database), database, making)
 
 
 def _here(made: SiteFreezer, changes: Sequence[Change]) -> list[FrozenRecord]:
@@ -42,7 +45,9 @@ def _here(made: SiteFreezer, changes: Sequence[Change]) -> list[FrozenRecord]:
 
 
 def _there(settings: Settings) -> Works[FrozenRecord]:
-    made, output = freezer(settings, Database(settings.database)), Output(settings.site_output)
+    database, output = Database(settings.database), Output(settings.site_output)
+    making = Making(Cache(output.previews), database, lambda: open_objects(settings.objects))
+    made = freezer(settings, database, making)
     return lambda lot: [_staged(record, output) for record in made.records([load(body) for body in lot])]
 
 

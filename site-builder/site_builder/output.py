@@ -135,6 +135,11 @@ class Output:
     def catalogue(self, generation: str) -> Path:
         return self.folder / _OWN / f"{generation}.sqlite"
 
+    @property
+    def previews(self) -> Path:
+        """The folder of previews that were made, which outlive the generations; not served."""
+        return self.folder / _OWN / "previews"
+
     def put(self, generation: str, path: str, data: bytes) -> bool:
         """Makes the file hold these bytes; whether it had to be written. Readers see the old or the new one, whole.
 
@@ -194,12 +199,22 @@ class Output:
         self._octets += staged.octets
 
     def names(self, generation: str, folder: str) -> list[str]:
-        """Files of a folder, without those that were made by compressing others; none where there is no folder."""
+        """Files of a folder and of those in it, by their paths from there, without those that were made by compressing
+        others; none where there is no folder."""
+        found: list[str] = []
+        self._list(f"{self.folder}/{generation}/{folder}", "", found)
+        return found
+
+    def _list(self, folder: str, before: str, found: list[str]) -> None:
         try:
-            names = os.listdir(f"{self.folder}/{generation}/{folder}")  # noqa: PTH208 — as in `stage`
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        self._list(entry.path, f"{before}{entry.name}/", found)
+                    elif not entry.name.endswith(COMPRESSED):
+                        found.append(before + entry.name)
         except FileNotFoundError:
-            return []
-        return [name for name in names if not name.endswith(COMPRESSED)]
+            return
 
     def files(self, generation: str, folder: str) -> list[str]:
         """All files in a folder and below it, as `names` gives them."""
@@ -208,14 +223,15 @@ class Output:
         return sorted(str(path.relative_to(root)) for path in found)
 
     def remove(self, generation: str, path: str) -> None:
-        """Removes a file, and its folder if it was the last one in it."""
+        """Removes a file, and the folders of which it was the last one."""
         target = self.folder / generation / path
         if self._told is not None and generation == self._told_of and target.exists():
             self._told(self.tree(generation), path, None)
         _remove_compressed(str(target))
         target.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            target.parent.rmdir()
+        with contextlib.suppress(OSError):  # which is not empty
+            for folder in target.parents[: path.count("/")]:
+                folder.rmdir()
 
     @staticmethod
     def sync() -> None:

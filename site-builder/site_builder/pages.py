@@ -27,6 +27,7 @@ from site_builder.views import (
     feed,
     interfaces,
     lists,
+    previews,
     records,
     resourcesync,
     searching,
@@ -68,6 +69,9 @@ ROUTES: tuple[Route, ...] = (
     _route("/records/<record_id>/timegate", records.timegate, "redirect to its version at the time `Accept-Datetime`"),
     _route("/records/<record_id>/<file_name>", records.as_file, "one format as a file"),
     _route("/records/<record_id>/files/<path:key>", records.file, "bytes of a file; `?download=1` to save it"),
+    _route(
+        "/records/<record_id>/previews/<name>", previews.picture, "a picture among its files, made smaller, in WebP"
+    ),
     _route("/doi/<path:doi>", records.by_doi, "redirect to the record with this DOI"),
     _route("/oai/<path:identifier>", records.by_oai_identifier, "redirect to the record with this OAI identifier"),
     _page("/browse/", lists.years, "records by year of publication"),

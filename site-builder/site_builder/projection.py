@@ -22,6 +22,7 @@ from repository.settings import Settings
 from repository.storage import changes
 from repository.storage.changes import Change
 from repository.storage.database import Database
+from repository.storage.objects import ObjectStore, open_objects
 from site_builder import notes
 from site_builder.building import Generation, Prepared
 from site_builder.changed import EVERYTHING, Journal, Noting
@@ -30,6 +31,9 @@ from site_builder.freezer import FrozenRecord
 from site_builder.freezing import freezer, freezing
 from site_builder.hosting import Facts, write_rules
 from site_builder.output import Output
+from site_builder.previews.keeping import Keeping
+from site_builder.previews.kinds import KINDS, rules_of
+from site_builder.previews.making import Making
 from site_builder.syncing import Syncing, boot, lost
 from site_builder.translations import own_catalogues
 from site_builder.views.standing import SCHEMAS
@@ -47,7 +51,7 @@ _SOURCES = (".py", ".html", ".css", ".svg", ".png", ".ico", ".md", ".po")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
-    return SiteProjection(instance.settings, instance.database)
+    return SiteProjection(instance.settings, instance.database, instance.objects)
 
 
 class SiteProjection:
@@ -56,11 +60,13 @@ class SiteProjection:
     name: ClassVar[str] = "site"
     in_database: ClassVar[bool] = False
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, objects: ObjectStore | None = None) -> None:
         self._settings = settings
         self._database = database
         self.output = Output(settings.site_output)
-        self._freezer = freezer(settings, database)
+        self._keeping = Keeping(self.output.previews)
+        making = Making(self._keeping.cache, database, lambda: objects or open_objects(settings.objects))
+        self._freezer = freezer(settings, database, making)
         self._wording = Wording(database)
         self._freezing = freezing(settings, self._freezer)
         self._syncing = Syncing()
@@ -99,8 +105,10 @@ class SiteProjection:
         with self.output.locked(), Journal.open(self.output.own) as self._journal:
             self._journal.begin()
             try:
+                self._keeping.begin()
                 yield
             finally:
+                self._keeping.end()
                 self._freezing.end()
                 self._compressing.end()
                 if self._current:
@@ -117,11 +125,12 @@ class SiteProjection:
         opened = self._generation(generation)
         if opened.is_complete:
             with self._noted():
-                opened.write([item for lot in prepared for item in lot])
+                self._write(opened, [item for lot in prepared for item in lot])
+                self._make_owed(opened)
                 self._reword(opened)
             self._syncing.look(opened.catalogue)
         else:
-            opened.fill(prepared)
+            opened.fill(prepared, self._settle)
 
     def hide(self, changes: Sequence[Change], generation: str, connection: Connection | None) -> None:
         hidden = [_prepared(change, FrozenRecord(change.record_id, (), None)) for change in changes]
@@ -147,11 +156,12 @@ class SiteProjection:
             return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
-            opened.write([item for lot in self._states(missing) for item in lot])
+            self._write(opened, [item for lot in self._states(missing) for item in lot])
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
         else:
             opened.catch_up()
+        self._make_owed(opened)
         self._reword(opened)
         if generation != self._current:
             self.output.sync()
@@ -188,6 +198,24 @@ class SiteProjection:
     def generations(self) -> Iterable[str]:
         return self.output.generations()
 
+    def _write(self, opened: Generation, prepared: Sequence[Prepared]) -> None:
+        self._settle(prepared, opened.write(prepared))
+
+    def _settle(self, prepared: Sequence[Prepared], accepted: set[str]) -> None:
+        """After the files: what they show of a record's files is kept, what they show no more is forgotten."""
+        records = [item.record for item in prepared]
+        self._keeping.settle(
+            {record.record_id: record.previews for record in records if record.record_id in accepted},
+            (record.record_id for record in records if record.lacks_previews and record.record_id in accepted),
+            (name for record in records if record.record_id not in accepted for name in record.previews),
+        )
+
+    def _make_owed(self, opened: Generation) -> None:
+        """Tries again what the object store did not give; pages are there without it meanwhile."""
+        owed = [item for lot in self._states(self._keeping.owed()) for item in lot]
+        if owed:
+            self._write(opened, owed)
+
     def _reword(self, opened: Generation) -> None:
         """Makes concepts anew where vocabularies have changed, of which the log does not tell: the loop comes here with
         all records, since their wording is part of the rules, and the first of them will do."""
@@ -208,6 +236,8 @@ class SiteProjection:
 
     def _states(self, record_ids: Sequence[str]) -> Iterable[list[Prepared]]:
         """Records as they are now."""
+        if not record_ids:
+            return []
         with self._database.read() as connection:
             found = [changes.state(connection, record_id) for record_id in record_ids]
         return self.prepare([change for change in found if change is not None])
@@ -233,6 +263,8 @@ def _sources() -> str:
             digest.update(path.read_bytes())
     for module in _MODULES:
         digest.update(source_digest(module).encode())
+    for kind in KINDS:
+        digest.update(rules_of(kind).encode())
     for name in SCHEMAS:
         digest.update((schemas_folder() / name).read_bytes())
     for form in FORMATS:

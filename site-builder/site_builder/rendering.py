@@ -17,6 +17,7 @@ from repository.api.context import SESSION_COOKIE
 from repository.auth.identity import Identity
 from repository.errors import RevisionMismatch
 from repository.records.snapshot import Site
+from site_builder.assets import world
 from site_builder.context import Pages, pages
 from site_builder.texts import Texts, counted, number_text
 from site_builder.theme import Theme
@@ -30,7 +31,9 @@ PERSONAL = "private, no-store"
 LARGEST_COMPARED = 3_000_000
 """Bytes of a document that gets an ETag: their digest is made for each answer, in 4 ms for so many."""
 PERSONAL_ARGUMENTS = ("access_token", "token", "preview")
-_MACROS = ("landing_parts", "landing_head", "landing_top", "landing_body", "landing_side")
+_MACROS = (
+    "landing_parts", "landing_head", "landing_top", "landing_previews", "landing_map", "landing_body", "landing_side",
+)  # fmt: skip
 """Templates whose macros others call by these names: importing them for every page takes a tenth of its time."""
 _WORD = re.compile(r"\{\{ t\.(\w+) \}\}")
 _BASE = "{{ base }}"
@@ -100,6 +103,7 @@ def environment(words: Texts) -> Environment:
         digits=partial(number_text, language=words.language),
         base=words.base,
         languages=(),
+        world=world().path,
     )
     for name in _MACROS:
         made.globals[name] = made.get_template(f"{name}.html").module

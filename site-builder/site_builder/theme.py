@@ -56,7 +56,14 @@ class Theme:
 
     @property
     def assets(self) -> tuple[Asset, ...]:
-        return (self.style, assets.icons(), self.icon, self.touch_icon, *((self.logo.asset,) if self.logo else ()))
+        return (
+            self.style,
+            assets.icons(),
+            assets.world(),
+            self.icon,
+            self.touch_icon,
+            *((self.logo.asset,) if self.logo else ()),
+        )
 
     def text(self, language: str, name: str) -> Written | None:
         return next((page for page in self.texts[language] if page.name == name), None)

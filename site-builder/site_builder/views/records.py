@@ -70,7 +70,10 @@ def _page(snapshot: Snapshot, *, files_visible: bool, draft: bool = False) -> Re
     here = pages()
     public = sight(snapshot) in ("full", "without_files") and not draft
     said, formats = words(), suitable(snapshot)
-    page = landing_page(snapshot, viewer(), here.site, here.fields, said, files_visible=files_visible, draft=draft)
+    shown = here.source.previews(snapshot) if files_visible and not draft else ()
+    page = landing_page(
+        snapshot, viewer(), here.site, here.fields, said, files_visible=files_visible, draft=draft, shown=shown
+    )
     response = html(
         "landing.html",
         cache=PUBLIC if public else PERSONAL,
