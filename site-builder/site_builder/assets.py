@@ -29,9 +29,7 @@ class Asset:
 def asset(name: str, data: bytes) -> Asset:
     """`name` as it would be without the digest."""
     stem, _, suffix = name.rpartition(".")
-    # machines call an icon by two names: the rules of web servers know one
-    guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    media_type = "image/x-icon" if name.endswith(".ico") else guessed
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Asset(f"{stem}.{hashlib.sha256(data).hexdigest()[:10]}.{suffix}", data, media_type)
 
 
