@@ -34,7 +34,7 @@ SUFFIXES = {
     "png": "image/png",
     "webp": "image/webp",
     "jpg": "image/jpeg",
-    "ico": "image/x-icon",
+    "ico": "image/vnd.microsoft.icon",
     "webmanifest": "application/manifest+json",
     "ttl": catalog.TURTLE,
     "nt": "application/n-triples",
