@@ -67,7 +67,10 @@ def escaped(value: Any) -> str:
 
 
 class _Code(CodeGenerator):
-    """Escapes by `escaped`: a page has hundreds of values, and to make a Markup of each takes a fifth of its time."""
+    """Escapes by `escaped`: a page has hundreds of values, and to make a Markup of each takes a fifth of its time.
+
+    What it overrides is private to Jinja and MarkupSafe: pyproject.toml says of which versions.
+    """
 
     def write_commons(self) -> None:
         super().write_commons()
