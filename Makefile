@@ -55,7 +55,8 @@ format: install ## Put the code in its form
 	@$(BIN)/ruff format .
 
 bench: install ## Measurements, side by side with a peer; the tables go to docs/benchmarks.md
-	@for file in benchmarks/imports.py benchmarks/rest.py benchmarks/load.py benchmarks/files.py benchmarks/demo.py benchmarks/oai.py benchmarks/search.py benchmarks/scale.py benchmarks/linked_data.py benchmarks/sparql.py benchmarks/memory.py benchmarks/lighthouse.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@$(BIN)/python -m uv pip install --quiet --python $(BIN)/python --editable '.[dev,bench]'
+	@for file in benchmarks/imports.py benchmarks/rest.py benchmarks/load.py benchmarks/files.py benchmarks/demo.py benchmarks/oai.py benchmarks/search.py benchmarks/scale.py benchmarks/site.py benchmarks/linked_data.py benchmarks/sparql.py benchmarks/memory.py benchmarks/lighthouse.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 screenshots: install ## Pictures of every kind of page, three widths, both themes, in build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots

@@ -50,8 +50,8 @@ from tests.system.contents import CONTENTS
 from tests.system.stored import assert_log_is_complete
 
 OF_READERS = (
-    "checkpoints", "parked_changes", "projection_requests", "oai_clock", "oai_items", "oai_lists", "oai_members",
-    "oai_counts", "oai_moves", "oai_layers", "oai_renderings", "oai_request_counts",
+    "checkpoints", "parked_changes", "projection_requests", "builds", "oai_clock", "oai_items", "oai_lists",
+    "oai_members", "oai_counts", "oai_moves", "oai_layers", "oai_renderings", "oai_request_counts",
 )  # fmt: skip
 """Tables of which nothing is primary to one who begins anew: what readers make, and what they and harvesters note."""
 

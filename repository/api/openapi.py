@@ -68,6 +68,7 @@ _PLACES: dict[str, tuple[str, Json]] = {
     "scheme": ("Scheme of the identifier.", {"type": "string", "enum": ["orcid"]}),
     "value": ("The identifier.", _ID),
     "set_id": ("Id of a set.", {"type": "integer", "minimum": 1}),
+    "build_id": ("Id of a build.", {"type": "integer", "minimum": 1}),
     "number": ("Number of the revision.", {"type": "integer", "minimum": 0}),
     "name": ("Name of a reader.", _ID),
 }

@@ -20,6 +20,7 @@ from repository.api import (
     openapi,
     records,
     searching,
+    site_builds,
     status,
     vocabularies,
 )
@@ -55,6 +56,7 @@ _RECORD = "/records/<record_id>"
 _DRAFT = f"{_RECORD}/draft"
 _KEY = "<path:key>"
 _SET = "/oaipmh/sets/<int:set_id>"
+_BUILD = "/site/builds/<int:build_id>"
 
 ROUTES: tuple[Route, ...] = (
     _route("POST", "/records", drafts.create, "create a draft", contracts.CREATE),
@@ -227,6 +229,10 @@ ROUTES: tuple[Route, ...] = (
     _route("PUT", _SET, oai_sets.change, "redefine a set (admins)", contracts.REDEFINE_SET),
     _route("DELETE", _SET, oai_sets.delete, "delete a set; its records stay (admins)", contracts.DELETE_SET),
     _route("GET", "/oaipmh/formats", oai_sets.formats, "formats of OAI-PMH (admins)", contracts.READ_OAI_FORMATS),
+    _route("GET", "/site/builds", site_builds.history, "builds of the site, newest first (admins)", contracts.BUILDS),
+    _route("POST", "/site/builds", site_builds.ask, "ask for a build of the site (admins)", contracts.ASK_BUILD),
+    _route("GET", _BUILD, site_builds.read, "a build: how far it is, its log (admins)", contracts.READ_BUILD),
+    _route("POST", f"{_BUILD}/actions/cancel", site_builds.cancel, "cancel a build (admins)", contracts.CANCEL_BUILD),
     _route("GET", "/openapi.json", describe, "this API as an OpenAPI document", contracts.DESCRIBED),
     _route("POST", "/login", accounts.login, "sign in with e-mail and password; answers with cookies", contracts.LOGIN),
     _route("GET POST", "/logout", accounts.logout, "sign out", contracts.LOGOUT),

@@ -50,6 +50,7 @@ PERMISSIONS: dict[str, Callable[[Viewer, Subject], bool]] = {
     "names.read": signed_in,
     "oai_sets.manage": admin,
     "projections.read": admin,
+    "builds.manage": admin,
     "faults.read": admin,
     "harvests.read": admin,
     "service.measure": admin,

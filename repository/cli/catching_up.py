@@ -39,15 +39,16 @@ def is_far(instance: Instance, names: Sequence[str]) -> bool:
     return len(far) > 1
 
 
-def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:
+def catch_up(instance: Instance, names: Sequence[str], *, quiet: bool, at_rest: bool = False) -> tuple[Outcome, ...]:
     """Brings the named readers to the present end of the log, in threads, with progress. One alone may have the memory
-    that several would have together."""
+    that several would have together. `at_rest`: they also do what can wait."""
     collect_seldom()
     pace = FILLING if len(names) == 1 else PACE
     with progress(quiet=quiet) as display:
         tasks = {name: display.add_task(name, total=None) for name in names}
         show = _shown(tasks, display.update)
-        return run_until_current(instance.database, open_projections(instance, names), pace=pace, progress=show)
+        readers = open_projections(instance, names)
+        return run_until_current(instance.database, readers, pace=pace, progress=show, at_rest=at_rest)
 
 
 def catch_up_beside(settings: Settings, names: Sequence[str], *, quiet: bool) -> tuple[Outcome, ...]:

@@ -1,7 +1,9 @@
 """`colophon site`: freezes the public pages, publishes them, and tells what changed."""
 
+import sys
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -9,7 +11,9 @@ from repository.cli.catching_up import catch_up
 from repository.cli.instances import as_json, opened, summary
 from repository.cli.projections import finish
 from repository.errors import WrongSetting
-from repository.following import ask
+from repository.following import builds
+from repository.following.builds import Build
+from repository.services.site_builds import READER
 from repository.settings import load
 from site_builder import deploying, hosting
 from site_builder.changed import Journal
@@ -29,9 +33,45 @@ def site() -> None:
 def build(full: bool, as_json: bool) -> None:
     """Bring the frozen site up to date with the change log."""
     with opened() as instance:
-        if full:
-            ask(instance.database, "site", "rebuild")
-        finish(catch_up(instance, ("site",), quiet=as_json), as_json=as_json)
+        asked = builds.ask(instance.database, READER, "full" if full else "changed")
+        outcomes = catch_up(instance, (READER,), quiet=as_json, at_rest=True)
+        made = builds.build(instance.database, READER, asked.id)
+    finish(outcomes, as_json=as_json)
+    if made.state != "done":
+        click.echo(f"The build {made.id} is {made.state}.", err=True)
+        sys.exit(1)
+
+
+@site.command("builds")
+@click.option("--number", type=click.IntRange(1, builds.KEPT), default=20, help="How many, the newest first.")
+@as_json
+def builds_(number: int, as_json: bool) -> None:
+    """List the builds that were asked for, run, or are over."""
+    with opened() as instance:
+        for one in builds.history(instance.database, READER, 0, number)[1]:
+            summary(_told(one), as_json=as_json)
+
+
+@site.command()
+@click.argument("build_id", metavar="ID", type=int)
+@as_json
+def cancel(build_id: int, as_json: bool) -> None:
+    """Cancel a build; the site stays as it is."""
+    with opened() as instance:
+        summary(_told(builds.cancel(instance.database, READER, build_id)), as_json=as_json)
+
+
+def _told(one: Build) -> dict[str, Any]:
+    values = {
+        "build": one.id,
+        "kind": one.kind,
+        "state": "being cancelled" if one.state == "running" and one.is_given_up else one.state,
+        "pages": f"{one.done}/{one.total}",
+        "files": one.files,
+        "bytes": one.octets,
+        "created": one.created.isoformat(timespec="seconds"),
+    }
+    return values if one.seconds is None else values | {"seconds": round(one.seconds, 1)}
 
 
 @site.command()

@@ -3,7 +3,7 @@
 from repository.following.loop import follow
 from repository.following.pace import FILLING, PACE, Pace, collect_seldom
 from repository.following.parking import Parked, parked
-from repository.following.projection import Projection, less_visible
+from repository.following.projection import Projection, Written, less_visible
 from repository.following.requests import FINISHED, Request, ask, leave, request, wait
 from repository.following.running import Outcome, follow_all, run_until_current
 from repository.following.status import ReaderStatus, status
@@ -18,6 +18,7 @@ __all__ = [
     "Projection",
     "ReaderStatus",
     "Request",
+    "Written",
     "ask",
     "collect_seldom",
     "follow",

@@ -2,12 +2,13 @@
 
 import structlog
 
-from repository.following import parking, requests
-from repository.following.batches import retry
+from repository.following import builds, parking, requests
+from repository.following.batches import increment, retry
 from repository.following.failures import describe, is_of_the_store
 from repository.following.leading import Leading, Stopped
 from repository.following.rebuild import drop_left_over, pass_over, rebuild
 from repository.following.requests import Request
+from repository.following.underway import Cancelled, underway
 
 log = structlog.get_logger("following")
 
@@ -18,18 +19,26 @@ _AT_ONCE = 100
 def carry_out(leading: Leading) -> None:
     """Carries out what was asked for until now; one rebuild serves all who asked for one."""
     with leading.database.write() as connection:
-        asked = requests.pending(connection, leading.name)
-        requests.begin(connection, asked)
+        asked = requests.begin(connection, requests.pending(connection, leading.name))
         leading.lease.hold(connection)
     rebuilds = [one for one in asked if one.action == "rebuild"]
     retries = [one for one in asked if one.action == "retry"]
     looks = [one for one in asked if one.action == "rules"]
     if rebuilds:
-        _finish(leading, rebuilds, *_rebuilt(leading))
+        _finish(leading, rebuilds, *_rebuilt(leading, [one.id for one in rebuilds]))
     if looks:
-        _finish(leading, looks, "done", "obeyed" if obey_rules(leading) else "nothing to do")
+        _finish(leading, looks, "done", _brought_up(leading, [one.id for one in looks]))
     if retries:
         _finish(leading, retries, "done", _retried(leading))
+
+
+def fill(leading: Leading) -> None:
+    """Makes the first generation, which serves all who have asked for a new one."""
+    with leading.database.read() as connection:
+        asked = [one for one in requests.pending(connection, leading.name) if one.action == "rebuild"]
+    records = rebuild(leading, leading.projection.rules(), "full")
+    if asked:
+        _finish(leading, asked, "done", _told(leading, records))
 
 
 def retry_due(leading: Leading) -> bool:
@@ -54,6 +63,20 @@ def obey_rules(leading: Leading) -> bool:
     return True
 
 
+def _brought_up(leading: Leading, asked: list[int]) -> str:
+    """Everything that the log has, by the present rules."""
+    taken = leading.taken
+    with underway(leading) as build:
+        with leading.database.write() as connection:
+            build.begin(connection, "changed", asked, 0)
+            leading.lease.hold(connection)
+        while increment(leading):
+            leading.go_on()
+        obeyed = obey_rules(leading)
+        build.say("All records were passed over by new rules." if obeyed else f"{leading.taken - taken:,} changes.")
+    return "obeyed" if obeyed else "nothing to do"
+
+
 def obey_shape(leading: Leading) -> bool:
     """Makes a new generation if the current one can't be written by the present rules; whether that was so."""
     rules = leading.projection.rules()
@@ -64,7 +87,7 @@ def obey_shape(leading: Leading) -> bool:
     with leading.database.write() as connection:
         leading.lease.hold(connection, rules="")
     leading.rules, leading.writable = "", False
-    rebuild(leading, rules)
+    rebuild(leading, rules, "rules")
     return True
 
 
@@ -73,19 +96,27 @@ def _shape(rules: str) -> str:
     return shape if separator else ""
 
 
-def _rebuilt(leading: Leading) -> tuple[str, str]:
+def _rebuilt(leading: Leading, asked: list[int]) -> tuple[str, str]:
     """Status and message of a rebuild. If it fails by itself, the reader goes on with the old generation."""
     try:
-        records = rebuild(leading, leading.projection.rules())
+        records = rebuild(leading, leading.projection.rules(), "full", asked)
     except Stopped:
         raise
+    except Cancelled:
+        log.info("rebuild cancelled", projection=leading.name)
+        drop_left_over(leading)
+        return "failed", "cancelled"
     except Exception as error:
         if is_of_the_store(error):
             raise
         log.exception("rebuild failed", projection=leading.name)
         drop_left_over(leading)
         return "failed", describe(error)
-    return "done", f"{records} records, {len(leading.parked)} parked"
+    return "done", _told(leading, records)
+
+
+def _told(leading: Leading, records: int) -> str:
+    return f"{records} records, {len(leading.parked)} parked"
 
 
 def _retried(leading: Leading) -> str:
@@ -100,4 +131,5 @@ def _retried(leading: Leading) -> str:
 def _finish(leading: Leading, done: list[Request], status: str, message: str) -> None:
     with leading.database.write() as connection:
         requests.finish(connection, done, status, message)
+        builds.settle(connection, [one.id for one in done], "done" if status == "done" else "failed")
         leading.lease.hold(connection)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import bindparam, select
 
-from repository.following import errands, leading, parking, requests
+from repository.following import builds, errands, leading, parking, requests
 from repository.following.batches import increment
 from repository.following.failures import describe, is_of_the_store
 from repository.following.leading import Leading, Stopped
 from repository.following.lease import Lease, LeaseLost, acquire
 from repository.following.pace import PACE, Pace
-from repository.following.projection import Projection
-from repository.following.rebuild import drop_left_over, rebuild
+from repository.following.projection import Projection, Unhurried
+from repository.following.rebuild import drop_left_over
 from repository.storage.database import Database
 from repository.storage.models import LogHead
 
@@ -71,15 +71,18 @@ def lead(
     pace: Pace,
     progressed: Callable[[], None],
     until: int | None = None,
+    *,
+    at_rest: bool = False,
 ) -> Leading:
     """One term: from the lease that was taken until `stop` is set, or, where `until` is given, the reader is past that
-    position and has nothing else to do. Gives the lease back. Raises LeaseLost and whatever ends a term."""
+    position and has nothing else to do; `at_rest`: not even what can wait. Gives the lease back. Raises LeaseLost and
+    whatever ends a term."""
     term = Leading(database, projection, lease, stop, pace, progressed)
     with lease.kept(), projection.leading():
         log.info("leading", projection=projection.name, epoch=lease.epoch)
         try:
             _begin(term)
-            _follow_log(term, until)
+            _follow_log(term, until, at_rest=at_rest)
         except Stopped:
             pass
     return term
@@ -102,14 +105,18 @@ def _begin(term: Leading) -> None:
     if term.generation:
         term.projection.activate(term.generation)
     drop_left_over(term)
+    with term.database.write() as connection:
+        builds.leave_off(connection, term.name)
+        term.lease.hold(connection)
     if term.generation:
         errands.obey_shape(term)
     else:
-        rebuild(term, term.projection.rules())
+        errands.fill(term)
 
 
-def _follow_log(term: Leading, until: int | None) -> None:
+def _follow_log(term: Leading, until: int | None, *, at_rest: bool) -> None:
     rules_due = due = 0.0
+    unhurried = term.projection if isinstance(term.projection, Unhurried) else None
     while True:
         term.go_on()
         head, asked = _look(term)
@@ -126,7 +133,8 @@ def _follow_log(term: Leading, until: int | None) -> None:
         if now >= due:
             due = now + 5 * term.pace.poll
             errands.retry_due(term)
-        if until is not None and term.position >= until:
+        is_idle = unhurried is None or not unhurried.idle()
+        if until is not None and term.position >= until and (is_idle or not at_rest):
             return
         if head <= term.position:
             term.stop.wait(term.pace.poll)

@@ -6,7 +6,7 @@ turn changes into what it holds. Every projection passes `tests/following/contra
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import Connection
 
@@ -81,6 +81,30 @@ class Projection(Protocol):
     def generations(self) -> Iterable[str]:
         """Those that exist, so that left-over ones can be dropped. Outside the database a current one that is missing
         here was lost: it is filled anew."""
+        ...
+
+
+class Written(NamedTuple):
+    """What a projection has written since it was opened."""
+
+    files: int
+    octets: int
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A projection of which a history of builds is kept."""
+
+    def tally(self) -> Written: ...
+
+
+@runtime_checkable
+class Unhurried(Protocol):
+    """A projection that has work which can wait."""
+
+    def idle(self) -> bool:
+        """Called between changes and while there are none: does what takes few milliseconds, or has it done beside.
+        Returns whether there is more, now or in a moment."""
         ...
 
 

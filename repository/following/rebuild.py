@@ -6,17 +6,19 @@ leaves a half-made generation, which the next leader drops before it begins agai
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import structlog
 
 from repository.following import parking, reading
 from repository.following.batches import Destination, increment, take
+from repository.following.builds import Kind
 from repository.following.failures import is_of_the_store
 from repository.following.leading import Leading
 from repository.following.parking import Refusal
 from repository.following.reading import Page
+from repository.following.underway import Underway, underway
 from repository.storage import changes as change_log
 
 log = structlog.get_logger("following")
@@ -29,42 +31,53 @@ class GivenUp(Exception):
     """The new generation would lack most records: the old one is kept."""
 
 
-def rebuild(leading: Leading, rules: str) -> int:
+def rebuild(leading: Leading, rules: str, kind: Kind, asked: Sequence[int] = ()) -> int:
     """Makes a new generation by the rules of this digest and switches to it; returns the number of records passed.
+    `asked`: ids of the requests that it carries out.
 
-    Raises GivenUp, and whatever concerns the store. Without a current generation it is the first fill.
+    Raises GivenUp, Cancelled, and whatever concerns the store. Without a current generation it is the first fill.
     """
     while leading.generation and leading.writable and increment(leading):
         leading.go_on()
-    with leading.database.write() as connection:
-        name = _new_name()
-        total = change_log.count(connection)
-        start = leading.position if leading.generation else change_log.head(connection)
-        leading.lease.hold(connection, building=name, building_done=0, building_total=total)
-    log.info("rebuild begins", projection=leading.name, generation=name, records=total)
-    leading.projection.create(name)
     refused: dict[str, Refusal] = {}
-    done = _fill(leading, name, start, refused)
-    _switch(leading, name, _catch_up(leading, name, start, refused), rules, refused)
+    with underway(leading) as build:
+        with leading.database.write() as connection:
+            name = _new_name()
+            total = change_log.count(connection)
+            start = leading.position if leading.generation else change_log.head(connection)
+            build.begin(connection, kind, asked, total)
+            leading.lease.hold(connection, building=name, building_done=0, building_total=total)
+        log.info("rebuild begins", projection=leading.name, generation=name, records=total)
+        leading.projection.create(name)
+        done = _fill(leading, name, start, refused, build)
+        _switch(leading, name, _catch_up(leading, name, start, refused), rules, refused)
     log.info("rebuild ends", projection=leading.name, generation=name, records=done, refused=len(refused))
     return done
 
 
 def pass_over(leading: Leading, rules: str) -> int:
     """Writes all records into the current generation again, by new rules; returns their number."""
-    with leading.database.write() as connection:
-        leading.lease.hold(connection, building_done=0, building_total=change_log.count(connection))
     done = 0
-    for page in _pages(leading):
-        done += page.records
-        _take_page(leading, page, leading.generation, leading.position, done, None)
-        increment(leading)
+    with underway(leading) as build:
+        with leading.database.write() as connection:
+            total = change_log.count(connection)
+            build.begin(connection, "rules", (), total)
+            leading.lease.hold(connection, building_done=0, building_total=total)
+        for page in _pages(leading):
+            done += page.records
+            _take_page(leading, page, leading.generation, leading.position, done, None)
+            build.passed(done, {})
+            increment(leading)
+        _note_rules(leading, rules)
+    log.info("passed over all records", projection=leading.name, records=done)
+    return done
+
+
+def _note_rules(leading: Leading, rules: str) -> None:
     with leading.database.write() as connection:
         leading.lease.hold(connection, rules=rules, building_done=0, building_total=0)
     leading.rules = rules
     leading.progressed()
-    log.info("passed over all records", projection=leading.name, records=done)
-    return done
 
 
 def drop_left_over(leading: Leading) -> None:
@@ -102,11 +115,12 @@ def _take_page(
     take(leading, states, Destination(generation, lambda _taken: {"building_done": done}, refused))
 
 
-def _fill(leading: Leading, name: str, start: int, refused: dict[str, Refusal]) -> int:
+def _fill(leading: Leading, name: str, start: int, refused: dict[str, Refusal], build: Underway) -> int:
     done = 0
     for page in _pages(leading):
         done += page.records
         _take_page(leading, page, name, start, done, refused)
+        build.passed(done, refused)
         if leading.generation:
             _give_up_if_hopeless(refused, done)
             increment(leading)

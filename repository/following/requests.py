@@ -105,9 +105,24 @@ def any_pending(projection: str | BindParameter[str]) -> ScalarSelect[int]:
     )
 
 
-def begin(connection: Connection, requests: Sequence[Request]) -> None:
+def begin(connection: Connection, requests: Sequence[Request]) -> list[Request]:
+    """Those of them that nobody has withdrawn meanwhile."""
+    begun = connection.execute(
+        update(ProjectionRequest)
+        .where(ProjectionRequest.id.in_([one.id for one in requests]), ProjectionRequest.status.in_(OPEN))
+        .values(status="running")
+        .returning(ProjectionRequest.id)
+    )
+    ids = set(begun.scalars())
+    return [one for one in requests if one.id in ids]
+
+
+def withdraw(connection: Connection, request_id: int | None) -> None:
+    """It is not wanted any more; unless it was begun already."""
     connection.execute(
-        update(ProjectionRequest).where(ProjectionRequest.id.in_([one.id for one in requests])).values(status="running")
+        update(ProjectionRequest)
+        .where(ProjectionRequest.id == request_id, ProjectionRequest.status == "asked")
+        .values(status="failed", message="cancelled", finished=moment(connection))
     )
 
 

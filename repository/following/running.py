@@ -48,6 +48,7 @@ class _Run:
     head: int
     stop: threading.Event
     pace: Pace
+    at_rest: bool
     taken: int = 0
     led: bool = False
     error: str = ""
@@ -80,16 +81,18 @@ def run_until_current(
     stop: threading.Event | None = None,
     pace: Pace = PACE,
     progress: Callable[[tuple[ReaderStatus, ...]], None] | None = None,
+    *,
+    at_rest: bool = False,
 ) -> tuple[Outcome, ...]:
     """Brings readers to where the log's head is now, and carries out what was asked of them.
 
     Leads those that nobody leads; of the others it waits for the leader's checkpoint. `progress` gets the readers'
-    status some times a second, in the calling thread.
+    status some times a second, in the calling thread. `at_rest`: those that it leads also do what can wait.
     """
     with database.read() as connection:
         head = changes.head(connection)
     ended = threading.Event()
-    runs = [_Run(database, projection, head, ended, pace) for projection in projections]
+    runs = [_Run(database, projection, head, ended, pace, at_rest) for projection in projections]
     threads = [threading.Thread(target=_run, args=(run,), name=run.projection.name) for run in runs]
     for thread in threads:
         thread.start()
@@ -127,7 +130,10 @@ def _run(run: _Run) -> None:
                 run.stop.wait(run.pace.poll)
                 continue
             run.led = True
-            run.taken += lead(run.database, run.projection, lease, run.stop, run.pace, run.pause.reset, run.head).taken
+            term = lead(
+                run.database, run.projection, lease, run.stop, run.pace, run.pause.reset, run.head, at_rest=run.at_rest
+            )
+            run.taken += term.taken
             return
         except LeaseLost:
             continue

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from repository.records.query_fields import FIELDS, UNFIELDED
 from repository.search import documents
 from repository.search.engine import SearchIndex
-from repository.search.making import Making, Row
+from repository.search.making import Row, making
 from repository.storage.changes import Change
 
 
@@ -23,7 +23,7 @@ class SearchProjection:
 
     def __init__(self, index: SearchIndex) -> None:
         self._index = index
-        self._making = Making(index.row)
+        self._making = making(index.row)
         self._filled = ""
         """The generation that was created and is not active yet."""
         made_by = f"{documents.FORM} {sorted(FIELDS.items())} {UNFIELDED} {unicodedata.unidata_version}"
@@ -41,7 +41,7 @@ class SearchProjection:
                 self._end_filling()
 
     def prepare(self, changes: Sequence[Change]) -> Iterable[list[Row]]:
-        return self._making.rows(changes)
+        return self._making.lots(changes)
 
     def write(self, prepared: Iterable[list[Row]], generation: str, connection: Connection | None) -> None:
         if generation == self._filled:  # where nobody reads: while a lot is written, others are made

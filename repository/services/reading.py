@@ -16,7 +16,7 @@ from repository.services.drafts import UNKNOWN
 from repository.services.files import FileEntry, entries, entry
 from repository.services.instance import Instance
 from repository.storage.database import Database, in_parts
-from repository.storage.models import DraftRow, FileListRow, ParentRow, Pid, RecordRow, Revision, SnapshotRow
+from repository.storage.models import Blob, DraftRow, FileListRow, ParentRow, Pid, RecordRow, Revision, SnapshotRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,13 @@ def whole(database: Database, snapshot: Snapshot) -> Snapshot:
             select(FileListRow.body).where(FileListRow.digest == snapshot.files_digest)
         ).scalar_one_or_none()
     return with_all_files(snapshot, orjson.loads(body)) if body else snapshot  # erased in between: another change comes
+
+
+def location(database: Database, sha256: str) -> str:
+    """Where the object store has the bytes with this digest; empty where no record has them any more."""
+    with database.read() as connection:
+        found = connection.execute(select(Blob.location).where(Blob.sha256 == sha256)).scalar_one_or_none()
+    return found or ""
 
 
 def moments(database: Database, record_ids: Sequence[str]) -> dict[str, str]:

@@ -37,6 +37,7 @@ class Settings:
     site_output: Path
     site_languages: tuple[str, ...]
     site_processes: int
+    site_compressed: bool
     site_metadata_licence: str
     site_description: str
     site_logo: str

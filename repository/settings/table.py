@@ -63,6 +63,7 @@ SETTINGS: tuple[Setting, ...] = (
         "`static-build` in the instance",
     ),
     _row("site.processes", "processes that render pages while the whole site is built", values.whole(1, 64), 2),
+    _row("site.compressed", "makes `.gz` and `.br` beside the files of the frozen site", values.truth, "true"),
     _row(
         "site.metadata_licence",
         "URL of the licence of all metadata, told to harvesters; empty to say nothing",

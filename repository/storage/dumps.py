@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Date, LargeBinary, Table, func
 from repository.storage.database import Base, Moment
 from repository.storage.models import (
     Answer,
+    BuildRow,
     Checkpoint,
     InstanceRow,
     OaiLayer,
@@ -29,10 +30,8 @@ from repository.storage.models import (
     Session,
 )
 
-_LEFT_OUT = {
-    model.__tablename__
-    for model in (Answer, Checkpoint, InstanceRow, OaiLayer, OaiRendering, ParkedChange, ProjectionRequest, Session)
-}
+_READERS = (BuildRow, Checkpoint, OaiLayer, OaiRendering, ParkedChange, ProjectionRequest)
+_LEFT_OUT = {model.__tablename__ for model in (Answer, InstanceRow, Session, *_READERS)}
 TABLES: tuple[Table, ...] = tuple(table for table in Base.metadata.sorted_tables if table.name not in _LEFT_OUT)
 """All tables that are kept; each comes after those that it refers to."""
 _AT_ONCE = 1000

@@ -3,15 +3,25 @@
 import re
 from pathlib import Path
 
-from sqlalchemy import column, inspect, select, table
+from sqlalchemy import Connection, column, inspect, select, table, update
 
 from repository.errors import Conflict
 from repository.storage.database import Database
 
-HEAD = "0006"
-"""The last migration."""
+_ADDING = {"0007": "0006"}
+"""Migrations that only add, each with the one before it from which on code works with what it makes."""
 _REVISION = re.compile(r"([0-9]{4})(?:-from-([0-9]{4}))?")
-"""Of a migration. `0009-from-0007`: it only adds, so whatever worked with 0007 works with what it makes."""
+"""As a database has it. `0009-from-0007`: it only adds, so whatever worked with 0007 works with what it makes."""
+
+
+def _stored(migration: str) -> str:
+    """Alembic takes no `-` in a name, so it knows only the number."""
+    return f"{migration}-from-{_ADDING[migration]}" if migration in _ADDING else migration
+
+
+HEAD = _stored("0007")
+"""The last migration."""
+_VERSION = table("alembic_version", column("version_num"))
 _FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -23,16 +33,25 @@ def upgrade(database: Database, revision: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     with database.write() as connection:
+        found = _read(connection)
+        if found is not None:
+            connection.execute(update(_VERSION).values(version_num=found[:4]))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        made = connection.execute(select(_VERSION.c.version_num)).scalar_one()
+        connection.execute(update(_VERSION).values(version_num=_stored(made)))
 
 
 def revision(database: Database) -> str | None:
     """The migration at which the database is; None before the first."""
     with database.read() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalar()
+        return _read(connection)
+
+
+def _read(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.execute(select(_VERSION.c.version_num)).scalar()
 
 
 def is_current(database: Database) -> bool:

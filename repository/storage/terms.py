@@ -15,6 +15,7 @@ from repository.storage.models import TermRow, VocabularyHead
 
 CACHED = 20_000
 """Terms, and references to none, that one process keeps at the most."""
+_REVISION = select(VocabularyHead.revision)
 
 
 class TermCache:
@@ -27,7 +28,7 @@ class TermCache:
 
     def lookup(self, connection: Connection, references: Iterable[Reference]) -> Terms:
         """Those of the references that exist."""
-        current = revision(connection)
+        current = connection.execute(_REVISION).scalar_one()
         if current != self._revision or len(self._terms) > CACHED:
             self._revision, self._terms = current, {}
         known = self._terms
@@ -145,7 +146,7 @@ def of_scheme(connection: Connection, kind: str, scheme: str, offset: int, size:
 
 def revision(connection: Connection) -> int:
     """Of all vocabularies: each change of a term makes it higher."""
-    number: int = connection.execute(select(VocabularyHead.revision)).scalar_one()
+    number: int = connection.execute(_REVISION).scalar_one()
     return number
 
 

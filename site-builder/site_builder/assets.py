@@ -45,6 +45,12 @@ def icons() -> Asset:
     return asset("icons.svg", _file("icons.svg"))
 
 
+@cache
+def world() -> Asset:
+    """The outline of the land under maps, see `generate_world.py`: 360 degrees by 180."""
+    return asset("world.svg", _file("world.svg"))
+
+
 def icon(accent: str) -> Asset:
     """The icon of the site."""
     return asset("icon.svg", _file("icon.svg").replace(ACCENT.encode(), accent.encode()))

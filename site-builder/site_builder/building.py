@@ -65,6 +65,10 @@ class Prepared:
         return Claim(record_id, self.position, listing, change)
 
 
+Filled = Callable[[Sequence[Prepared], set[str]], None]
+"""Gets records that were written, and which of them were not older than what was there."""
+
+
 class Generation:
     """One generation, open for writing."""
 
@@ -79,19 +83,26 @@ class Generation:
     def close(self) -> None:
         self.catalogue.close()
 
-    def fill(self, prepared: Sequence[Prepared]) -> None:
-        """Writes records of a generation that nobody sees yet; its lists are made in the end, by `complete`."""
+    def fill(self, lots: Iterable[Sequence[Prepared]], filled: Filled) -> None:
+        """Writes records of a generation that nobody sees yet; its lists are made in the end, by `complete`. Calls
+        `filled` after each lot."""
         with self.catalogue.transaction():
-            accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
+            for prepared in lots:
+                filled(prepared, self._fill(prepared))
+
+    def _fill(self, prepared: Sequence[Prepared]) -> set[str]:
+        accepted = self.catalogue.claim([item.claim for item in prepared], journal=False)
         for record in (item.record for item in prepared if item.record.record_id in accepted):
             staged = stage(self._output, record)
             for folder, lies in staged:
                 self._output.adopt(self.name, lies, folder)
             if not staged:
                 self._remove_rest(record)
+        return accepted
 
-    def write(self, prepared: Sequence[Prepared]) -> None:
-        """Makes records, and everything that shows them, what they now are."""
+    def write(self, prepared: Sequence[Prepared]) -> set[str]:
+        """Makes records, and everything that shows them, what they now are. Returns which were not older than what is
+        there."""
         with self.catalogue.transaction():
             accepted = self.catalogue.claim([item.claim for item in prepared], journal=True)
         written = [_in_memory(item.record) for item in prepared if item.record.record_id in accepted]
@@ -100,6 +111,7 @@ class Generation:
         self.catch_up()
         for record in written:
             self._remove_rest(record)
+        return accepted
 
     def catch_up(self) -> None:
         """Makes the lists that the journal names: those of the last changes, and what a killed process left over."""
@@ -142,6 +154,7 @@ class Generation:
         browsing.complete(self)
         with self.catalogue.transaction():
             self.catalogue.note("rules", rules)
+            self.catalogue.note("wording", "")  # concepts are made by these rules too, see `complete_concepts`
             self.catalogue.note("boot", boot)
 
     def obeys(self, rules: str) -> bool:
@@ -237,11 +250,11 @@ class Generation:
 
     def _remove_rest(self, record: FrozenRecord) -> None:
         """Files that the record no longer has."""
-        kept = record.folders
+        kept = {file.path for file in record.files}
         for base in ("", *self._freezer.bases):
             folder = (base + landing_path(record.record_id))[1:]
             for name in self._output.names(self.name, folder):
-                if name not in kept.get(folder, {}):
+                if f"{folder}/{name}" not in kept:
                     self._output.remove(self.name, f"{folder}/{name}")
 
 
@@ -249,7 +262,7 @@ def _in_memory(record: FrozenRecord) -> FrozenRecord:
     """With the files that another process has written."""
     if not record.staged:
         return record
-    lying = ((folder, path) for folder, lies in record.staged for path in sorted(Path(lies).iterdir()))
+    lying = ((folder, path) for folder, lies in record.staged for path in sorted(Path(lies.folder).iterdir()))
     files = (File(f"{folder}/{path.name}", path.read_bytes()) for folder, path in lying)
     return replace(record, files=tuple(files), staged=())
 

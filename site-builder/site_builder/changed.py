@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, Self
+from urllib.parse import quote
 
 import orjson
 
@@ -36,6 +37,7 @@ EVERYTHING = "/*"
 MOST = 100_000
 """Addresses that are told apart."""
 _LINKSET = re.compile(r"records/[^/]+/linkset\.json")
+_FOREIGN = re.compile(r"((?:/[a-z]+)?/vocabularies/[^/]+/)(https?:/.*)")
 _RECORD = re.compile(r"records/([^/]+)")
 _LIVE = (*(form.file_name for form in FORMATS if not form.frozen), "latest")
 """What the service answers below a record's address, beside its files."""
@@ -57,8 +59,14 @@ def address_of(file: str, bare: str) -> str:
     if name.rpartition(".")[2] in COMPRESSED:
         return ""
     if name not in (PAGE, TOMBSTONE):
-        return f"{folder}/{name}"
-    return folder if re.search(bare, folder) else f"{folder}/"
+        return _encoded(f"{folder}/{name}")
+    return _encoded(folder if re.search(bare, folder) else f"{folder}/")
+
+
+def _encoded(path: str) -> str:
+    """As it stands in links: a concept whose id is an address of its own has no slashes, see `concept_files`."""
+    match = _FOREIGN.fullmatch(path)
+    return match[1] + quote(match[2].replace(":/", "://", 1), safe=":") if match else quote(path, safe="/:")
 
 
 class Journal:

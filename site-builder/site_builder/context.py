@@ -12,6 +12,7 @@ from repository.services.concepts import Concepts
 from repository.services.reading import Record
 from repository.settings import Settings
 from site_builder.catalogue import Catalogue
+from site_builder.previews.choosing import Shown
 from site_builder.texts import Texts
 from site_builder.theme import Theme, Themes
 from site_builder.translations import languages_of
@@ -34,6 +35,14 @@ class Source(Protocol):
 
     def whole(self, snapshot: Snapshot) -> Snapshot:
         """With all files, however many."""
+        ...
+
+    def previews(self, snapshot: Snapshot) -> tuple[Shown, ...]:
+        """What can be shown of its files to whoever may see them."""
+        ...
+
+    def picture(self, sha256: str) -> bytes:
+        """A picture, made smaller, of the file with this digest; empty where there is none."""
         ...
 
     def catalogue(self) -> AbstractContextManager[Catalogue]:

@@ -28,7 +28,12 @@ from site_builder import concept_files
 from site_builder.catalogue import Catalogue, Listing
 from site_builder.context import Pages, pages_of
 from site_builder.entries import listing
+from site_builder.output import Staged
 from site_builder.pages import create_frozen_blueprint, error_response
+from site_builder.previews.cache import Cache
+from site_builder.previews.choosing import PREVIEWS, Shown
+from site_builder.previews.making import NONE, Made, Making
+from site_builder.previews.pictures import KIND as PICTURES
 from site_builder.views import interfaces
 from site_builder.views.concepts import INDEX as CONCEPTS
 
@@ -53,9 +58,13 @@ class FrozenRecord:
     record_id: str
     files: tuple[File, ...]
     listing: Listing | None
-    staged: tuple[tuple[str, str], ...] = ()
+    staged: tuple[tuple[str, Staged], ...] = ()
     """Folders in which another process has written the files already, each after the one where it belongs; then `files`
     is empty."""
+    previews: tuple[str, ...] = ()
+    """Names in the cache of what was looked at to show its files."""
+    lacks_previews: bool = False
+    """Whether something could not be read that is to be shown."""
 
     @property
     def is_tombstone(self) -> bool:
@@ -83,8 +92,11 @@ TIMEMAP = "timemap"
 class FrozenSource:
     """See `context.Source`: the changes of a batch, and the catalogue of the generation that is written."""
 
-    def __init__(self, whole: Whole, database: Database | None) -> None:
+    def __init__(self, whole: Whole, database: Database | None, making: Making | None) -> None:
         self.snapshots: dict[str, Snapshot] = {}
+        self.made: dict[str, Made] = {}
+        """What was shown of files, by id of their record."""
+        self.making = making
         self.whole = whole
         self._database = database
         self._concepts: Concepts | None = None
@@ -113,6 +125,16 @@ class FrozenSource:
     def state(self, record_id: str) -> Snapshot | None:
         return self.snapshots.get(record_id)
 
+    def previews(self, snapshot: Snapshot) -> tuple[Shown, ...]:
+        if self.making is None:
+            return ()
+        if snapshot.id not in self.made:  # its page in another language shows the same
+            self.made[snapshot.id] = self.making.of(snapshot)
+        return self.made[snapshot.id].shown
+
+    def picture(self, sha256: str) -> bytes:
+        return self.making.picture(Cache.name(sha256, PICTURES)) if self.making else b""
+
     @contextlib.contextmanager
     def catalogue(self) -> Iterator[Catalogue]:
         if self.opened is None:
@@ -121,11 +143,18 @@ class FrozenSource:
 
 
 class SiteFreezer(Freezer):  # type: ignore[misc]
-    """The views of this package without a server. For one thread."""
+    """The views of this package without a server. For one thread. Without `making` pages show nothing of files."""
 
-    def __init__(self, settings: Settings, whole: Whole, moments: Moments, database: Database | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        whole: Whole,
+        moments: Moments,
+        database: Database | None = None,
+        making: Making | None = None,
+    ) -> None:
         """`database`: where terms of vocabularies are; without it concepts can't be frozen."""
-        self.source = FrozenSource(whole, database)
+        self.source = FrozenSource(whole, database, making)
         self._moments = moments
         self._created: dict[str, str] = {}
         self.pages = pages_of(settings, compile_fields(settings.custom_fields), self.source, is_live=False)
@@ -142,13 +171,23 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
 
     def records(self, snapshots: Sequence[Snapshot]) -> list[FrozenRecord]:
         """Everything that is frozen of these records."""
-        self.source.snapshots = {snapshot.id: snapshot for snapshot in snapshots}
-        addresses = [landing_path(snapshot.id) for snapshot in snapshots if has_public_page(snapshot)]
-        pages: dict[str, list[File]] = {}
-        for file in self.files(addresses):
-            pages.setdefault(file.path.rsplit("/", 2)[1], []).append(file)
+        pages = self.rendered(snapshots)
         self._created = self._times(snapshots)
         return [self._record(snapshot, pages.get(snapshot.id, [])) for snapshot in snapshots]
+
+    def rendered(self, snapshots: Sequence[Snapshot]) -> dict[str, list[File]]:
+        """Landing pages, or tombstones, in each language by id; none of those of which nobody may know."""
+        self.source.snapshots = {snapshot.id: snapshot for snapshot in snapshots}
+        self.source.made = {}
+        addresses = [landing_path(snapshot.id) for snapshot in snapshots if has_public_page(snapshot)]
+        pages: dict[str, list[File]] = {}
+        try:
+            for file in self.files(addresses):
+                pages.setdefault(file.path.rsplit("/", 2)[1], []).append(file)
+        finally:
+            if self.source.making is not None:
+                self.source.making.close()
+        return pages
 
     def _times(self, snapshots: Sequence[Snapshot]) -> dict[str, str]:
         """When these records and all other versions of them were published."""
@@ -172,8 +211,11 @@ class SiteFreezer(Freezer):  # type: ignore[misc]
         if versions:
             timemap = memento.timemap(versions, site, snapshot.parent_id, snapshot.id)
             files.append(File(f"{folder}/{TIMEMAP}", timemap))
-        found = listing(snapshot, site, self.pages.languages, page.data, documents)
-        return FrozenRecord(snapshot.id, tuple(files), found)
+        made = self.source.made.get(snapshot.id, NONE)
+        for sha256 in (shown.sha256 for shown in made.shown if shown.preview.form == "picture"):
+            files.append(File(f"{folder}/{PREVIEWS}/{sha256}.webp", self.source.picture(sha256)))
+        listed = listing(snapshot, site, self.pages.languages, page.data, documents)
+        return FrozenRecord(snapshot.id, tuple(files), listed, previews=made.names, lacks_previews=made.is_owed)
 
     def files(self, addresses: Iterable[str]) -> Iterator[File]:
         """What these addresses answer, pages in every language, the default one first; nothing of those where there is

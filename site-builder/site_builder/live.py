@@ -20,6 +20,9 @@ from repository.services.reading import Record
 from repository.storage import changes
 from site_builder.catalogue import Catalogue
 from site_builder.output import Output
+from site_builder.previews.cache import Cache
+from site_builder.previews.choosing import Shown, cached, choose
+from site_builder.previews.pictures import KIND as PICTURES
 
 
 class LiveSource:
@@ -28,6 +31,7 @@ class LiveSource:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._output = Output(instance.settings.site_output)
+        self._cache = Cache(self._output.previews)
 
     def concepts(self) -> Concepts:
         return Concepts(self._instance.database)
@@ -42,6 +46,13 @@ class LiveSource:
 
     def whole(self, snapshot: Snapshot) -> Snapshot:
         return reading.whole(self._instance.database, snapshot)
+
+    def previews(self, snapshot: Snapshot) -> tuple[Shown, ...]:
+        """Those that the builder has made: a picture of a stranger's is not decoded by whoever answers requests."""
+        return choose(snapshot, cached(self._cache))
+
+    def picture(self, sha256: str) -> bytes:
+        return self._cache.picture(Cache.name(sha256, PICTURES))
 
     @contextlib.contextmanager
     def catalogue(self) -> Iterator[Catalogue]:

@@ -11,14 +11,32 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from repository.errors import Unreachable
+from repository.following import Written
 from repository.storage.durability import sync_folder
+from site_builder.placing import place
 
 _OWN = ".builder"
 _CURRENT = "current"
+COMPRESSED = (".gz", ".br")
+"""Suffixes of what stands beside a file, compressed, see `compressing`."""
+LEAST = 1000
+"""Bytes of a file up to which it is not worth the while."""
+_FRESH = 20_000
+"""Paths that are kept in mind."""
 _NAME = re.compile(r"g[0-9a-z]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A folder with files that are to be moved to where they belong."""
+
+    folder: str
+    files: int
+    octets: int
 
 
 class Output:
@@ -26,9 +44,22 @@ class Output:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._unfinished = folder / _OWN / "unfinished"
+        self.unfinished = folder / _OWN / "unfinished"
+        self._files = self._octets = 0
+        self._fresh = set[str]()
         self._told: Callable[[Path, str, bytes | None], None] | None = None
         self._told_of = ""
+
+    @property
+    def written(self) -> Written:
+        """What was put into its place since this was made."""
+        return Written(self._files, self._octets)
+
+    def take_fresh(self) -> set[str] | None:
+        """Files of which nothing compressed is there, put into their places since this was asked the last time; None if
+        they were too many to keep in mind."""
+        fresh, self._fresh = self._fresh, set()
+        return fresh if len(fresh) <= _FRESH else None
 
     @property
     def own(self) -> Path:
@@ -43,7 +74,7 @@ class Output:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Only one process on this machine writes. Raises Unreachable if another one does."""
-        self._unfinished.mkdir(parents=True, exist_ok=True)
+        self.unfinished.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.folder / _OWN / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             try:
@@ -58,8 +89,8 @@ class Output:
     def _sweep(self) -> None:
         """Removes what a killed process left unfinished. A tree that is still served stays, even without its
         catalogue."""
-        shutil.rmtree(self._unfinished)
-        self._unfinished.mkdir()
+        shutil.rmtree(self.unfinished)
+        self.unfinished.mkdir()
         trees, catalogues = self._trees(), self._catalogues()
         for generation in trees ^ catalogues:
             if generation != self.current():
@@ -104,6 +135,11 @@ class Output:
     def catalogue(self, generation: str) -> Path:
         return self.folder / _OWN / f"{generation}.sqlite"
 
+    @property
+    def previews(self) -> Path:
+        """The folder of previews that were made, which outlive the generations; not served."""
+        return self.folder / _OWN / "previews"
+
     def put(self, generation: str, path: str, data: bytes) -> bool:
         """Makes the file hold these bytes; whether it had to be written. Readers see the old or the new one, whole.
 
@@ -114,22 +150,27 @@ class Output:
             return False
         if self._told is not None and generation == self._told_of:
             self._told(self.tree(generation), path, data)
-        unfinished = f"{self._unfinished}/{generation}"
+        unfinished = f"{self.unfinished}/{generation}"
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             _write(descriptor, data)
         finally:
             os.close(descriptor)
+        _remove_compressed(target)
         try:
-            os.replace(unfinished, target)  # noqa: PTH105 — as in `stage`
+            place(unfinished, target)
         except FileNotFoundError:
-            os.makedirs(target.rpartition("/")[0], exist_ok=True)  # noqa: PTH103
-            os.replace(unfinished, target)  # noqa: PTH105
+            os.makedirs(target.rpartition("/")[0], exist_ok=True)  # noqa: PTH103 — as in `stage`
+            place(unfinished, target)
+        self._files += 1
+        self._octets += len(data)
+        if len(data) > LEAST and len(self._fresh) <= _FRESH:
+            self._fresh.add(path)
         return True
 
-    def stage(self, belongs: str, files: Mapping[str, bytes]) -> str:
+    def stage(self, belongs: str, files: Mapping[str, bytes]) -> Staged:
         """Writes files by name to a folder that `adopt` will move to where it belongs; any process may call it."""
-        folder = f"{self._unfinished}/{belongs.replace('/', '.')}"
+        folder = f"{self.unfinished}/{belongs.replace('/', '.')}"
         try:
             os.mkdir(folder)  # noqa: PTH102 — pathlib takes longer than the system does
         except FileExistsError:
@@ -141,40 +182,56 @@ class Output:
                 _write(target, data)
             finally:
                 os.close(target)
-        return folder
+        return Staged(folder, len(files), sum(map(len, files.values())))
 
-    def adopt(self, generation: str, staged: str, folder: str) -> None:
+    def adopt(self, generation: str, staged: Staged, folder: str) -> None:
         """Puts a staged folder in place of whatever is there; for generations that nobody reads yet."""
         target = f"{self.folder}/{generation}/{folder}"
         os.makedirs(f"{self.folder}/{generation}/{folder.rpartition('/')[0]}", exist_ok=True)  # noqa: PTH103
         try:
-            os.rename(staged, target)  # noqa: PTH104 — as above
+            os.rename(staged.folder, target)  # noqa: PTH104 — as above
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
             shutil.rmtree(target)
-            os.rename(staged, target)  # noqa: PTH104
+            os.rename(staged.folder, target)  # noqa: PTH104
+        self._files += staged.files
+        self._octets += staged.octets
 
     def names(self, generation: str, folder: str) -> list[str]:
-        """Files of a folder; none where there is no folder."""
+        """Files of a folder and of those in it, by their paths from there, without those that were made by compressing
+        others; none where there is no folder."""
+        found: list[str] = []
+        self._list(f"{self.folder}/{generation}/{folder}", "", found)
+        return found
+
+    def _list(self, folder: str, before: str, found: list[str]) -> None:
         try:
-            return [path.name for path in (self.folder / generation / folder).iterdir()]
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        self._list(entry.path, f"{before}{entry.name}/", found)
+                    elif not entry.name.endswith(COMPRESSED):
+                        found.append(before + entry.name)
         except FileNotFoundError:
-            return []
+            return
 
     def files(self, generation: str, folder: str) -> list[str]:
-        """All files in a folder and below it."""
+        """All files in a folder and below it, as `names` gives them."""
         root = self.tree(generation)
-        return sorted(str(path.relative_to(root)) for path in (root / folder).rglob("*") if path.is_file())
+        found = (path for path in (root / folder).rglob("*") if path.suffix not in COMPRESSED and path.is_file())
+        return sorted(str(path.relative_to(root)) for path in found)
 
     def remove(self, generation: str, path: str) -> None:
-        """Removes a file, and its folder if it was the last one in it."""
+        """Removes a file, and the folders of which it was the last one."""
         target = self.folder / generation / path
         if self._told is not None and generation == self._told_of and target.exists():
             self._told(self.tree(generation), path, None)
+        _remove_compressed(str(target))
         target.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            target.parent.rmdir()
+        with contextlib.suppress(OSError):  # which is not empty
+            for folder in target.parents[: path.count("/")]:
+                folder.rmdir()
 
     @staticmethod
     def sync() -> None:
@@ -194,6 +251,13 @@ def _write(descriptor: int, data: bytes) -> None:
     written = os.write(descriptor, data)
     while written < len(data):  # a disk that is nearly full takes a part, and then raises
         written += os.write(descriptor, memoryview(data)[written:])
+
+
+def _remove_compressed(target: str) -> None:
+    """Before the file is another one, or gone: nobody gets the old one by the compressed form."""
+    for suffix in COMPRESSED:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(target + suffix)  # noqa: PTH108
 
 
 def _same(target: str, data: bytes) -> bool:

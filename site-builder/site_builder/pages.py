@@ -27,6 +27,7 @@ from site_builder.views import (
     feed,
     interfaces,
     lists,
+    previews,
     records,
     resourcesync,
     searching,
@@ -68,6 +69,9 @@ ROUTES: tuple[Route, ...] = (
     _route("/records/<record_id>/timegate", records.timegate, "redirect to its version at the time `Accept-Datetime`"),
     _route("/records/<record_id>/<file_name>", records.as_file, "one format as a file"),
     _route("/records/<record_id>/files/<path:key>", records.file, "bytes of a file; `?download=1` to save it"),
+    _route(
+        "/records/<record_id>/previews/<name>", previews.picture, "a picture among its files, made smaller, in WebP"
+    ),
     _route("/doi/<path:doi>", records.by_doi, "redirect to the record with this DOI"),
     _route("/oai/<path:identifier>", records.by_oai_identifier, "redirect to the record with this OAI identifier"),
     _page("/browse/", lists.years, "records by year of publication"),
@@ -78,7 +82,12 @@ ROUTES: tuple[Route, ...] = (
     _page(f"{_AXIS}/<key>/<path:rest>/", axis_views.records, "those of a year, month, day, beginning of id"),
     _page("/communities/", standing.communities, "communities; there are none yet"),
     _page("/search", searching.form, "search form"),
-    _page("/search/results", searching.results, "results as a page, with the arguments of `/api/records`"),
+    _page(
+        "/search/results",
+        searching.results,
+        "results as a page, with the arguments of `/api/records`; while the search engine is away, the form with what "
+        "was asked, 503 and `Retry-After`",
+    ),
     _page("/login", accounts.login, "sign in; `next=` leads to a path of this site", "GET POST"),
     _page("/logout", accounts.logout, "sign out", "GET POST"),
     _page("/uploads/<record_id>", standing.upload, "redirect to `/deposit?id=`"),

@@ -5,30 +5,35 @@ See `output` for the folder, `building` for what is made when, `freezer` for how
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar
 
 from sqlalchemy import Connection
 
+from repository.following import Written
 from repository.formats import FORMATS
 from repository.formats.format import source_digest
 from repository.records.structure import schemas_folder
-from repository.services import reading
 from repository.services.concepts import Wording
 from repository.services.instance import Instance
 from repository.settings import Settings
 from repository.storage import changes
 from repository.storage.changes import Change
 from repository.storage.database import Database
+from repository.storage.objects import ObjectStore, open_objects
 from site_builder import notes
 from site_builder.building import Generation, Prepared
 from site_builder.changed import EVERYTHING, Journal, Noting
-from site_builder.freezer import FrozenRecord, SiteFreezer
-from site_builder.freezing import Freezing
+from site_builder.compressing import Compressing
+from site_builder.freezer import FrozenRecord
+from site_builder.freezing import freezer, freezing
 from site_builder.hosting import Facts, write_rules
 from site_builder.output import Output
+from site_builder.previews.keeping import Keeping
+from site_builder.previews.kinds import KINDS, rules_of
+from site_builder.previews.making import Making
 from site_builder.syncing import Syncing, boot, lost
 from site_builder.translations import own_catalogues
 from site_builder.views.standing import SCHEMAS
@@ -46,7 +51,7 @@ _SOURCES = (".py", ".html", ".css", ".svg", ".png", ".ico", ".md", ".po")
 
 
 def open_projection(instance: Instance) -> "SiteProjection":
-    return SiteProjection(instance.settings, instance.database)
+    return SiteProjection(instance.settings, instance.database, instance.objects)
 
 
 class SiteProjection:
@@ -55,16 +60,17 @@ class SiteProjection:
     name: ClassVar[str] = "site"
     in_database: ClassVar[bool] = False
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, objects: ObjectStore | None = None) -> None:
         self._settings = settings
         self._database = database
         self.output = Output(settings.site_output)
-        self._freezer = SiteFreezer(
-            settings, partial(reading.whole, database), partial(reading.moments, database), database
-        )
+        self._keeping = Keeping(self.output.previews)
+        making = Making(self._keeping.cache, database, lambda: objects or open_objects(settings.objects))
+        self._freezer = freezer(settings, database, making)
         self._wording = Wording(database)
-        self._freezing = Freezing(settings, self._freezer)
+        self._freezing = freezing(settings, self._freezer)
         self._syncing = Syncing()
+        self._compressing = Compressing(self.output, is_wanted=settings.site_compressed)
         self._opened: dict[str, Generation] = {}
         self._current = ""
         self._journal: Journal | None = None
@@ -99,9 +105,12 @@ class SiteProjection:
         with self.output.locked(), Journal.open(self.output.own) as self._journal:
             self._journal.begin()
             try:
+                self._keeping.begin()
                 yield
             finally:
-                self._freezing.end_build()
+                self._keeping.end()
+                self._freezing.end()
+                self._compressing.end()
                 if self._current:
                     self._syncing.finish(self._generation(self._current).catalogue)
                 for name in list(self._opened):
@@ -109,28 +118,28 @@ class SiteProjection:
                 self._current = ""
                 self._journal.end()
 
-    def prepare(self, changes: Sequence[Change]) -> list[Prepared]:
-        frozen = self._freezing.records([change.snapshot for change in changes])
-        return [_prepared(change, record) for change, record in zip(changes, frozen, strict=True)]
+    def prepare(self, changes: Sequence[Change]) -> Iterable[list[Prepared]]:
+        return _in_lots(changes, self._freezing.lots(changes))
 
-    def write(self, prepared: list[Prepared], generation: str, connection: Connection | None) -> None:
+    def write(self, prepared: Iterable[list[Prepared]], generation: str, connection: Connection | None) -> None:
         opened = self._generation(generation)
         if opened.is_complete:
             with self._noted():
-                opened.write(prepared)
+                self._write(opened, [item for lot in prepared for item in lot])
+                self._make_owed(opened)
                 self._reword(opened)
             self._syncing.look(opened.catalogue)
         else:
-            opened.fill(prepared)
+            opened.fill(prepared, self._settle)
 
     def hide(self, changes: Sequence[Change], generation: str, connection: Connection | None) -> None:
         hidden = [_prepared(change, FrozenRecord(change.record_id, (), None)) for change in changes]
-        self.write(hidden, generation, connection)
+        self.write([hidden], generation, connection)
 
     def create(self, generation: str) -> None:
         self.output.create(generation)
         self._generation(generation)
-        self._freezing.begin_build()
+        self._freezing.begin()
 
     def activate(self, generation: str) -> None:
         """Also mends what a killed process or a fallen machine left behind, and obeys rules that have changed."""
@@ -147,22 +156,25 @@ class SiteProjection:
             return
         missing = lost(opened.catalogue) if opened.is_complete else []
         if missing:
-            opened.write(self._states(missing))
+            self._write(opened, [item for lot in self._states(missing) for item in lot])
         if missing or not opened.obeys(rules):
             opened.complete(rules, boot())
-            self._reword(opened)
         else:
             opened.catch_up()
+        self._make_owed(opened)
+        self._reword(opened)
         if generation != self._current:
             self.output.sync()
         self._switch(generation, journal)
-        self._freezing.end_build()
+        self._freezing.end()
 
     def _switch(self, generation: str, journal: Journal) -> None:
         """Another generation may differ in any file."""
         if self.output.current() != generation:
             journal.note(EVERYTHING, "")
         self.output.switch(generation)
+        if generation != self._current:
+            self._compressing.begin(generation)
         self._current = generation
 
     @contextlib.contextmanager
@@ -177,8 +189,32 @@ class SiteProjection:
         self._close(generation)
         self.output.drop(generation)
 
+    def idle(self) -> bool:
+        return self._compressing.step()
+
+    def tally(self) -> Written:
+        return self.output.written
+
     def generations(self) -> Iterable[str]:
         return self.output.generations()
+
+    def _write(self, opened: Generation, prepared: Sequence[Prepared]) -> None:
+        self._settle(prepared, opened.write(prepared))
+
+    def _settle(self, prepared: Sequence[Prepared], accepted: set[str]) -> None:
+        """After the files: what they show of a record's files is kept, what they show no more is forgotten."""
+        records = [item.record for item in prepared]
+        self._keeping.settle(
+            {record.record_id: record.previews for record in records if record.record_id in accepted},
+            (record.record_id for record in records if record.lacks_previews and record.record_id in accepted),
+            (name for record in records if record.record_id not in accepted for name in record.previews),
+        )
+
+    def _make_owed(self, opened: Generation) -> None:
+        """Tries again what the object store did not give; pages are there without it meanwhile."""
+        owed = [item for lot in self._states(self._keeping.owed()) for item in lot]
+        if owed:
+            self._write(opened, owed)
 
     def _reword(self, opened: Generation) -> None:
         """Makes concepts anew where vocabularies have changed, of which the log does not tell: the loop comes here with
@@ -198,11 +234,20 @@ class SiteProjection:
         if opened is not None:
             opened.close()
 
-    def _states(self, record_ids: Sequence[str]) -> list[Prepared]:
+    def _states(self, record_ids: Sequence[str]) -> Iterable[list[Prepared]]:
         """Records as they are now."""
+        if not record_ids:
+            return []
         with self._database.read() as connection:
             found = [changes.state(connection, record_id) for record_id in record_ids]
         return self.prepare([change for change in found if change is not None])
+
+
+def _in_lots(changes: Sequence[Change], lots: Iterable[list[FrozenRecord]]) -> Iterator[list[Prepared]]:
+    """Lot after lot, as each is rendered."""
+    coming = iter(changes)
+    for lot in lots:
+        yield [_prepared(change, record) for record, change in zip(lot, coming, strict=False)]
 
 
 def _prepared(change: Change, record: FrozenRecord) -> Prepared:
@@ -218,6 +263,8 @@ def _sources() -> str:
             digest.update(path.read_bytes())
     for module in _MODULES:
         digest.update(source_digest(module).encode())
+    for kind in KINDS:
+        digest.update(rules_of(kind).encode())
     for name in SCHEMAS:
         digest.update((schemas_folder() / name).read_bytes())
     for form in FORMATS:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-LIMIT = 500
-"""Most entries of one list."""
+LIMIT = 120
+"""Most entries of one list. A change makes a dozen lists of each kind anew, and a record takes up to 15 kB in some."""
 YEAR = len("2020")
 ID = len("xxxxx-xxxxx")
 _COUNTED_LETTERS = 3

@@ -120,6 +120,35 @@ class Texts:
     too_many_files: str = "There are too many to be listed here: see the full list of files, or download all at once."
     file_list: str = "Full list of files (JSON)"
     no_files: str = "This record has a description only, no files."
+    open: str = "Open"
+    open_file: str = "Open {}"
+    preview_of: str = "Preview of {}"
+    preview_rows: tuple[str, ...] = ("{} row", "{} rows")
+    preview_first_rows: str = "The first {} of many rows"
+    preview_some_rows: str = "The first {} of {} rows"
+    preview_columns: str = "(the first {} of {} columns)"
+    preview_entries: tuple[str, ...] = ("{} file, {} unpacked", "{} files, {} unpacked")
+    preview_first_entries: str = "The first {} of {}"
+    preview_beginning: str = "Only the beginning is shown."
+    file_kinds: dict[str, str] = field(
+        default_factory=lambda: {
+            "pdf": "PDF document",
+            "text": "Text document",
+            "sheet": "Spreadsheet",
+            "slides": "Slides",
+            "archive": "Archive",
+            "data": "Data file",
+            "database": "Database",
+            "table": "Table",
+            "notebook": "Notebook",
+            "web": "Web page",
+            "image": "Image",
+            "audio": "Sound",
+            "video": "Video",
+            "plain": "Text",
+            "file": "File",
+        }
+    )
     other_titles: str = "Other titles"
     identifiers: str = "Identifiers"
     related: str = "Related works"
@@ -152,6 +181,8 @@ class Texts:
     more_formats: str = "More formats"
     places: str = "Places"
     place: str = "Place"
+    map: str = "Map"
+    map_of: str = "Map of {}"
     north: str = "{}° N"
     south: str = "{}° S"
     east: str = "{}° E"

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 
+import structlog
 from markupsafe import Markup
 
 from repository.errors import WrongSetting
@@ -17,6 +18,8 @@ from repository.settings.colours import DARK, LIGHT
 from site_builder import assets
 from site_builder.assets import Asset
 from site_builder.written import Written, read, snippet
+
+log = structlog.get_logger("site")
 
 _LOOK_SECONDS = 2.0
 """A serving process looks so often whether a file has changed."""
@@ -53,7 +56,14 @@ class Theme:
 
     @property
     def assets(self) -> tuple[Asset, ...]:
-        return (self.style, assets.icons(), self.icon, self.touch_icon, *((self.logo.asset,) if self.logo else ()))
+        return (
+            self.style,
+            assets.icons(),
+            assets.world(),
+            self.icon,
+            self.touch_icon,
+            *((self.logo.asset,) if self.logo else ()),
+        )
 
     def text(self, language: str, name: str) -> Written | None:
         return next((page for page in self.texts[language] if page.name == name), None)
@@ -66,7 +76,7 @@ class Theme:
 
 
 class Themes:
-    """The theme of an instance, as it is now. Any thread may ask."""
+    """The theme of an instance, as it is now. Any thread may ask. Raises WrongSetting if it can't be read at first."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -75,21 +85,22 @@ class Themes:
         self.now = _theme(settings)
 
     def look(self) -> Theme:
-        """Reads again whatever has changed. Raises WrongSetting."""
-        seen = _signature(self._settings)
-        if seen != self._seen:
-            self.now, self._seen = _theme(self._settings), seen
+        """Reads again whatever has changed. What can't be read is told once, and changes nothing."""
+        try:
+            seen = _signature(self._settings)
+            if seen != self._seen:
+                self._seen = seen
+                self.now = _theme(self._settings)
+        except (WrongSetting, OSError) as error:
+            log.warning("what the pages say was not read again", error=str(error))
         return self.now
 
     def served(self) -> Theme:
-        """For whoever waits: the files are looked at now and then, and what can't be read changes nothing."""
+        """For whoever waits: the files are looked at now and then."""
         now = monotonic()
         if now - self._looked > _LOOK_SECONDS:
             self._looked = now
-            try:
-                self.look()
-            except (WrongSetting, OSError, UnicodeDecodeError):
-                return self.now
+            self.look()
         return self.now
 
 
@@ -123,7 +134,7 @@ def _theme(settings: Settings) -> Theme:
 def _footer(settings: Settings) -> Markup:
     text = settings.site_footer
     if text.endswith(".md"):
-        text = _bytes(settings, "site.footer", text).decode()
+        text = _bytes(settings, "site.footer", text).decode(errors="replace")
     return Markup(snippet(text))  # noqa: S704 — cleaned
 
 

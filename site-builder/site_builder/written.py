@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
+from repository.errors import WrongSetting
 from repository.formats.text import plain
 from repository.records.text import ATTRIBUTES, TAGS
 
@@ -70,6 +71,7 @@ def read(folder: Path, languages: Iterable[str], values: Mapping[str, str]) -> d
     """The text pages by language, ours first, then the others by name.
 
     `folder`: `pages` in the instance; `values`: what is put for the names in PLACES, but for the last two.
+    Raises WrongSetting for a file that is no text.
     """
     listed = tuple(languages)
     first = listed[0]
@@ -90,7 +92,10 @@ def _read(name: str, folders: Iterable[Path], values: Mapping[str, str]) -> Writ
     for folder in folders:
         path = folder / f"{name}.md"
         if path.is_file():
-            return written(name, folder.name, path.read_text(encoding="utf-8"), values)
+            try:
+                return written(name, folder.name, path.read_text(encoding="utf-8"), values)
+            except UnicodeDecodeError as error:
+                raise WrongSetting(f"{path} is no text in UTF-8: {error}.") from error
     return None
 
 

@@ -77,8 +77,8 @@ class Site:
     def addresses(self) -> Iterator[str]:
         """Of everything that is frozen, tombstones included."""
         for path in sorted(self.frozen.resolve().rglob("*")):
-            if path.is_file() and path.suffix[1:] not in COMPRESSED:
-                name = path.relative_to(self.frozen.resolve()).as_posix()
+            name = path.relative_to(self.frozen.resolve()).as_posix()
+            if path.is_file() and path.suffix[1:] not in COMPRESSED and ":" not in name:  # ids that are addresses
                 yield address_of(name)
 
 
@@ -86,7 +86,11 @@ def address_of(name: str) -> str:
     folder, _, last = f"/{name}".rpartition("/")
     if last not in ("index.html", "tombstone.html"):
         return f"/{name}"
-    return folder if re.fullmatch(r"/records/[^/]+|/about/[^/]+|/search|/deposit", folder) else f"{folder}/"
+    return (
+        folder
+        if re.fullmatch(r"/(records|about)/[^/]+|/search|/deposit|/styleguide|/vocabularies/.+", folder)
+        else f"{folder}/"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from repository.records.snapshot import Json, dump
-from repository.search.making import Making
+from repository.search.making import Making, making
 from repository.search.tantivy_schema import Row, row
 from repository.storage.changes import Change
 from tests.search.kit import record
@@ -24,11 +24,11 @@ MANY = [
 ]
 _STARTS = """
 import sys, time
-from tests.search.test_search_making import MANY, Making, row
+from tests.search.test_search_making import MANY, making, row
 if __name__ == "__main__":
-    making = Making(row)
-    making.begin()
-    list(making.rows(MANY))
+    made = making(row)
+    made.begin()
+    list(made.lots(MANY))
     print("made", flush=True)
     time.sleep(60)
 """
@@ -42,40 +42,40 @@ def fails(entry: Json) -> Row:
 
 
 @pytest.fixture
-def making() -> Iterator[Making]:
-    made = Making(row)
+def filling() -> Iterator[Making]:
+    made = making(row)
     made.begin()
     yield made
     made.end()
     assert not active_children()
 
 
-def made_of(making: Making) -> list[Row]:
-    return [row for rows in making.rows(MANY) for row in rows]
+def made_of(made: Making) -> list[Row]:
+    return [row for rows in made.lots(MANY) for row in rows]
 
 
-def test_documents_made_beside_are_those_made_here_in_their_order(making: Making) -> None:
-    assert made_of(making) == made_of(Making(row))
-    assert [one.position for one in made_of(making)] == [change.position for change in MANY]
+def test_documents_made_beside_are_those_made_here_in_their_order(filling: Making) -> None:
+    assert made_of(filling) == made_of(making(row))
+    assert [one.position for one in made_of(filling)] == [change.position for change in MANY]
 
 
-def test_a_filling_goes_on_where_its_processes_are_killed(making: Making) -> None:
-    wanted = made_of(making)
+def test_a_filling_goes_on_where_its_processes_are_killed(filling: Making) -> None:
+    wanted = made_of(filling)
     for child in active_children():
         os.kill(child.pid or 0, signal.SIGKILL)
-    assert made_of(making) == wanted
-    assert made_of(making) == wanted
+    assert made_of(filling) == wanted
+    assert made_of(filling) == wanted
 
 
 def test_a_record_that_cannot_be_indexed_is_told_and_the_others_can_be_made() -> None:
-    making = Making(fails)
-    making.begin()
+    made = making(fails)
+    made.begin()
     try:
         with pytest.raises(ValueError, match="poison"):
-            made_of(making)
-        assert len([row for rows in making.rows(MANY[:76] + MANY[77:]) for row in rows]) == len(MANY) - 1
+            made_of(made)
+        assert len([row for rows in made.lots(MANY[:76] + MANY[77:]) for row in rows]) == len(MANY) - 1
     finally:
-        making.end()
+        made.end()
 
 
 def test_processes_end_with_the_one_that_fills(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from site_builder import axes
 from site_builder.projection import SiteProjection
 from site_builder.views import feed
 from tests.following.contract import closed, withdrawn
-from tests.site.site_output import build, built, changes, increment, parsed, settings_in, text_of, tree
+from tests.site.site_output import build, built, changes, increment, parsed, rebuilt, settings_in, text_of, tree
 
 ORCID = "0000-0002-1825-0097"
 ADA = person("Holm", "Ada")
@@ -116,6 +116,23 @@ def test_a_name_is_that_of_the_latest_record_whatever_came_first(database: Datab
     assert b"Ada" not in tree(tmp_path)["browse/creators/index.html"]
     increment(projection, changes([new], 11))
     assert heading(tree(tmp_path)[page]) == "Ada Holm"
+
+
+def test_all_lists_of_a_key_bear_its_name_and_its_number(database: Database, tmp_path: Path, short_lists: None) -> None:
+    """In several lists the name is that which the first record by place gives it."""
+    projection = SiteProjection(settings_in(tmp_path), database)
+    states = [record(n, person("Holm", "A.", orcid=ORCID), publication_date=f"20{10 + n}") for n in range(8)]
+    build(projection, changes(states))
+    page = "browse/creators/0000-0002-1825-0097/{}index.html"
+    assert heading(tree(tmp_path)[page.format("2017/")]) == "A. Holm: 2017"
+    renamed = record(0, person("Holm", "Ada", orcid=ORCID), publication_date="2010")
+    more = record(9, person("Holm", "A.", orcid=ORCID), publication_date="2017")
+    later = changes([renamed, more], 20)
+    increment(projection, later)
+    served = tree(tmp_path)
+    assert heading(served[page.format("2017/")]) == heading(served[page.format("2013/")])[:-1] + "7" == "Ada Holm: 2017"
+    assert text_of(parsed(served[page.format("")]).xpath("//*[@class='total']")[0]) == "9 records"
+    assert served == rebuilt(database, tmp_path / "whole", [*changes(states)[1:], *later])
 
 
 @pytest.mark.parametrize("fate", [withdrawn, closed])

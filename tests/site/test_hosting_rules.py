@@ -12,15 +12,23 @@ from typing import Any
 
 import pytest
 
+from repository.cli.serve import build_app
 from repository.errors import NotAcceptable
+from repository.following import run_until_current
 from repository.formats import FORMATS, Format
 from repository.ld.negotiation import HTML, accepted
+from repository.records.visibility import SYSTEM
+from repository.services import withdrawal
+from repository.services.sampling import deposit_samples
 from repository.settings import Settings, load
 from repository.storage.database import Database
+from site_builder.changed import address_of
 from site_builder.hosting import BY_NAME, HOSTS, Facts, cloudfront, rules
-from site_builder.projection import SiteProjection
+from site_builder.hosting.facts import COMPRESSED
+from site_builder.projection import SiteProjection, open_projection
 from tests.cli.shell import Shell
 from tests.deployment.test_web_servers import BROWSERS, WISHES
+from tests.instances import body, copy_instance, person, published
 from tests.servers.front import DEPLOYMENT
 from tests.servers.node import NODE
 from tests.site.site_output import build, settings_in
@@ -84,6 +92,40 @@ def test_rules_name_no_record_and_links_stay_small(facts: Facts) -> None:
     assert all(
         relation in facts.sent("/records/x/index.html")["Link"] for relation in ("linkset", "describedby", "type")
     )
+
+
+@pytest.mark.long
+def test_the_table_says_of_every_frozen_file_what_the_service_says(instance_template: Path, tmp_path: Path) -> None:
+    """In two languages. Of links the service says more; `Memento-Datetime` differs from record to record."""
+    opened = copy_instance(instance_template, tmp_path / "instance", site__languages="en,cs")
+    owner = person(opened, "owner")
+    deposit_samples(opened, owner)
+    gone = published(opened, owner, body("Withdrawn again"))
+    withdrawal.withdraw(opened, SYSTEM, gone, {"note": "A mistake."})
+    run_until_current(opened.database, [open_projection(opened)])
+    client, facts = build_app(opened).test_client(), Facts.of(opened.settings)
+    served = (opened.settings.site_output / "current").resolve()
+    files = [path.relative_to(served).as_posix() for path in sorted(served.rglob("*")) if path.is_file()]
+    wrong = []
+    for file in (file for file in files if not file.endswith(COMPRESSED)):
+        answer, said = client.get(address_of(file, facts.bare)), facts.sent(f"/{file}")
+        assert answer.status_code == (410 if file.endswith("tombstone.html") else 200), file
+        for name in ("Content-Type", *(header.name for header in facts.headers)):
+            there, here = fields(answer.headers.get(name), name), fields(said.get(name), name)
+            if ":" in file and name == "Content-Location":  # a concept whose id is an address: no path tells it
+                continue
+            if not (here <= there if name == "Link" else here == there):
+                wrong.append((file, name, here ^ there))
+    assert len(files) > 500
+    assert wrong == []
+    opened.close()
+
+
+def fields(value: str | None, name: str) -> set[str]:
+    """The members of a field that is a list; others whole."""
+    if name not in ("Vary", "Link"):
+        return {value or ""}
+    return {part.strip().lower() for part in (value or "").split(", " if name == "Link" else ",")} - {""}
 
 
 # Netlify and Cloudflare

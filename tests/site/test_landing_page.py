@@ -114,7 +114,7 @@ def test_side_of_the_page(freezer: SiteFreezer) -> None:
     assert "Copyright 2020 Harbour Institute" in section(page, "Rights")
     assert section(page, "Subjects") == "Subjects Rain MeSH harbour déšť"
     assert section(page, "Places") == (
-        "Places Copenhagen harbour 55.68° N, 12.57° E Place 54° N, 10° E – 56.5° N, 13° E"
+        "Places Map of Copenhagen Copenhagen harbour 55.68° N, 12.57° E Place 54° N, 10° E – 56.5° N, 13° E"
     )
     technical = section(page, "Technical metadata")
     assert state.id in technical

@@ -1,9 +1,10 @@
 """Whole builds: by processes beside, by other rules, and what may never be in them."""
 
-from concurrent.futures.process import BrokenProcessPool
+import os
+import signal
 from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
-from typing import Any
 
 import pytest
 from snapshots import embargoed, files_closed, full, many_files, minimal, record_closed, with_files, with_metadata
@@ -13,7 +14,6 @@ from repository.following import run_until_current
 from repository.records.snapshot import Snapshot
 from repository.storage.changes import after
 from repository.storage.database import Database
-from site_builder.freezing import Freezing
 from site_builder.output import Output
 from site_builder.projection import SHAPE, SiteProjection
 from tests.following.contract import QUICK, withdrawn
@@ -56,15 +56,21 @@ def test_increments_during_a_rebuild_come_from_the_processes_too(database: Datab
     assert first == tree(tmp_path)
 
 
-def test_where_processes_cannot_be_started_the_build_goes_on_without(
-    database: Database, tmp_path: Path, monkeypatch: Any
-) -> None:
-    def refuse(_self: Freezing) -> None:
-        raise BrokenProcessPool
-
-    monkeypatch.setattr(Freezing, "_started", refuse)
-    served = built(database, tmp_path, MANY)
-    assert sum(path.endswith("/record.ttl") for path in served) == len(MANY)
+def test_a_build_goes_on_where_its_processes_are_killed(database: Database, tmp_path: Path) -> None:
+    """While they render: one of them holds what it was given, the other one waits for more."""
+    batch = changes(MANY)
+    projection = SiteProjection(settings_in(tmp_path / "killed"), database)
+    with projection.leading():
+        projection.create("g1")
+        lots = iter(projection.prepare(batch))
+        projection.write([next(lots)], "g1", None)
+        for child in active_children():
+            os.kill(child.pid or 0, signal.SIGKILL)
+        projection.write(lots, "g1", None)
+        projection.activate("g1")
+    here = settings_in(tmp_path / "here", **{"site.processes": 1})
+    build(SiteProjection(here, database), batch)
+    assert tree(tmp_path / "killed") == tree(tmp_path / "here")
 
 
 def test_a_record_that_cannot_be_rendered_beside_does_not_stop_the_others(database: Database, tmp_path: Path) -> None:

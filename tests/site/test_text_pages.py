@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from snapshots import minimal
 
 from repository.cli.serve import build_app
+from repository.errors import WrongSetting
 from repository.services.instance import Instance
 from repository.storage.database import Database
 from site_builder import theme
@@ -143,6 +144,16 @@ def test_running_services_show_a_changed_text(
     (running.settings.home / "pages/en/visits.md").write_bytes(b"# \xff")
     assert "Come at noon." in client.get("/about/visits").text, "what can't be read changes nothing"
     running.close()
+
+
+def test_a_file_that_is_no_text_stops_no_reader_that_runs(database: Database, tmp_path: Path) -> None:
+    projection = SiteProjection(settings_in(tmp_path), database)
+    before = projection.rules()
+    write(tmp_path, "en", "policies", "")
+    (tmp_path / "pages/en/policies.md").write_bytes(b"# \xff")
+    assert projection.rules() == before
+    with pytest.raises(WrongSetting, match=r"policies\.md is no text in UTF-8"):
+        SiteProjection(settings_in(tmp_path), database)
 
 
 def test_only_pages_that_there_are_answer(client: FlaskClient, instance: Instance) -> None:

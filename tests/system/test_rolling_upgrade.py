@@ -72,7 +72,7 @@ def test_a_migration_that_only_adds_is_lived_with_and_started_with(server: Colop
     database = Database(server.overrides["database"])
     with Load(server, clients=2) as load:
         load.goes_on(3)
-        add_to_it(database, f"9999-from-{schema.HEAD}")
+        add_to_it(database, f"9999-from-{schema.HEAD[:4]}")
         load.goes_on(3)
         assert server.status("/readyz") == 200
         assert server.get("/api/status").json()["stores"]["database"] == "ok"
@@ -86,7 +86,7 @@ def test_a_migration_that_only_adds_is_lived_with_and_started_with(server: Colop
     assert lost(server, load) == []
     assert load.errors == []
     backup = command(server, "backup", str(server.home.parent / "backup"))
-    assert (backup.returncode, f"9999-from-{schema.HEAD}" in backup.stderr) == (2, True)
+    assert (backup.returncode, f"9999-from-{schema.HEAD[:4]}" in backup.stderr) == (2, True)
     database.close()
 
 

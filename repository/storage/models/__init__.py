@@ -2,6 +2,7 @@
 
 from repository.storage.database import Base
 from repository.storage.models.accounts import Account, Answer, Session, Token
+from repository.storage.models.builds import BuildRow
 from repository.storage.models.files import Blob, File
 from repository.storage.models.following import Checkpoint, ParkedChange, ProjectionRequest
 from repository.storage.models.harvests import Harvest, HarvestedItem
@@ -28,6 +29,7 @@ __all__ = [
     "Answer",
     "Base",
     "Blob",
+    "BuildRow",
     "ChangeRow",
     "Checkpoint",
     "DraftRow",

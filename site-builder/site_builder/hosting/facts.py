@@ -17,6 +17,7 @@ from repository.formats import FORMATS, Format
 from repository.formats.signposts import HTML as HTML_TYPE
 from repository.formats.signposts import LINK_FORMAT, bare
 from repository.ld.negotiation import HTML, Plain, choose
+from repository.records.identifiers import landing_path
 from repository.settings import Settings
 from site_builder.freezer import PAGE, TIMEMAP, TOMBSTONE
 from site_builder.rendering import PAGE_POLICY, PERSONAL_ARGUMENTS, PUBLIC
@@ -72,7 +73,10 @@ _BESIDE = (
 WANTS_PAGE = rf"^(\*/\*|text/html(, ?({'|'.join(_BESIDE)}){_SIGNED})*)?$"
 """An `Accept` as browsers and crawlers send it, or none: it wants the page. Others are weighed by the service."""
 _NEGOTIATED_VARY = "Accept, Accept-Profile, Cookie, Authorization"
+_BARE = ("records/[^/]+", "about/[^/]+", "search", "deposit", "styleguide", "vocabularies/.*[^/]")
+"""Pages whose addresses do not end with a slash, from the root of a language; `site_builder.pages` has them all."""
 _PLAIN_VARY = "Cookie, Authorization"
+_LANDING = landing_path("{record}")
 
 
 class Rule(NamedTuple):
@@ -164,7 +168,7 @@ class Facts:
     @property
     def bare(self) -> str:
         """Addresses of pages that do not end with a slash; their file is `index.html` in a folder of that name."""
-        return f"^{self.language}/(?:records/[^/]+|search|deposit|vocabularies/.*[^/])$"
+        return f"^{self.language}/(?:{'|'.join(_BARE)})$"
 
     @property
     def folder(self) -> str:
@@ -181,7 +185,7 @@ class Facts:
     def hidden(self) -> str:
         """What looks like the address of a file and is none."""
         names = f"{_text(PAGE)}|{_text(TOMBSTONE)}"
-        return rf"(?:/(?:{names})|^{self.language}/(?:records/.*|search|deposit|vocabularies/.+)/)$"
+        return rf"(?:/(?:{names})|^{self.language}/(?:{'|'.join(_BARE)})/)$"
 
     @property
     def record(self) -> str:
@@ -207,7 +211,7 @@ class Facts:
                 f'{interfaces.LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"',
             ),
             Rule(f"^{_text(SOURCE)}$", "application/xml"),
-            Rule(f"^{_text(feed.PATH)}$", "application/atom+xml"),
+            Rule(rf"^(?:{_text(feed.PATH)}|/feeds/[^/]+\.xml)$", "application/atom+xml"),
             Rule(f"^{_text(interfaces.OPENSEARCH)}$", "application/opensearchdescription+xml"),
         )
 
@@ -229,7 +233,7 @@ class Facts:
             Rule(rf"{concept}index\.html$", _PLAIN_VARY),
             Rule(concept, "Accept, Cookie, Authorization"),
         )
-        located = (Rule(files, "{path}"), Rule(r"^/vocabularies/.*\.(?:ttl|jsonld|rdf|nt)$", "{path}"))
+        located = (Rule(files, "{path}"), Rule(r"^/vocabularies/[^:?%]*\.(?:ttl|jsonld|rdf|nt)$", "{path}"))
         return (
             Header("Content-Security-Policy", (Rule(r"\.html$", PAGE_POLICY),), NOTHING_RUNS),
             Header("Cache-Control", (Rule("^/static/", FOR_EVER),), PUBLIC),
@@ -249,14 +253,14 @@ class Facts:
         """Those that are the same for all records but for the id; as `formats.signposts` writes them."""
         ways = sorted(FORMATS, key=lambda form: form.relation != "linkset")
         links = [
-            f'<{self.url}/records/{{record}}/{form.file_name}>; rel="{form.relation}"; type="{bare(form.media_type)}"'
+            f'<{self.url}{_LANDING}/{form.file_name}>; rel="{form.relation}"; type="{bare(form.media_type)}"'
             for form in ways
             if form.frozen or form.relation == "linkset"
         ]
         return ", ".join((*links, '<https://schema.org/AboutPage>; rel="type"'))
 
     def _describing(self) -> tuple[Rule, ...]:
-        described = f'<{self.url}/records/{{record}}>; rel="describes"; type="{HTML_TYPE}"'
+        described = f'<{self.url}{_LANDING}>; rel="describes"; type="{HTML_TYPE}"'
         catalogue = f'<{self.url}{interfaces.API_CATALOG}>; rel="api-catalog"'
         names = "|".join(_text(form.file_name) for form in FROZEN if form.relation == "describedby")
         return (

@@ -33,9 +33,11 @@ def _headers(facts: Facts, *, names_record: bool) -> str:
     landing = facts.sent("/records/x/index.html")
     if names_record:
         blocks.append(_block(_SAMPLE, {"Link": landing["Link"].replace("/records/x/", f"{_SAMPLE}/")}))
-    whole = [rule.path.strip("^$").replace("\\", "") for rule in facts.types if "[" not in rule.path]
-    for path in (path for joined_ in whole for path in _alternatives(joined_)):
-        blocks.append(_block(path, _own(facts, path, names_record=True)))
+    named = [path for rule in facts.types for path in _alternatives(rule.path.strip("^$").replace("\\", ""))]
+    for path in (path for path in named if not path.startswith("/records/")):
+        beginning, _any, end = path.partition("[^/]+")
+        one = f"{beginning}x{end}" if end else path
+        blocks.append(_block(f"{beginning}*" if end else path, _own(facts, one, names_record=True)))
     blocks.append(_block("/static/*", {"Cache-Control": facts.sent("/static/x.css")["Cache-Control"]}))
     return joined(commented(_SAID), *blocks)
 

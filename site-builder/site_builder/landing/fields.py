@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from repository.api.localised import title
-from repository.formats.geometry import box, positions
 from repository.formats.iris import clean_iri, clickable, identifier_iri
 from repository.records.custom_fields import CustomField, CustomFields
 from repository.records.snapshot import Json
+from site_builder.landing.geography import coordinates_text, shapes
 from site_builder.landing.links import Link, Row, identifier_link
-from site_builder.texts import Texts, date_text, decimal_text
+from site_builder.texts import Texts, date_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,8 @@ def _place(feature: Json, texts: Texts) -> Place:
         clickable(identifier_iri(entry["scheme"], entry["identifier"])) for entry in feature.get("identifiers") or ()
     )
     name = Link(feature.get("place") or texts.place, next(filter(None, known), ""))
-    found = list(positions(feature.get("geometry") or {}))
-    coordinates = ""
-    if found:
-        west, south, east, north = box(found)
-        corner = _position(south, west, texts)
-        coordinates = corner if (west, south) == (east, north) else f"{corner} – {_position(north, east, texts)}"
+    coordinates = coordinates_text(shapes(feature.get("geometry") or {}), texts)
     return Place(name, feature.get("description") or "", coordinates)
-
-
-def _position(latitude: float, longitude: float, texts: Texts) -> str:
-    said = (
-        (texts.north if latitude >= 0 else texts.south, latitude),
-        (texts.east if longitude >= 0 else texts.west, longitude),
-    )
-    return ", ".join(form.format(decimal_text(f"{abs(angle):.6g}", texts.language)) for form, angle in said)
 
 
 def custom_fields(values: Json, fields: CustomFields, texts: Texts) -> tuple[tuple[str, tuple[Row, ...]], ...]:

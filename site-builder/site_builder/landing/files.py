@@ -43,9 +43,7 @@ def file_list(snapshot: Snapshot, texts: Texts, *, draft: bool) -> FileList | No
     block = snapshot.files
     if not block.get("enabled") or not block.get("count"):
         return None
-    order = {key: position for position, key in enumerate(block.get("order") or ())}
-    shown = [entry for entry in block["entries"].values() if not (entry.get("access") or {}).get("hidden")]
-    shown.sort(key=lambda entry: (order.get(entry["key"], len(order)), entry["key"]))
+    shown = listed_entries(block)
     is_too_long = not block["entries"]
     count = block["count"] if is_too_long else len(shown)
     octets = block["total_bytes"] if is_too_long else sum(entry["size"] for entry in shown)
@@ -59,6 +57,14 @@ def file_list(snapshot: Snapshot, texts: Texts, *, draft: bool) -> FileList | No
         list_href=f"{api}/files",
         archive_href=f"{api}/files-archive",
     )
+
+
+def listed_entries(block: Json) -> list[Json]:
+    """Entries of the block `files` as a page lists them: in the depositor's order, then by key, without hidden ones."""
+    order = {key: position for position, key in enumerate(block.get("order") or ())}
+    shown = [entry for entry in block["entries"].values() if not (entry.get("access") or {}).get("hidden")]
+    shown.sort(key=lambda entry: (order.get(entry["key"], len(order)), entry["key"]))
+    return shown
 
 
 def _row(record_id: str, entry: Json, texts: Texts, draft_files: str) -> FileRow:

@@ -3,10 +3,10 @@
 Specified by: Google Scholar's inclusion guidelines (`citation_*`); DC-HTML; Open Graph; FAIR Signposting, level 1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from repository.formats import suitable
+from repository.formats import Format
 from repository.formats.containers import containers
 from repository.formats.dates import bounds
 from repository.formats.files import listed_files
@@ -35,9 +35,9 @@ class Head:
     links: tuple[tuple[str, str, str], ...]
 
 
-def head(snapshot: Snapshot, site: Site, base: str = "") -> Head:
-    """The head of a public record's page in the language whose pages begin with `base`. The record itself has one
-    address in all languages."""
+def head(snapshot: Snapshot, site: Site, formats: Sequence[Format], base: str = "") -> Head:
+    """The head of a public record's page in the language whose pages begin with `base`; `formats`: those that it can be
+    had in. The record itself has one address in all languages."""
     text = " ".join(plain(snapshot.metadata.get("description") or "").split())
     description = text if len(text) <= DESCRIBED else text[: DESCRIBED - 1].rsplit(" ", 1)[0] + "…"
     title, canonical = plain_title(snapshot.title), landing_iri(site, snapshot.id)
@@ -60,7 +60,7 @@ def head(snapshot: Snapshot, site: Site, base: str = "") -> Head:
         canonical=page,
         names=tuple(pair for pair in names if pair[1]),
         properties=tuple(pair for pair in properties if pair[1]),
-        links=tuple(_signposts(snapshot, site)),
+        links=tuple(_signposts(snapshot, site, formats)),
     )
 
 
@@ -127,8 +127,8 @@ def _dublin_core(snapshot: Snapshot, title: str, canonical: str) -> Iterator[tup
         yield "DC.rights", clickable(licence_iri(entry)) or english(entry.get("title"))
 
 
-def _signposts(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, str, str]]:
+def _signposts(snapshot: Snapshot, site: Site, formats: Sequence[Format]) -> Iterator[tuple[str, str, str]]:
     """All of them but files, of which the linkset names the rest."""
-    links = [*signposts(snapshot, site, suitable(snapshot)), *authors(snapshot)[:NAMED]]
+    links = [*signposts(snapshot, site, formats), *authors(snapshot)[:NAMED]]
     for link in (*links, *items(snapshot, site)[:FILES_LINKED]):
         yield link.relation, link.href, link.media_type

@@ -19,7 +19,10 @@ from site_builder.landing.fields import Place, custom_fields, dates, places
 from site_builder.landing.files import FileList, file_list
 from site_builder.landing.links import Link, Row, Term, host_of, row, term_path
 from site_builder.landing.people import People, people
+from site_builder.landing.place_map import PlaceMap, place_map
+from site_builder.landing.shown import FilePreview, file_previews
 from site_builder.landing.works import Grant, grants, identifiers, references, related
+from site_builder.previews.choosing import Shown
 from site_builder.texts import Texts, date_text, day_text
 
 
@@ -85,6 +88,7 @@ class LandingPage:
     description: Section | None
     descriptions: tuple[Section, ...]
     files: FileList | None
+    previews: tuple[FilePreview, ...]
     identifiers: tuple[Link, ...]
     related: tuple[Row, ...]
     grants: tuple[Grant, ...]
@@ -102,6 +106,7 @@ class LandingPage:
     styles: tuple[tuple[str, str], ...]
     """Names of further styles, and the files of the record with the citation in them."""
     places: tuple[Place, ...]
+    map: PlaceMap | None
     technical: tuple[Row, ...]
 
 
@@ -114,7 +119,9 @@ def landing_page(
     *,
     files_visible: bool,
     draft: bool = False,
+    shown: Sequence[Shown] = (),
 ) -> LandingPage:
+    """`shown` are the previews of its files, where the viewer may see those."""
     metadata, language = snapshot.metadata, texts.language
     versions = visible_versions(snapshot, viewer)
     newest = latest(versions)
@@ -134,6 +141,7 @@ def landing_page(
         description=_section(texts.description, metadata.get("description") or "", _language(snapshot)),
         descriptions=tuple(_further_sections(snapshot, language)),
         files=file_list(snapshot, texts, draft=draft) if files_visible else None,
+        previews=file_previews(snapshot, shown, texts) if files_visible and not draft else (),
         identifiers=identifiers(metadata),
         related=related(metadata, language),
         grants=grants(metadata, texts),
@@ -150,6 +158,7 @@ def landing_page(
         citation=citation(snapshot, site, texts),
         styles=styles(language),
         places=places(metadata, texts),
+        map=place_map(metadata, texts) if metadata.get("locations") else None,
         technical=_technical(snapshot, texts),
     )
 

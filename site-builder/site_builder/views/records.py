@@ -69,20 +69,23 @@ def _profiles(offer: Offer) -> tuple[str, ...]:
 def _page(snapshot: Snapshot, *, files_visible: bool, draft: bool = False) -> Response:
     here = pages()
     public = sight(snapshot) in ("full", "without_files") and not draft
-    said = words()
-    page = landing_page(snapshot, viewer(), here.site, here.fields, said, files_visible=files_visible, draft=draft)
+    said, formats = words(), suitable(snapshot)
+    shown = here.source.previews(snapshot) if files_visible and not draft else ()
+    page = landing_page(
+        snapshot, viewer(), here.site, here.fields, said, files_visible=files_visible, draft=draft, shown=shown
+    )
     response = html(
         "landing.html",
         cache=PUBLIC if public else PERSONAL,
         page=page,
-        head=head(snapshot, here.site, said.base) if public else None,
+        head=head(snapshot, here.site, formats, said.base) if public else None,
         json_ld=inline(snapshot, here.site) if public else "",
-        formats=[form for form in suitable(snapshot) if form.relation == "describedby"] if not draft else (),
+        formats=[form for form in formats if form.relation == "describedby"] if not draft else (),
     )
     if here.is_live:
         response.vary.update(_NEGOTIATED)
         if not draft:
-            _link(response, header(list(signposts(snapshot, here.site, suitable(snapshot)))))
+            _link(response, header(list(signposts(snapshot, here.site, formats))))
             response.headers["Memento-Datetime"] = moment(snapshot)
     return response
 

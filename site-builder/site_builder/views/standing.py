@@ -96,7 +96,7 @@ def manifest() -> Response:
 
 
 def favicon() -> Response:
-    return document(pages().theme.favicon, "image/x-icon")
+    return document(pages().theme.favicon, "image/vnd.microsoft.icon")
 
 
 def styleguide() -> Response:
