@@ -1,5 +1,5 @@
-"""Which concepts are frozen, and where: schemes with all their pages, every concept of a vocabulary that is one page,
-and of larger ones the concepts that public records name. Others are answered by the service at the same addresses.
+"""Which concepts are frozen, and where: schemes with all their pages, every concept of a small vocabulary, and of
+larger ones the concepts that public records name. Others are answered by the service at the same addresses.
 
 They are frozen as pages and as Turtle: five files of each would take a second of every build.
 """
@@ -15,6 +15,8 @@ from site_builder import axes, skos
 from site_builder.kept import CONCEPT, Kept
 from site_builder.views.concepts import INDEX, SUFFIXES
 
+SMALL = 100
+"""Terms of a vocabulary of which each is frozen."""
 _PAGE = "index.html"
 _SUFFIX = re.compile(rf"\.(?:{'|'.join(SUFFIXES)})")
 _OWN = re.compile(r"https?://")
@@ -49,7 +51,7 @@ def of_concept(kind: str, term_id: str) -> tuple[str, ...]:
 
 def small(concepts: Concepts) -> set[str]:
     """Vocabularies of which every concept is frozen."""
-    return {kind for kind, number in concepts.numbers().items() if number <= LISTED}
+    return {kind for kind, number in concepts.numbers().items() if number <= SMALL}
 
 
 def whole(concepts: Concepts, kept: Kept) -> Iterator[str]:
@@ -57,7 +59,7 @@ def whole(concepts: Concepts, kept: Kept) -> Iterator[str]:
     yield INDEX
     for kind, number in concepts.numbers().items():
         yield from _of_scheme(vocabulary_iri("", kind), number)
-        if number <= LISTED:
+        if number <= SMALL:
             named: Iterable[str] = [term["id"] for term in concepts.page(kind, 1).terms]
         else:
             named = kept.terms(axes.AXIS_OF[kind]) if kind in axes.AXIS_OF else ()

@@ -16,7 +16,7 @@ PLACES: Mapping[str, str] = {
     "record_id": UNKNOWN, "key": "a.txt", "file_name": FORMATS[0].file_name, "number": "1", "doi": "10.1234/x",
     "identifier": "oai:repository.test:aaaaa-bbbbb", "node": "2024", "shard": "pages", "name": "search",
     "kind": "languages", "term_id": "eng", "scheme": "orcid", "value": "0000-0002-1825-0097",
-    "set_id": "1", "suffix": "ttl",
+    "set_id": "1", "suffix": "ttl", "build_id": "1", "axis": "types",
 }  # fmt: skip
 """A value for each place of a URL that a rule leaves open."""
 

@@ -17,6 +17,7 @@ from tests.system.world import STATES, Asker, World, everything
 
 UNSTARTED = "unknown"
 """An id that nobody has ever had."""
+UNKNOWN_DIGEST = "0" * 64
 ALL_STATES = (*STATES, UNSTARTED)
 WITH_DRAFT = ("open", "draft")
 """A published record that is being edited, and a draft that was never published."""
@@ -33,6 +34,7 @@ ROUTES: dict[tuple[str, str], str] = {
     **dict.fromkeys(
         [("GET", f"{_API}/files"), ("GET", f"{_API}/files-archive"), ("GET", f"{_API}/files/{_KEY}"),
          ("GET", f"{_API}/files/{_KEY}/content"), ("GET", f"{_PAGE}/files/{_KEY}")], "files"),
+    **dict.fromkeys([("GET", f"{_PAGE}/previews/<name>")], "previews"),
     **dict.fromkeys([("GET", f"{_API}/versions")], "versions"),
     **dict.fromkeys([("GET", f"{_API}/versions/latest")], "newest"),
     **dict.fromkeys([("GET", f"{_PAGE}/latest")], "newest page"),
@@ -75,6 +77,8 @@ def expected(about: str, state: str, who: str) -> int:
             return seen.page
         case "files":
             return seen.files
+        case "previews":  # the one that is asked for is of none of its files
+            return 404 if seen.files == 200 else seen.files
         case "versions":  # of a tombstone the versions that are left; of a draft for its owner
             return (403 if is_stranger else 200) if state == "draft" else 200 if seen.api in (200, 410) else seen.api
         case "version list":
@@ -109,13 +113,13 @@ def routes(world: World) -> Iterator[tuple[str, Any]]:
 
 
 def places(world: World, state: str) -> dict[str, str]:
-    planted = world.records.get(state)
+    planted, given = world.records.get(state), {**PLACES, "name": f"{UNKNOWN_DIGEST}.webp"}
     domain = world.instance.settings.oai_domain
     if planted is None:
         unknown = {"identifier": f"oai:{domain}:{UNKNOWN}", "doi": "10.1234/unknown"}
-        return {**PLACES, "file_name": "datacite.json", **unknown}
+        return {**given, "file_name": "datacite.json", **unknown}
     named = {"record_id": planted.id, "key": planted.key, "doi": planted.doi}
-    return {**PLACES, **named, "identifier": f"oai:{domain}:{planted.id}", "file_name": "datacite.json"}
+    return {**given, **named, "identifier": f"oai:{domain}:{planted.id}", "file_name": "datacite.json"}
 
 
 def options(method: str, rule: Any) -> dict[str, Any]:

@@ -341,7 +341,7 @@ def test_sitemap_and_robots(instance: Instance, owner: Viewer, client: FlaskClie
 
 def test_assets_may_be_kept_for_ever(client: FlaskClient) -> None:
     assets = assets_of(client.application)
-    assert len(assets) == 4, "style sheet, drawings, icon, icon for telephones"
+    assert len(assets) == 5, "style sheet, drawings, icon, icon for telephones, outline of the land"
     for asset in assets:
         answer = client.get(asset.path)
         assert answer.data == asset.data

@@ -93,7 +93,7 @@ def steps_of_a_look(folder: Path, number: int) -> int:
 
 def test_finding_the_lists_of_a_month_looks_at_lists_and_not_at_records(tmp_path: Path) -> None:
     """Ten times the records in as many lists, which are cut by one letter of the id: ten times the entries."""
-    small, large = steps_of_a_look(tmp_path, 1_500), steps_of_a_look(tmp_path, 15_000)
+    small, large = steps_of_a_look(tmp_path, 375), steps_of_a_look(tmp_path, 3_750)
     assert large <= 2 * small + 10
 
 
