@@ -220,12 +220,13 @@ def _holding(form: Format, text: str) -> list[int]:
 @EACH
 def test_hostile_text_is_text_in_every_format(form: Format) -> None:
     """As many places hold it as hold a harmless word, but for one at most: CFF and BibTeX leave out a DOI that they
-    can't hold, and two names that are the same address are one link."""
+    can't hold, and two names that are the same address are one link; in a crate that is a node, with three texts."""
+    one = 3 if form.name == "ro-crate" else 1
     harmless = _holding(form, SPOKEN)
     assert min(harmless) > 0
     for name, text in HOSTILE.items():
         for found, expected in zip(_holding(form, text), harmless, strict=True):
-            assert found >= expected - 1, name
+            assert found >= expected - one, name
 
 
 @EACH
