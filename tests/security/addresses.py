@@ -17,6 +17,7 @@ PLACES: Mapping[str, str] = {
     "identifier": "oai:repository.test:aaaaa-bbbbb", "node": "2024", "shard": "pages", "name": "search",
     "kind": "languages", "term_id": "eng", "scheme": "orcid", "value": "0000-0002-1825-0097",
     "set_id": "1", "suffix": "ttl", "build_id": "1", "axis": "types",
+    "beginning": "a", "language": "cs", "rest": "about",
 }  # fmt: skip
 """A value for each place of a URL that a rule leaves open."""
 
