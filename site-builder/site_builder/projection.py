@@ -190,7 +190,7 @@ class SiteProjection:
         self.output.drop(generation)
 
     def idle(self) -> bool:
-        return self._compressing.step()
+        return self._compressing.step() or self._make_owed_in_idle_time()
 
     def tally(self) -> Written:
         return self.output.written
@@ -210,11 +210,24 @@ class SiteProjection:
             (name for record in records if record.record_id not in accepted for name in record.previews),
         )
 
+    def _make_owed_in_idle_time(self) -> bool:
+        opened = self._generation(self._current) if self._current else None
+        if opened is None or not opened.is_complete or not (ids := self._keeping.owed()):
+            return False
+        with self._noted():
+            self._make_again(opened, ids)
+        return True
+
     def _make_owed(self, opened: Generation) -> None:
         """Tries again what the object store did not give; pages are there without it meanwhile."""
-        owed = [item for lot in self._states(self._keeping.owed()) for item in lot]
-        if owed:
-            self._write(opened, owed)
+        if ids := self._keeping.owed():
+            self._make_again(opened, ids)
+
+    def _make_again(self, opened: Generation, record_ids: Sequence[str]) -> None:
+        owed = [item for lot in self._states(record_ids) for item in lot]
+        self._write(opened, owed)
+        if any(not item.record.lacks_previews for item in owed):
+            self._keeping.hurry()
 
     def _reword(self, opened: Generation) -> None:
         """Makes concepts anew where vocabularies have changed, of which the log does not tell: the loop comes here with

@@ -249,6 +249,30 @@ def test_a_record_is_closed_while_the_store_is_away(instance: Instance, owner: V
     assert [path for path, data in frozen(instance).items() if CANARY.encode() in data] == []
 
 
+def test_an_archive_that_claims_more_than_there_can_be_keeps_no_page_away(instance: Instance, owner: Viewer) -> None:
+    claims = io.BytesIO()
+    with zipfile.ZipFile(claims, "w") as archive:
+        for name in ("a.bin", "b.bin"):
+            archive.writestr(name, b"x")
+        for entry in archive.filelist:
+            entry.file_size = 2**64 - 1
+    record_id = published(instance, owner, body(), {"claims.zip": claims.getvalue()})
+    build(instance)
+    assert "b.bin" in text_of(page_of(instance, record_id))
+
+
+def test_a_file_over_which_a_reader_stumbles_keeps_no_page_away(
+    instance: Instance, owner: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_arguments: Any) -> None:
+        raise RuntimeError("nobody has thought of that")
+
+    monkeypatch.setattr("site_builder.previews.archives.preview", stumble)
+    record_id = published(instance, owner, body(), {"a.zip": packed("a.bin"), "b.csv": b"a,b\n1,2\n"})
+    build(instance)
+    assert summaries(page_of(instance, record_id))
+
+
 def test_what_a_killed_builder_left_behind_is_swept(instance: Instance, owner: Viewer) -> None:
     published(instance, owner, body(), {"a.csv": b"a,b\n1,2\n"})
     build(instance)

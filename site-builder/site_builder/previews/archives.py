@@ -12,6 +12,8 @@ _WIDTH = 120
 """Characters of a name that are shown."""
 _DIRECTORY = 1_000_000
 """Bytes of a directory that is read: some ten thousand entries."""
+_LARGEST = 2**63 - 1
+"""Bytes that an archive is said to hold, whatever its entries claim."""
 _ERRORS = (
     zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OverflowError, IndexError, KeyError, NotImplementedError,
     struct.error, EOFError,
@@ -75,7 +77,7 @@ def _listing(entries: Sequence[zipfile.ZipInfo]) -> Preview:
             break
     if not shown:
         return NOTHING
-    octets, total = sum(entry.file_size for entry in entries), len(entries)
+    octets, total = min(sum(entry.file_size for entry in entries), _LARGEST), len(entries)
     return Preview("listing", "", len(shown), total, entries=tuple(shown), octets=octets, is_whole=len(shown) == total)
 
 

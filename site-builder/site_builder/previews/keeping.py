@@ -53,6 +53,10 @@ class Keeping:
         self._pause = min(2 * self._pause, _LAST_PAUSE)
         return found
 
+    def hurry(self) -> None:
+        """What was tried could be made: the rest is tried at once."""
+        self._due, self._pause = 0.0, _FIRST_PAUSE
+
     def _has_uses(self) -> bool:
         return self._path.exists()
 
