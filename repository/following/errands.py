@@ -59,6 +59,7 @@ def obey_rules(leading: Leading) -> bool:
         return False
     if not obey_shape(leading):
         log.info("rules have changed", projection=leading.name)
+        leading.projection.activate(leading.generation)  # what is of no record, before what leads to it
         pass_over(leading, rules)
     return True
 

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple, Self
 
 import orjson
 
-from repository.errors import StoreFull, Unreachable
 from site_builder import axes, harvested, kept, shards
 from site_builder.axes import Keys
 from site_builder.counted import Counted
 from site_builder.harvested import Changed, Described, Harvested, span
 from site_builder.kept import FEED, Held, Kept, Move
+from site_builder.sqlite_errors import translated
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -118,7 +118,10 @@ class _Known(NamedTuple):
 
 
 _UNKNOWN = _Known(0, None, 0, "", None, "", "", "")
+_COLUMNS = "id, position, place, is_latest, kind, created, line, atom, keys, changed, seal"
 _MARKS = ", ".join("?" * 11)
+_ADDED = (("entries", "keys", "TEXT DEFAULT ''"), ("changed", "kind", "TEXT NOT NULL DEFAULT ''"))
+"""Columns that the catalogue of an older generation lacks."""
 _SCHEMAS = _SCHEMA + harvested.SCHEMA + kept.SCHEMA
 
 
@@ -139,6 +142,7 @@ class Catalogue:
             connection = sqlite3.connect(path, isolation_level=None)
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}").fetchall()
+            _widen(connection)
             connection.executescript(_SCHEMAS)
             return cls(connection)
 
@@ -254,7 +258,7 @@ class Catalogue:
             if (before.position, before.seal) != (claim.position, seal):
                 moved |= {place for place in (before.changed, changed) if place}
                 fed |= {one.kind for one in (before, listing) if one and one.held}
-        self._connection.executemany(f"INSERT OR REPLACE INTO entries VALUES ({_MARKS})", rows)  # noqa: S608 — marks
+        self._connection.executemany(f"INSERT OR REPLACE INTO entries ({_COLUMNS}) VALUES ({_MARKS})", rows)  # noqa: S608 — marks
         self._harvest(accepted)
         moves = ((before.held, claim.listing) for before, claim in accepted)
         self.kept.replace(
@@ -368,12 +372,10 @@ def _seal(claim: Claim) -> str:
     return sha256(shown).hexdigest()[:32]
 
 
-@contextlib.contextmanager
-def translated() -> Iterator[None]:
-    """Tells a store that can't be used from an error of ours."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "full" in str(error):
-            raise StoreFull("There is no space left for the site's catalogue.") from error
-        raise Unreachable(f"The site's catalogue can't be used: {error}") from error
+def _widen(connection: sqlite3.Connection) -> None:
+    """Makes it possible to write in an older generation, which is served until a new one is filled: what must not be
+    seen any more is taken out of it."""
+    for table, column, kind in _ADDED:
+        found = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        if found and column not in found:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")

@@ -19,9 +19,9 @@ import orjson
 
 from repository.formats import FORMATS
 from repository.records.identifiers import landing_path
-from site_builder.catalogue import translated
 from site_builder.freezer import PAGE, TOMBSTONE
 from site_builder.hosting.facts import COMPRESSED, Facts
+from site_builder.sqlite_errors import translated
 from site_builder.syncing import boot
 
 _SCHEMA = """

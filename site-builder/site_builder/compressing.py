@@ -121,12 +121,15 @@ class Compressing:
                 if self._stopped.is_set():
                     break
                 looked_at += 1
-                made += self._compressed(path) if self._is_wanted else self._removed(path)
+                for one in self._compressed(path) if self._is_wanted else self._removed(path):
+                    made.append(one)
             self._is_done = looked_at < _AT_ONCE
             if made:
                 os.sync()
         except OSError as error:
             self._error = error
+            for one in made:
+                os.unlink(one.unfinished)  # noqa: PTH108 — what fills a disk is taken from it again
         self._made = made if self._error is None else []
 
     def _compressed(self, path: str) -> Iterator[_Made]:
@@ -137,8 +140,13 @@ class Compressing:
             data = file.read()
             for suffix, compress in _WAYS:
                 unfinished = f"{self._output.unfinished}/{next(self._numbers)}{suffix}"
-                with open(unfinished, "wb") as target:  # noqa: PTH123
-                    target.write(compress(data))
+                try:
+                    with open(unfinished, "wb") as target:  # noqa: PTH123
+                        target.write(compress(data))
+                except OSError:
+                    with contextlib.suppress(OSError):
+                        os.unlink(unfinished)  # noqa: PTH108
+                    raise
                 yield _Made(unfinished, path, suffix, (found.st_ino, found.st_mtime_ns, found.st_size))
 
     def _removed(self, path: str) -> tuple[()]:

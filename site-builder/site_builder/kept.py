@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from site_builder import axes, shards
 from site_builder.axes import Keys
 from site_builder.harvested import span
+from site_builder.sqlite_errors import translated
 from site_builder.trees import Remade
 
 SCHEMA = """
@@ -239,7 +240,8 @@ class Kept:
         self._connection.executemany("DELETE FROM stirred WHERE node = ?", [(node,) for node in stirred])
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
-        return self._connection.execute(query, values).fetchall()
+        with translated():
+            return self._connection.execute(query, values).fetchall()
 
 
 _MADE = "SELECT node FROM pages_of_keys WHERE node >= ? AND node < ?"

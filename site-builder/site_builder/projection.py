@@ -108,15 +108,20 @@ class SiteProjection:
                 self._keeping.begin()
                 yield
             finally:
-                self._keeping.end()
-                self._freezing.end()
-                self._compressing.end()
-                if self._current:
-                    self._syncing.finish(self._generation(self._current).catalogue)
-                for name in list(self._opened):
-                    self._close(name)
-                self._current = ""
+                self._end()
                 self._journal.end()
+
+    def _end(self) -> None:
+        current, self._current = self._current, ""
+        self._keeping.end()
+        self._freezing.end()
+        self._compressing.end()
+        try:
+            if current:
+                self._syncing.finish(self._generation(current).catalogue)
+        finally:
+            for name in list(self._opened):
+                self._close(name)
 
     def prepare(self, changes: Sequence[Change]) -> Iterable[list[Prepared]]:
         return _in_lots(changes, self._freezing.lots(changes))
@@ -127,7 +132,6 @@ class SiteProjection:
             with self._noted():
                 self._write(opened, [item for lot in prepared for item in lot])
                 self._make_owed(opened)
-                self._reword(opened)
             self._syncing.look(opened.catalogue)
         else:
             opened.fill(prepared, self._settle)
@@ -186,6 +190,7 @@ class SiteProjection:
             yield self._journal
 
     def drop(self, generation: str) -> None:
+        self._freezing.end()  # of a build that was given up
         self._close(generation)
         self.output.drop(generation)
 
@@ -230,8 +235,7 @@ class SiteProjection:
             self._keeping.hurry()
 
     def _reword(self, opened: Generation) -> None:
-        """Makes concepts anew where vocabularies have changed, of which the log does not tell: the loop comes here with
-        all records, since their wording is part of the rules, and the first of them will do."""
+        """Makes concepts anew where vocabularies have changed, of which the log does not tell."""
         wording = self._wording.digest()
         if opened.catalogue.fact("wording") != wording:
             opened.complete_concepts(wording)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 from dataclasses import replace
 from datetime import datetime, timedelta
 from multiprocessing import get_context
@@ -269,6 +270,24 @@ def test_a_generation_of_another_shape_is_served_as_it_is(database: Database, tm
     with again.leading():
         again.activate("g1")
     assert tree(tmp_path)["index.html"] == b"as it was"
+
+
+def test_what_must_not_be_seen_leaves_a_generation_of_an_older_shape(database: Database, tmp_path: Path) -> None:
+    """As it was before records were browsed by keys: served until a new one is filled."""
+    projection = SiteProjection(settings_in(tmp_path), database)
+    build(projection, changes([record(1), record(2)]))
+    before = sqlite3.connect(projection.output.catalogue("g1"), isolation_level=None)
+    before.executescript(
+        "DROP INDEX fed_by_kind; ALTER TABLE changed DROP COLUMN kind; ALTER TABLE entries DROP COLUMN keys;"
+        "DROP TABLE named; DROP TABLE kept; DROP TABLE stirred; UPDATE facts SET value = '7:x' WHERE name = 'rules'"
+    )
+    before.close()
+    again = SiteProjection(settings_in(tmp_path), database)
+    with again.leading():
+        again.activate("g1")
+        again.hide([replace(change, position=9) for change in changes([record(1)])], "g1", None)
+    assert not [path for path in tree(tmp_path) if path.startswith(f"records/{record(1).id}/")]
+    assert f"records/{record(2).id}/index.html" in tree(tmp_path)
 
 
 def _killed(*_: Any) -> None:

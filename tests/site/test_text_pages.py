@@ -14,7 +14,10 @@ from repository.storage.database import Database
 from site_builder import theme
 from site_builder.projection import SiteProjection
 from site_builder.written import FOLDER, read, written
+from tests.following.processes import eventually
+from tests.following.readers import following, is_current
 from tests.instances import copy_instance
+from tests.records_in_store import publish
 from tests.site.site_output import build, built, changes, parsed, settings_in, text_of, tree
 from tests.site.test_hostile_pages import PAYLOADS, check
 
@@ -39,6 +42,18 @@ def test_shipped_pages_say_the_same_in_both_languages(name: str) -> None:
     assert links[0] == links[1]
     placeholders = [sorted(re.findall(r"\{\{[^}]+\}\}", text)) for text in (english, czech)]
     assert placeholders[0] == placeholders[1]
+
+
+def test_a_running_reader_makes_changed_pages_anew(database: Database, tmp_path: Path) -> None:
+    publish(database, [minimal()])
+    projection = SiteProjection(settings_in(tmp_path), database)
+    with following(database, projection):
+        eventually(lambda: is_current(database, projection))
+        write(tmp_path, "en", "visits", "# Visits\n\nCome at noon.\n")
+        eventually(lambda: b"/about/visits" in tree(tmp_path)[f"records/{minimal().id}/index.html"])
+        assert "Come at noon." in tree(tmp_path)["about/visits/index.html"].decode(), (
+            "no link leads to what is not there"
+        )
 
 
 def test_shipped_pages_are_frozen_and_named_in_footer_and_sitemap(database: Database, tmp_path: Path) -> None:

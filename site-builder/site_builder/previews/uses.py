@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from site_builder.catalogue import translated
+from site_builder.sqlite_errors import translated
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS uses (record TEXT, name TEXT, PRIMARY KEY (record, name)) WITHOUT ROWID;
