@@ -84,7 +84,10 @@ def words(language: str) -> None:
 @site.command()
 @click.argument("target", required=False, metavar="[URL]")
 @click.option(
-    "--rules", "host", type=click.Choice(("netlify", "cloudflare")), help="Add the files of rules of this host."
+    "--rules",
+    "host",
+    type=click.Choice(("netlify", "cloudflare", "none")),
+    help="Add the files of rules of this host, from now on.",
 )
 @as_json
 def deploy(target: str | None, host: str | None, as_json: bool) -> None:
@@ -95,7 +98,7 @@ def deploy(target: str | None, host: str | None, as_json: bool) -> None:
         url = target or settings.site_deploy
         if not url:
             raise WrongSetting("Name where to deploy to, or set site.deploy.")
-        done = deploying.deploy(settings, url, hosting.in_root(settings, host) if host else {})
+        done = deploying.deploy(settings, url, "" if host == "none" else host)
     values = {
         "target": url,
         "generation": done.generation,

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,18 @@ from typing import Any
 import pytest
 from snapshots import minimal, with_files, with_metadata
 
-from repository.errors import Unreachable, WrongSetting
+from repository.errors import StoreFull, Unreachable, WrongSetting
 from repository.storage.database import Database
 from site_builder import deploying
 from site_builder.changed import Journal
 from site_builder.deploying.bucket import BucketTarget
-from site_builder.deploying.target import bring
+from site_builder.deploying.target import bring, renew
 from site_builder.hosting import Facts
 from site_builder.projection import SiteProjection
 from tests.following.contract import closed, withdrawn
 from tests.servers.ceph import CephServer
 from tests.servers.postgres import free_port
-from tests.site.site_output import build, changes, increment, settings_in, tree
+from tests.site.site_output import URL, build, changes, increment, settings_in, tree
 
 pytestmark = pytest.mark.service
 STATES = (*(minimal(number) for number in range(6)), with_files(20))
@@ -56,12 +57,12 @@ def objects(ceph: CephServer, bucket: str, prefix: str = "site/") -> dict[str, d
 
 def expected(folder: Path) -> dict[str, bytes]:
     """The files of the tree by their keys."""
-    bare = ("records/", "search/", "deposit/", "vocabularies/")
+    below, themselves = ("records/", "about/", "vocabularies/"), ("search", "deposit", "styleguide")
     found = {}
     for name, data in tree(folder).items():
         place, _slash, last = name.rpartition("/")
-        is_bare = name.startswith(bare) and last in ("index.html", "tombstone.html")
-        found[place if is_bare else name] = data
+        is_bare = place.startswith(below) or place in themselves
+        found[place if is_bare and last in ("index.html", "tombstone.html") else name] = data
     return found
 
 
@@ -205,3 +206,57 @@ def test_what_follows_keeps_a_tombstone_in_the_place_of_its_page(
     found = objects(ceph, bucket)
     assert {name: one["bytes"] for name, one in found.items()} == expected(tmp_path)
     assert "status" not in found[f"records/{STATES[1].id}"]["Metadata"]
+
+
+class Full(BucketTarget):
+    threads = 1
+
+    def put(self, *given: Any) -> int:
+        if (done := given[3]) is not None and done.size == len(given[0]):
+            return super().put(*given)
+        raise StoreFull("The bucket takes no more.")
+
+
+def test_a_full_bucket_loses_what_may_not_be_seen_any_more(
+    projection: SiteProjection, tmp_path: Path, ceph: CephServer, bucket: str, url: str, journal: Journal
+) -> None:
+    facts = Facts.of(settings_in(tmp_path))
+    number = deployed(tmp_path, url).number
+    increment(projection, changes([withdrawn(STATES[1]), closed(STATES[2])], 50))
+    served = (tmp_path / "site" / "current").resolve()
+    paths = [change.file for change in journal.since(number) if change.file]
+    with pytest.raises(StoreFull):
+        renew(served, Full(url, facts), lambda: True, paths)
+    ids = [state.id for state in STATES]
+    assert not [name for name in objects(ceph, bucket) if name.startswith((f"records/{ids[1]}", f"records/{ids[2]}"))]
+    deployed(tmp_path, url)
+    assert objects(ceph, bucket)[f"records/{ids[1]}"]["Metadata"]["status"] == "410"
+    increment(projection, changes([withdrawn(STATES[3]), closed(STATES[4])], 60))
+    with pytest.raises(StoreFull):
+        bring(served, Full(url, facts), lambda: True, {})
+    found = objects(ceph, bucket)
+    assert not [name for name in found if name.startswith((f"records/{ids[3]}", f"records/{ids[4]}"))]
+    assert found[f"records/{ids[1]}"]["Metadata"]["status"] == "410"
+
+
+def test_a_bucket_of_another_site_is_refused(
+    projection: SiteProjection, tmp_path: Path, ceph: CephServer, bucket: str, url: str
+) -> None:
+    deployed(tmp_path, url)
+    moved = settings_in(tmp_path, **{"site.url": "https://data.example.org"})
+    with pytest.raises(WrongSetting, match=f"holds the site {URL}"):
+        deploying.deploy(moved, url)
+
+
+def test_headers_that_have_changed_are_brought_to_all_objects_by_what_follows(
+    projection: SiteProjection, tmp_path: Path, ceph: CephServer, bucket: str, url: str, journal: Journal
+) -> None:
+    settings = settings_in(tmp_path)
+    deploying.follow(settings, url, journal)
+    mark = json.dumps({"site": settings.site_url, "headers": "of an earlier version"}).encode()
+    ceph.client.put_object(Bucket=bucket, Key=f"site/{MARK}", Body=mark)
+    key = f"site/records/{STATES[0].id}"
+    ceph.client.put_object(Bucket=bucket, Key=key, Body=expected(tmp_path)[f"records/{STATES[0].id}"])
+    increment(projection, changes([with_metadata(STATES[3], title="Hail")], 50))
+    deploying.follow(settings, url, journal)
+    assert ceph.client.head_object(Bucket=bucket, Key=key)["ContentType"] == "text/html; charset=utf-8"

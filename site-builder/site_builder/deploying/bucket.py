@@ -12,13 +12,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from repository.errors import NotFound, Unreachable, WrongSetting
 from repository.storage.objects.s3_calls import Address, Unclear, asking, calling, connect
-from site_builder.deploying.target import File, Held
+from site_builder.deploying.target import File, Held, check_site
 from site_builder.freezer import PAGE, TOMBSTONE
 from site_builder.hosting.facts import COMPRESSED, COMPRESSIBLE, Facts
 
@@ -46,6 +45,10 @@ class BucketTarget:
         self._facts, self._bare = facts, re.compile(facts.bare)
         self._are_headers_new = False
 
+    def is_known(self) -> bool:
+        mark = self._read_mark()
+        return mark is not None and mark.get("headers") == self._headers
+
     def claim(self) -> None:
         """What was put with other headers is put again; objects that have the present ones already are spared."""
         mark = self._read_mark()
@@ -53,8 +56,7 @@ class BucketTarget:
             with asking("list the bucket"):
                 found = self._control.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
             if found.get("Contents"):
-                place = f"The bucket {self._bucket} (path /{self._prefix})"
-                raise WrongSetting(f"{place} holds something else than a site. Name another path.")
+                raise WrongSetting(f"{self._place} holds something else than a site. Name another path.")
             self._write_mark()
         self._are_headers_new = mark is not None and mark.get("headers") != self._headers
 
@@ -64,7 +66,13 @@ class BucketTarget:
                 body = self._control.get_object(Bucket=self._bucket, Key=self._prefix + _MARK)["Body"].read(10_000)
         except NotFound:
             return None
-        return dict(json.loads(body))
+        mark = dict(json.loads(body))
+        check_site(str(mark.get("site")), self._facts.url, self._place, _MARK)
+        return mark
+
+    @property
+    def _place(self) -> str:
+        return f"The bucket {self._bucket} (path /{self._prefix})"
 
     def _write_mark(self) -> None:
         body = json.dumps({"site": self._facts.url, "headers": self._headers}).encode()
@@ -103,7 +111,7 @@ class BucketTarget:
             for page in pages:
                 yield from page.get(what, ())
 
-    def put(self, data: bytes, source: Path, file: File, held: Held | None) -> int:
+    def put(self, data: bytes, time: int, file: File, held: Held | None) -> int:
         sent = self._facts.sent(f"/{file.path}")
         is_text = sent["Content-Type"].partition(";")[0] in ("text/html", *COMPRESSIBLE)
         coding = self._encoding if is_text else ""
