@@ -17,8 +17,9 @@ def proven(instance_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     site.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Its library keeps a loop running while it is open, beside which other tests of the process can have none."""
     installed.require(installed.CHROMIUM)
     with chromium.launched() as started:
         yield started

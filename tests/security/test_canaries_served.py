@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import brotli
 import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
@@ -39,6 +40,7 @@ QUERIES = (
     "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }", "SELECT ?s ?p ?o WHERE { ?s ?p ?o }",
     "SELECT (COUNT(*) AS ?n) ?g WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
 )  # fmt: skip
+UNPACK = {".gz": gzip.decompress, ".br": brotli.decompress}
 DELETED = ("closed later", "withdrawn", "withdrawn closed", "hidden", "erased")
 
 
@@ -124,9 +126,8 @@ def frozen(home: Path) -> Iterator[tuple[str, str]]:
         name = f"/{path.relative_to(home)}"
         with contextlib.suppress(FileNotFoundError):  # removed or renamed meanwhile
             if path.is_file() and not path.is_symlink():
-                assert path.suffix not in (".br", ".zst"), f"{name}: unpack it here, as the others are"
-                content = path.read_bytes()
-                content = gzip.decompress(content) if path.suffix == ".gz" else content
+                assert path.suffix != ".zst", f"{name}: unpack it here, as the others are"
+                content = UNPACK.get(path.suffix, bytes)(path.read_bytes())
                 yield name, f"{name}\n{content.decode('utf-8', 'replace')}"
 
 

@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+import brotli
+
 from tests.servers.listening import listening
 
 
@@ -29,6 +31,8 @@ class SentryListener:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
+                elif self.headers.get("Content-Encoding") == "br":
+                    body = brotli.decompress(body)
                 listener.take(f"{self.path}\n{self.headers}", body)
                 self.send_response(200)
                 self.end_headers()

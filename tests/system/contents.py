@@ -24,6 +24,7 @@ from repository.search.engine import Search
 from repository.search.engines import open_engine
 from repository.services.instance import Instance
 from repository.storage.models import Account, RecordRow
+from site_builder.output import COMPRESSED
 from tests.ld.graph_stores import BOOK
 
 _STAMP = re.compile(rb"<datestamp>[^<]*</datestamp>")
@@ -132,9 +133,10 @@ def quads(setting: str) -> list[Quad]:
 
 
 def frozen_files(instance: Instance) -> dict[str, bytes]:
-    """Path below the folder that is served → bytes."""
+    """Path below the folder that is served → bytes. What is compressed of them is made when there is time for it."""
     root: Path = (instance.settings.site_output / "current").resolve()
-    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    files = (path for path in root.rglob("*") if path.is_file() and path.suffix not in COMPRESSED)
+    return {str(path.relative_to(root)): path.read_bytes() for path in files}
 
 
 CONTENTS: Mapping[str, Callable[[Instance], Mapping[Any, Any]]] = {
