@@ -113,8 +113,11 @@ def test_texts_are_stored_compressed_where_that_is_wished(
     zipped = deployed(tmp_path, f"{url}&encoding=gzip")
     found = objects(ceph, bucket)
     assert zipped.tally.sent == len(found)
-    assert {name: gzip.decompress(one["bytes"]) for name, one in found.items()} == expected(tmp_path)
-    assert {one["ContentEncoding"] for one in found.values()} == {"gzip"}
+    images = {name for name, one in found.items() if one["ContentType"].startswith("image/") and "svg" not in name}
+    assert images == {name for name, one in found.items() if one.get("ContentEncoding") != "gzip"} != {*found}
+    plain = {name: one["bytes"] for name, one in found.items()}
+    unzipped = {name: data if name in images else gzip.decompress(data) for name, data in plain.items()}
+    assert unzipped == expected(tmp_path)
     assert deployed(tmp_path, f"{url}&encoding=gzip").tally.sent == 0
 
 
