@@ -6,6 +6,8 @@ Eight bytes go before: the lengths of header and body, big-endian. Time limits h
 import os
 import select
 import struct
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,3 +92,17 @@ def _wait(descriptor: int, event: int, end: float | None) -> None:
     poll.register(descriptor, event)
     if not poll.poll(None if end is None else max(0.0, end - time.monotonic()) * 1000):
         raise TimeoutError("no message in time")
+
+
+def start(module: str) -> tuple[subprocess.Popen[bytes], Channel]:
+    """A process that runs a module and speaks over its standard input and output. Raises OSError."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,
+        start_new_session=True,  # Ctrl-C is for the parent, which ends its children
+    )
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("pipes were asked for")
+    return process, Channel(process.stdout.fileno(), process.stdin.fileno())

@@ -2,10 +2,9 @@
 
 import signal
 import subprocess
-import sys
 
 from repository.formats.rdf import PREFIXES
-from repository.ld.messages import Channel, Message
+from repository.ld.messages import Message, start
 from repository.ld.places import graph_folder, is_embedded
 from repository.records.identifiers import landing_iri
 from repository.settings import Settings
@@ -33,16 +32,7 @@ class Child:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "repository.ld.sparql_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,  # Ctrl-C is for the parent, which ends its children
-        )
-        if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("pipes were asked for")
-        self._channel = Channel(self._process.stdout.fileno(), self._process.stdin.fileno())
+        self._process, self._channel = start("repository.ld.sparql_worker")
         configuration = {
             "folder": str(graph_folder(settings.graph)) if is_embedded(settings.graph) else "",
             "graphs": landing_iri(settings.site, ""),

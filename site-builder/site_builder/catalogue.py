@@ -8,7 +8,7 @@ them when it comes again.
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,7 @@ from site_builder.axes import Keys
 from site_builder.counted import Counted
 from site_builder.harvested import Changed, Described, Harvested, span
 from site_builder.kept import FEED, Held, Kept, Move
-from site_builder.sqlite_errors import translated
+from site_builder.sqlite_errors import transaction, translated
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -168,16 +168,8 @@ class Catalogue:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        with translated():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
+        return transaction(self._connection)
 
     def kinds(self) -> list[tuple[str, int]]:
         """Ids of resource types with the number of their records, the most frequent first."""

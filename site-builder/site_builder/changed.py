@@ -21,7 +21,7 @@ from repository.formats import FORMATS
 from repository.records.identifiers import landing_path
 from site_builder.freezer import PAGE, TOMBSTONE
 from site_builder.hosting.facts import COMPRESSED, Facts
-from site_builder.sqlite_errors import translated
+from site_builder.sqlite_errors import transaction, translated
 from site_builder.syncing import boot
 
 _SCHEMA = """
@@ -104,7 +104,7 @@ class Journal:
         """From now on this process writes the site. Was the last one killed in the middle of something, or did the
         machine fall, everything has changed."""
         if self.fact("writing") or self.fact("open") not in ("", boot() or "unknown"):
-            with self._transaction():
+            with transaction(self._connection):
                 self._insert({(EVERYTHING, "")})
                 self._forget("writing")
         self.note_fact("open", boot() or "unknown")
@@ -112,7 +112,7 @@ class Journal:
     def end(self) -> None:
         """It was ended in order, and all of it is on the disk."""
         self._connection.execute("PRAGMA synchronous=FULL")
-        with self._transaction():
+        with transaction(self._connection):
             self._forget("open")
 
     def note(self, address: str, file: str) -> None:
@@ -130,7 +130,7 @@ class Journal:
         finally:
             if self._is_marked:
                 noted, self._noted, self._is_marked = self._noted, set(), False
-                with self._transaction():
+                with transaction(self._connection):
                     self._insert(noted)
                     self._forget("writing")
 
@@ -169,22 +169,11 @@ class Journal:
         return row[0] if row else ""
 
     def note_fact(self, name: str, value: str) -> None:
-        with self._transaction():
+        with transaction(self._connection):
             self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def _forget(self, name: str) -> None:
         self._connection.execute("DELETE FROM facts WHERE name = ?", (name,))
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with translated():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
 
 
 class Noting:

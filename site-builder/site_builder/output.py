@@ -75,14 +75,24 @@ class Output:
     def locked(self) -> Iterator[None]:
         """Only one process on this machine writes. Raises Unreachable if another one does."""
         self.unfinished.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.folder / _OWN / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        with self.holding("lock") as is_alone:
+            if not is_alone:
+                raise Unreachable(f"Another process writes to {self.folder}.")
+            self._sweep()
+            yield
+
+    @contextlib.contextmanager
+    def holding(self, name: str) -> Iterator[bool]:
+        """Whether this process got the lock of this name, which one on this machine has; until the end of the block."""
+        self.own.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.own / name, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise Unreachable(f"Another process writes to {self.folder}.") from error
-            self._sweep()
-            yield
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
         finally:
             os.close(descriptor)
 

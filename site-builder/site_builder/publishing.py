@@ -4,12 +4,9 @@ Nothing here holds up the readers: a target or webhook that does not answer is t
 done is noted when it has been done, so that it may be done twice, and never not at all.
 """
 
-import fcntl
 import hmac
-import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -42,8 +39,8 @@ def watch(instance: Instance, stop: threading.Event, wait: Callable[[float], boo
     settings, wait, failures = instance.settings, wait or stop.wait, 0
     while not stop.is_set() and (settings.site_deploy or settings.site_purge_webhook):
         try:
-            with _alone(Output(settings.site_output)) as is_alone:
-                if is_alone:
+            with Output(settings.site_output).holding("publish.lock") as is_alone:
+                if is_alone:  # of several reader processes on one folder
                     publish(settings, stop)
             failures = 0
         except Conflict:  # somebody deploys by hand
@@ -55,22 +52,6 @@ def watch(instance: Instance, stop: threading.Event, wait: Callable[[float], boo
             failures += 1
             log.exception("not published yet")
         wait(min(PERIOD * 2.0 ** min(failures, 30), LONGEST_PAUSE))
-
-
-@contextmanager
-def _alone(output: Output) -> Iterator[bool]:
-    """Of several reader processes on one folder one publishes."""
-    output.own.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(output.own / "publish.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
 
 
 def publish(settings: Settings, stop: threading.Event) -> None:

@@ -16,3 +16,16 @@ def translated() -> Iterator[None]:
         if "full" in str(error):
             raise StoreFull("There is no space left for the site's catalogue.") from error
         raise Unreachable(f"The site's catalogue can't be used: {error}") from error
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of a block or nothing of it."""
+    with translated():
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")

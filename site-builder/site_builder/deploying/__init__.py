@@ -1,7 +1,5 @@
 """Publishing the build: the frozen site is brought to a folder or a bucket, see `target`."""
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,16 +41,10 @@ def open_target(settings: Settings, url: str) -> Target:
 @contextmanager
 def alone(output: Output) -> Iterator[None]:
     """Only one process on this machine deploys. Raises Conflict."""
-    output.own.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(output.own / "deploy.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Conflict("Another process deploys this site just now.") from error
+    with output.holding("deploy.lock") as is_alone:
+        if not is_alone:
+            raise Conflict("Another process deploys this site just now.")
         yield
-    finally:
-        os.close(descriptor)
 
 
 def deploy(settings: Settings, url: str, host: str | None = None) -> Deployed:

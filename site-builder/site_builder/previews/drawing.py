@@ -2,11 +2,10 @@
 
 import contextlib
 import subprocess
-import sys
 
 import structlog
 
-from repository.ld.messages import Channel, Message
+from repository.ld.messages import Channel, Message, start
 from site_builder.previews.preview import NOTHING, Preview
 
 log = structlog.get_logger("site")
@@ -61,14 +60,5 @@ class Drawing:
                     stream.close()
 
     def _start(self) -> Channel:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "site_builder.previews.drawing_child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,  # Ctrl-C is for the parent, which ends its children
-        )
-        if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("pipes were asked for")
-        self._channel = Channel(self._process.stdout.fileno(), self._process.stdin.fileno())
+        self._process, self._channel = start("site_builder.previews.drawing_child")
         return self._channel

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from site_builder.sqlite_errors import translated
+from site_builder.sqlite_errors import transaction, translated
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS uses (record TEXT, name TEXT, PRIMARY KEY (record, name)) WITHOUT ROWID;
@@ -38,12 +38,11 @@ class Uses:
             if now == {*before} and late == {*owed}:
                 return set()
             gone, come = {*before} - now, now - {*before}
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("DELETE FROM uses WHERE record = ? AND name = ?", gone)
-            self._connection.executemany("INSERT OR IGNORE INTO uses VALUES (?, ?)", come)
-            self._connection.executemany("DELETE FROM owed WHERE record = ?", [(record,) for record in late])
-            self._connection.executemany("INSERT OR IGNORE INTO owed VALUES (?)", [(record,) for record in owed])
-            self._connection.execute("COMMIT")
+            with transaction(self._connection):
+                self._connection.executemany("DELETE FROM uses WHERE record = ? AND name = ?", gone)
+                self._connection.executemany("INSERT OR IGNORE INTO uses VALUES (?, ?)", come)
+                self._connection.executemany("DELETE FROM owed WHERE record = ?", [(record,) for record in late])
+                self._connection.executemany("INSERT OR IGNORE INTO owed VALUES (?)", [(record,) for record in owed])
             return self.unused([name for _record, name in gone])
 
     def unused(self, names: Sequence[str]) -> set[str]:
